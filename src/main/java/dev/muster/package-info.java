@@ -1,0 +1,4 @@
+@NullMarked
+package dev.muster;
+
+import org.jspecify.annotations.NullMarked;
