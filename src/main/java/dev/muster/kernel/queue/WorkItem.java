@@ -1,0 +1,20 @@
+package dev.muster.kernel.queue;
+
+import java.time.Instant;
+import java.util.Optional;
+import dev.muster.kernel.tracing.TraceContext;
+
+/**
+ * A key in the queue as the status page shows it.
+ *
+ * @param attempts failures since the last success
+ * @param stalled why it waits for changed input, empty while it does not
+ */
+public record WorkItem(
+    WorkKey key,
+    Instant due,
+    int attempts,
+    Optional<TraceContext> trace,
+    Optional<Instant> leasedUntil,
+    Optional<String> stalled,
+    Optional<String> lastError) {}

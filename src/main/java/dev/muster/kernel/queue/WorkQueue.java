@@ -1,0 +1,177 @@
+package dev.muster.kernel.queue;
+
+import dev.muster.kernel.store.Read;
+import dev.muster.kernel.store.Row;
+import dev.muster.kernel.store.Tx;
+import dev.muster.kernel.tracing.TraceContext;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The durable, deduplicated queue of keys. All times are given by the caller. Whoever makes a key
+ * due signals {@link #onDue} after the commit, so that the loop looks at once.
+ */
+public final class WorkQueue {
+  private volatile Runnable onDue = () -> {};
+
+  /** Names the one listener that looks for due keys. */
+  public void onDue(Runnable listener) {
+    this.onDue = listener;
+  }
+
+  /**
+   * Makes {@code key} due at {@code due} or earlier. Changed input also ends a stall and forgets
+   * past failures.
+   */
+  public void due(Tx tx, WorkKey key, Instant due, Optional<TraceContext> trace) {
+    String traceparent = trace.map(TraceContext::traceparent).orElse(null);
+    int touched =
+        tx.update(
+            """
+            update work_queue
+            set due_at = least(due_at, ?), generation = generation + 1, attempts = 0,
+                stalled = null, traceparent = coalesce(?, traceparent)
+            where kind = ? and name = ?
+            """,
+            due,
+            traceparent,
+            key.kind(),
+            key.name());
+    if (touched == 0) {
+      tx.update(
+          """
+          insert into work_queue (kind, name, due_at, generation, attempts, traceparent)
+          values (?, ?, ?, 1, 0, ?)
+          """,
+          key.kind(),
+          key.name(),
+          due,
+          traceparent);
+    }
+    tx.afterCommit(onDue);
+  }
+
+  /** Takes up to {@code limit} due keys, the longest due first, until {@code now + lease}. */
+  public List<Claim> claim(Tx tx, Instant now, Duration lease, int limit) {
+    List<Claim> claims =
+        tx.all(
+            """
+            select kind, name, generation, attempts, traceparent from work_queue
+            where due_at <= ? and stalled is null and (leased_until is null or leased_until <= ?)
+            order by due_at limit ?
+            """,
+            row ->
+                new Claim(
+                    keyOf(row), row.number("generation"), row.integer("attempts"), traceOf(row)),
+            now,
+            now,
+            limit);
+    tx.updateEach(
+        "update work_queue set leased_until = ? where kind = ? and name = ?",
+        claims.stream()
+            .map(c -> new @Nullable Object[] {now.plus(lease), c.key().kind(), c.key().name()})
+            .toList());
+    return claims;
+  }
+
+  /** The work is done; {@code next} says when to look again by itself. */
+  public void complete(Tx tx, Claim claim, Optional<Instant> next) {
+    if (next.isPresent()) {
+      settle(tx, claim, next.get(), 0, null, null);
+      return;
+    }
+    int removed =
+        tx.update(
+            "delete from work_queue where kind = ? and name = ? and generation = ?",
+            claim.key().kind(),
+            claim.key().name(),
+            claim.generation());
+    if (removed == 0) {
+      settle(tx, claim, Instant.EPOCH, 0, null, null);
+    }
+  }
+
+  /** The work failed in a way that time may mend. */
+  public void retry(Tx tx, Claim claim, Instant next, String error) {
+    settle(tx, claim, next, claim.attempts() + 1, error, null);
+  }
+
+  /** The work cannot succeed before its input changes; it waits, visibly. */
+  public void stall(Tx tx, Claim claim, Instant now, String reason) {
+    settle(tx, claim, now, claim.attempts(), reason, reason);
+  }
+
+  private void settle(
+      Tx tx,
+      Claim claim,
+      Instant next,
+      int attempts,
+      @Nullable String error,
+      @Nullable String stalled) {
+    int settled =
+        tx.update(
+            """
+            update work_queue
+            set leased_until = null, due_at = ?, attempts = ?, last_error = ?, stalled = ?
+            where kind = ? and name = ? and generation = ?
+            """,
+            next,
+            attempts,
+            error,
+            stalled,
+            claim.key().kind(),
+            claim.key().name(),
+            claim.generation());
+    if (settled == 0) {
+      // It became due again while it was worked on: that due time, in the row already, stands.
+      tx.update(
+          "update work_queue set leased_until = null where kind = ? and name = ?",
+          claim.key().kind(),
+          claim.key().name());
+    }
+    tx.afterCommit(onDue);
+  }
+
+  /** Frees every lease: at start nobody works on anything. */
+  public void releaseAll(Tx tx) {
+    tx.update("update work_queue set leased_until = null where leased_until is not null");
+  }
+
+  /** When the next key that nobody holds becomes due; empty when none ever will by itself. */
+  public static Optional<Instant> nextDue(Read read) {
+    return read.first(
+        """
+        select min(greatest(due_at, coalesce(leased_until, due_at))) at
+        from work_queue where stalled is null
+        """,
+        row -> Optional.ofNullable(row.instantOrNull("at")))
+        .flatMap(at -> at);
+  }
+
+  /** What waits, for people: the longest due first. */
+  public static List<WorkItem> items(Read read, int limit) {
+    return read.all(
+        "select * from work_queue order by due_at limit ?",
+        row ->
+            new WorkItem(
+                keyOf(row),
+                row.instant("due_at"),
+                row.integer("attempts"),
+                traceOf(row),
+                Optional.ofNullable(row.instantOrNull("leased_until")),
+                Optional.ofNullable(row.textOrNull("stalled")),
+                Optional.ofNullable(row.textOrNull("last_error"))),
+        limit);
+  }
+
+  private static WorkKey keyOf(Row row) {
+    return new WorkKey(row.text("kind"), row.text("name"));
+  }
+
+  private static Optional<TraceContext> traceOf(Row row) {
+    return Optional.ofNullable(row.textOrNull("traceparent")).map(TraceContext::new);
+  }
+}

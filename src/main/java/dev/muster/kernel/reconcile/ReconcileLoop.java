@@ -1,0 +1,232 @@
+package dev.muster.kernel.reconcile;
+
+import dev.muster.kernel.clock.Timers;
+import dev.muster.kernel.queue.Claim;
+import dev.muster.kernel.queue.WorkQueue;
+import dev.muster.kernel.store.Database;
+import dev.muster.kernel.store.Priority;
+import dev.muster.kernel.store.StoreUnavailableException;
+import dev.muster.kernel.store.Writer;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs what is due. One virtual thread claims keys and hands each to a virtual thread of its own,
+ * bounded per kind; it is woken by a commit that made a key due or by the timer for the next one,
+ * and otherwise waits without a poll.
+ */
+public final class ReconcileLoop implements AutoCloseable {
+  private static final System.Logger log = System.getLogger(ReconcileLoop.class.getName());
+
+  /** Longer than any reconcile may take: remote calls have timeouts well below. */
+  static final Duration LEASE = Duration.ofMinutes(5);
+
+  private static final int CLAIM = 64;
+
+  private final Database database;
+  private final Writer writer;
+  private final WorkQueue queue;
+  private final InstantSource clock;
+  private final Timers timers;
+  private final RandomGenerator random;
+  private final Observer observer;
+  private final Map<String, Registered<?>> kinds = new ConcurrentHashMap<>();
+  private final Semaphore wake = new Semaphore(0);
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("reconcile-", 0).factory());
+  private Timers.@Nullable Timer appointment;
+  private volatile boolean closed;
+
+  /** Sees each reconcile: for metrics. */
+  public interface Observer {
+    void reconciled(String kind, Duration took, String outcome);
+  }
+
+  private record Registered<K>(Reconciler<K> reconciler, Semaphore permits) {}
+
+  public ReconcileLoop(
+      Database database,
+      Writer writer,
+      WorkQueue queue,
+      InstantSource clock,
+      Timers timers,
+      RandomGenerator random,
+      Observer observer) {
+    this.database = database;
+    this.writer = writer;
+    this.queue = queue;
+    this.clock = clock;
+    this.timers = timers;
+    this.random = random;
+    this.observer = observer;
+  }
+
+  /** Names the reconciler of a kind; before {@link #start}. */
+  public <K> void register(Reconciler<K> reconciler) {
+    kinds.put(
+        reconciler.kind(),
+        new Registered<>(reconciler, new Semaphore(reconciler.concurrency())));
+  }
+
+  public void start() {
+    queue.onDue(this::wake);
+    writer.run(Priority.RECONCILE, queue::releaseAll);
+    Thread.ofVirtual().name("reconcile-loop").start(this::run);
+    wake();
+  }
+
+  /** Looks for due keys now. */
+  public void wake() {
+    wake.release();
+  }
+
+  private void run() {
+    try {
+      while (!closed) {
+        wake.acquire();
+        wake.drainPermits();
+        dispatch();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void dispatch() {
+    try {
+      Instant now = clock.instant();
+      Optional<Instant> next = database.read(WorkQueue::nextDue);
+      if (next.isPresent() && !next.get().isAfter(now)) {
+        List<Claim> claims =
+            writer.write(Priority.RECONCILE, tx -> queue.claim(tx, now, LEASE, CLAIM));
+        claims.forEach(claim -> threads.execute(() -> work(claim)));
+        if (!claims.isEmpty()) {
+          wake(); // there may be more than one claim's worth
+        }
+        return;
+      }
+      next.ifPresent(this::wakeAt);
+    } catch (StoreUnavailableException e) {
+      // The writer has said so already; look again when the disk may have been mended.
+      wakeAt(clock.instant().plusSeconds(1));
+    }
+  }
+
+  private synchronized void wakeAt(Instant due) {
+    if (appointment != null) {
+      appointment.cancel();
+    }
+    appointment = timers.at(due, this::wake);
+  }
+
+  private void work(Claim claim) {
+    Registered<?> registered = kinds.get(claim.key().kind());
+    if (registered == null) {
+      settle(claim, new Outcome.Stalled("Nothing in this version reconciles " + claim.key()));
+      return;
+    }
+    try {
+      registered.permits().acquire();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    try {
+      work(claim, registered.reconciler());
+    } finally {
+      registered.permits().release();
+    }
+  }
+
+  private <K> void work(Claim claim, Reconciler<K> reconciler) {
+    Instant began = clock.instant();
+    String outcome = "failed";
+    try {
+      Outcome result =
+          reconciler.reconcile(reconciler.key(claim.key().name()), claim.trace());
+      outcome = result.getClass().getSimpleName();
+      settle(claim, result);
+    } catch (StalledException e) {
+      outcome = "Stalled";
+      settle(claim, new Outcome.Stalled(said(e)));
+    } catch (TransientException e) {
+      retry(claim, e, e.retryAfter());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // the lease ends by itself, or the next start frees it
+    } catch (RuntimeException e) {
+      if (!closed) {
+        log.log(Level.ERROR, "Reconciling " + claim.key() + " failed; it will be tried again", e);
+      }
+      retry(claim, e, Optional.empty());
+    } finally {
+      observer.reconciled(
+          claim.key().kind(), Duration.between(began, clock.instant()), outcome);
+    }
+  }
+
+  private void settle(Claim claim, Outcome outcome) {
+    Instant now = clock.instant();
+    record(
+        tx -> {
+          switch (outcome) {
+            case Outcome.Done done -> queue.complete(tx, claim, Optional.empty());
+            case Outcome.RequeueAfter(Duration delay) ->
+                queue.complete(tx, claim, Optional.of(now.plus(delay)));
+            case Outcome.Stalled(String reason) -> queue.stall(tx, claim, now, reason);
+          }
+        });
+  }
+
+  private void retry(Claim claim, RuntimeException failure, Optional<Duration> asked) {
+    Duration backoff = Backoff.STANDARD.after(claim.attempts() + 1, random);
+    Duration wait = asked.filter(a -> a.compareTo(backoff) > 0).orElse(backoff);
+    Instant next = clock.instant().plus(wait);
+    record(tx -> queue.retry(tx, claim, next, said(failure)));
+  }
+
+  private void record(java.util.function.Consumer<dev.muster.kernel.store.Tx> settlement) {
+    if (closed) {
+      return;
+    }
+    try {
+      writer.run(Priority.RECONCILE, settlement);
+    } catch (StoreUnavailableException e) {
+      log.log(Level.DEBUG, "An outcome was not stored; the lease ends and the key is redone", e);
+    }
+  }
+
+  private static String said(RuntimeException e) {
+    String message = e.getMessage();
+    String text = message == null ? e.getClass().getSimpleName() : message;
+    return text.length() <= 1_000 ? text : text.substring(0, 1_000);
+  }
+
+  /** Lets running reconciles end, for at most ten seconds, then interrupts them. */
+  @Override
+  public void close() {
+    closed = true;
+    wake();
+    threads.shutdown();
+    try {
+      if (!threads.awaitTermination(2, TimeUnit.SECONDS)) {
+        threads.shutdownNow();
+        threads.awaitTermination(8, TimeUnit.SECONDS);
+      }
+    } catch (InterruptedException e) {
+      threads.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

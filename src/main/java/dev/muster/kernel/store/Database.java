@@ -1,0 +1,203 @@
+package dev.muster.kernel.store;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfoService;
+import org.h2.jdbcx.JdbcConnectionPool;
+import org.h2.jdbcx.JdbcDataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The database file under home: opened, migrated, read beside the writer, backed up online.
+ *
+ * <p>After an outage (a full disk closes H2's store for good) the next use opens the file anew.
+ */
+public final class Database implements AutoCloseable {
+  private static final System.Logger log = System.getLogger(Database.class.getName());
+
+  /** Readers at a time; more wait for a connection. */
+  private static final int READERS = 16;
+
+  private final Path file;
+  private final JdbcDataSource source;
+  private final Object renewal = new Object();
+  private @Nullable JdbcConnectionPool readers;
+  private @Nullable Connection writer;
+  private boolean closed;
+
+  private Database(Path file) {
+    this.file = file;
+    this.source = new JdbcDataSource();
+    // Commits are forced by the writer, so H2's own delayed write would only add a second flush.
+    // The process lock on home guards the file; H2 need not poll a lock file of its own.
+    source.setURL(
+        "jdbc:h2:file:"
+            + file.toAbsolutePath()
+            + ";DB_CLOSE_ON_EXIT=FALSE;FILE_LOCK=FS;CACHE_SIZE=16384;QUERY_CACHE_SIZE=96"
+            + ";MAX_COMPACT_TIME=2000;DEFRAG_ALWAYS=FALSE;DB_CLOSE_DELAY=-1");
+    source.setUser("muster");
+    source.setPassword("");
+  }
+
+  /** Where the data lies: {@code NAME.mv.db} beside the name given. */
+  public static Path fileOf(Path data) {
+    return data.resolveSibling(data.getFileName() + ".mv.db");
+  }
+
+  /**
+   * Opens {@code data} (a path without H2's suffix) and brings its schema up to date.
+   *
+   * @param beforeMigration runs when an existing database is about to be migrated: the place for a
+   *     backup
+   * @throws UnreadableDatabaseException when the file cannot be opened or does not hold our schema
+   */
+  public static Database open(Path data, Consumer<Database> beforeMigration) {
+    Database database = new Database(data);
+    boolean existed = Files.exists(fileOf(data));
+    try {
+      Files.createDirectories(data.toAbsolutePath().getParent());
+      database.migrate(existed, beforeMigration);
+      return database;
+    } catch (SQLException | FlywayException | IllegalStateException e) {
+      database.close();
+      throw new UnreadableDatabaseException(
+          "Cannot open the database " + fileOf(data) + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new UnreadableDatabaseException("Cannot create " + data.getParent() + ": " + e, e);
+    }
+  }
+
+  private void migrate(boolean existed, Consumer<Database> beforeMigration) throws SQLException {
+    try (Connection probe = source.getConnection()) {
+      probe.isValid(0);
+    }
+    Flyway flyway =
+        Flyway.configure(Database.class.getClassLoader())
+            .dataSource(source)
+            .locations("classpath:db/migration")
+            .communityDBSupportEnabled(false)
+            .load();
+    MigrationInfoService info = flyway.info();
+    if (info.pending().length == 0) {
+      return;
+    }
+    if (existed && info.current() != null) {
+      beforeMigration.accept(this);
+    }
+    flyway.migrate();
+  }
+
+  /** Runs {@code query} on a consistent state of what has been committed. */
+  public <T> T read(Function<Read, T> query) {
+    try (Connection connection = readers().getConnection()) {
+      connection.setAutoCommit(false);
+      connection.setReadOnly(true);
+      try {
+        return query.apply(new Read(connection));
+      } finally {
+        connection.rollback();
+      }
+    } catch (SQLException e) {
+      throw Failures.of("open a connection for reading", e);
+    }
+  }
+
+  /** The writer's connection, opened at first use and after a failure. */
+  Connection writerConnection() throws SQLException {
+    synchronized (renewal) {
+      Connection open = writer;
+      if (open == null) {
+        if (closed) {
+          throw new SQLException("The database is closed", "90098", 90098);
+        }
+        open = source.getConnection();
+        open.setAutoCommit(false);
+        writer = open;
+      }
+      return open;
+    }
+  }
+
+  private JdbcConnectionPool readers() throws SQLException {
+    synchronized (renewal) {
+      JdbcConnectionPool pool = readers;
+      if (pool == null) {
+        if (closed) {
+          throw new SQLException("The database is closed", "90098", 90098);
+        }
+        pool = JdbcConnectionPool.create(source);
+        pool.setMaxConnections(READERS);
+        readers = pool;
+      }
+      return pool;
+    }
+  }
+
+  /** Drops every connection, so that the next use opens the file again. */
+  void renewAfterFailure() {
+    synchronized (renewal) {
+      JdbcConnectionPool pool = readers;
+      readers = null;
+      if (pool != null) {
+        pool.dispose();
+      }
+      Connection open = writer;
+      writer = null;
+      if (open == null) {
+        return;
+      }
+      try {
+        open.rollback();
+        open.close();
+      } catch (SQLException e) {
+        log.log(Level.DEBUG, "Closing the failed connection failed too, as expected", e);
+      }
+    }
+  }
+
+  /** Writes an online backup of the data (a zip that holds the database file) to {@code zip}. */
+  public void backupTo(Path zip) {
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute(
+          "BACKUP TO '" + zip.toAbsolutePath().toString().replace("'", "''") + "'");
+    } catch (SQLException e) {
+      throw Failures.of("back up to " + zip, e);
+    }
+  }
+
+  /** Bytes that the database file takes on disk. */
+  public long sizeOnDisk() {
+    try {
+      return Files.size(fileOf(file));
+    } catch (IOException e) {
+      throw new StoreUnavailableException("Cannot see the database file " + fileOf(file), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (renewal) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      renewAfterFailure();
+    }
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("SHUTDOWN");
+    } catch (SQLException e) {
+      log.log(Level.DEBUG, "The database closed itself before we did", e);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package dev.muster.kernel.store;
+
+import java.sql.SQLException;
+import java.sql.SQLIntegrityConstraintViolationException;
+
+/** Sorts what JDBC throws by who can act on it. */
+final class Failures {
+  /** H2's ErrorCode.DUPLICATE_KEY_1. */
+  private static final int DUPLICATE_KEY = 23505;
+
+  private Failures() {}
+
+  static RuntimeException of(String operation, SQLException e) {
+    if (e instanceof SQLIntegrityConstraintViolationException && e.getErrorCode() == DUPLICATE_KEY) {
+      return new DuplicateKeyException("The database holds this key already: " + operation, e);
+    }
+    if (outage(e)) {
+      return new StoreUnavailableException(
+          "The database cannot " + operation + " (" + e.getMessage() + "); check the disk under home",
+          e);
+    }
+    return new StoreException("The database refused to " + operation + ": " + e.getMessage(), e);
+  }
+
+  /**
+   * H2 error codes for a file that cannot be written or a store that closed itself after such a
+   * failure (org.h2.api.ErrorCode: 90028 IO_EXCEPTION_1, 90031 IO_EXCEPTION_2, 90098
+   * DATABASE_IS_CLOSED, 90007 OBJECT_CLOSED, 90121 DATABASE_CALLED_AT_SHUTDOWN, 90100
+   * NO_DISK_SPACE_AVAILABLE, 50000 GENERAL_ERROR with an MVStoreException inside, 90067
+   * CONNECTION_BROKEN_1).
+   */
+  static boolean outage(SQLException e) {
+    return switch (e.getErrorCode()) {
+      case 90028, 90031, 90098, 90007, 90121, 90100, 90067, 90030 -> true;
+      case 50000 -> e.getCause() instanceof org.h2.mvstore.MVStoreException;
+      default -> false;
+    };
+  }
+}

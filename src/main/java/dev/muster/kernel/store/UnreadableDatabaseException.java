@@ -1,0 +1,10 @@
+package dev.muster.kernel.store;
+
+/** The database file is there and cannot be opened. The way out is the newest backup. */
+public final class UnreadableDatabaseException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  public UnreadableDatabaseException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,293 @@
+package dev.muster.kernel.store;
+
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.PriorityBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one writer. Closures from any thread are gathered into a transaction, each behind a savepoint
+ * of its own, committed together and forced to the device; only then do the callers return. A
+ * closure that throws loses its own changes and nothing else. There is no timer: a commit takes
+ * whatever came while the one before it was syncing, so a lone write waits for one sync and a burst
+ * shares it.
+ */
+public final class Writer implements AutoCloseable {
+  private static final System.Logger log = System.getLogger(Writer.class.getName());
+
+  /** Closures a transaction; beyond this a sync no longer dominates (TECH: 256). */
+  static final int BATCH = 256;
+
+  /** Waiting closures beyond which acknowledgements are refused rather than queued. */
+  static final int MAX_WAITING = 8_192;
+
+  private final Database database;
+  private final PriorityBlockingQueue<Pending<?>> waiting = new PriorityBlockingQueue<>();
+  private final AtomicInteger depth = new AtomicInteger();
+  private final AtomicLong order = new AtomicLong();
+  private final AtomicLong commits = new AtomicLong();
+  private final Thread thread;
+  private volatile boolean closed;
+  private volatile boolean failing;
+  private final Sealer sealer;
+
+  /** The newest link of the chain as this thread knows it; unknown at first and after a failure. */
+  private @Nullable Long lastBatch;
+
+  public Writer(Database database, Sealer sealer) {
+    this.database = database;
+    this.sealer = sealer;
+    this.thread = Thread.ofPlatform().name("muster-writer").daemon().unstarted(this::run);
+  }
+
+  public void start() {
+    thread.start();
+  }
+
+  /**
+   * Runs {@code work} and returns its result once it is on disk.
+   *
+   * @throws StoreUnavailableException when nothing can be made durable now; nothing was kept
+   * @throws RuntimeException what {@code work} threw; nothing of it was kept
+   */
+  public <T> T write(Priority priority, Function<Tx, T> work) {
+    if (closed) {
+      throw new StoreUnavailableException("The appliance is stopping; try again", null);
+    }
+    if (depth.get() >= MAX_WAITING && priority == Priority.ACKNOWLEDGE) {
+      throw new StoreUnavailableException(
+          "More than " + MAX_WAITING + " writes wait for the disk; try again shortly", null);
+    }
+    Pending<T> pending = new Pending<>(priority, order.getAndIncrement(), work);
+    depth.incrementAndGet();
+    waiting.add(pending);
+    return pending.await();
+  }
+
+  /** {@link #write} without a result. */
+  public void run(Priority priority, Consumer<Tx> work) {
+    write(
+        priority,
+        tx -> {
+          work.accept(tx);
+          return true;
+        });
+  }
+
+  /** Closures that wait for a commit. */
+  public int depth() {
+    return depth.get();
+  }
+
+  /** Commits so far, for the hourly backup's "has anything changed". */
+  public long commits() {
+    return commits.get();
+  }
+
+  /** Whether the last commit failed and none has succeeded since. */
+  public boolean failing() {
+    return failing;
+  }
+
+  private void run() {
+    List<Pending<?>> batch = new ArrayList<>(BATCH);
+    try {
+      while (true) {
+        batch.clear();
+        Pending<?> first = waiting.take();
+        if (first.poison()) {
+          break;
+        }
+        batch.add(first);
+        waiting.drainTo(batch, BATCH - 1);
+        boolean last = batch.removeIf(Pending::poison);
+        depth.addAndGet(-batch.size());
+        commit(batch);
+        batch.forEach(Pending::release);
+        if (last) {
+          break;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      closed = true;
+      List<Pending<?>> rest = new ArrayList<>();
+      waiting.drainTo(rest);
+      rest.forEach(p -> p.fail(new StoreUnavailableException("The appliance is stopping", null)));
+      rest.forEach(Pending::release);
+    }
+  }
+
+  private void commit(List<Pending<?>> batch) {
+    List<byte[]> seals = new ArrayList<>();
+    List<Runnable> signals = new ArrayList<>();
+    try {
+      Connection connection = database.writerConnection();
+      long link = lastLink(connection) + 1;
+      Tx tx = new Tx(connection, link, seals, signals);
+      for (Pending<?> pending : batch) {
+        apply(connection, tx, pending, seals, signals);
+      }
+      if (!seals.isEmpty()) {
+        sealer.link(tx, List.copyOf(seals));
+      }
+      connection.commit();
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("CHECKPOINT SYNC");
+      }
+      if (!seals.isEmpty()) {
+        lastBatch = link;
+      }
+      commits.incrementAndGet();
+      if (failing) {
+        failing = false;
+        log.log(Level.INFO, "The store takes writes again");
+      }
+    } catch (SQLException | RuntimeException e) {
+      abandon(batch, e);
+      return;
+    }
+    for (Runnable signal : signals) {
+      try {
+        signal.run();
+      } catch (RuntimeException e) {
+        log.log(Level.ERROR, "A signal after a commit failed; the commit stands", e);
+      }
+    }
+  }
+
+  private long lastLink(Connection connection) {
+    Long known = lastBatch;
+    return known == null ? sealer.last(new Read(connection)) : known;
+  }
+
+  private static <T> void apply(
+      Connection connection,
+      Tx tx,
+      Pending<T> pending,
+      List<byte[]> seals,
+      List<Runnable> signals)
+      throws SQLException {
+    Tx.Mark mark = Tx.mark(seals, signals);
+    Savepoint savepoint = connection.setSavepoint();
+    try {
+      pending.run(tx);
+      connection.releaseSavepoint(savepoint);
+    } catch (StoreUnavailableException e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      connection.rollback(savepoint);
+      Tx.truncate(seals, mark.seals());
+      Tx.truncate(signals, mark.signals());
+      pending.fail(e);
+    }
+  }
+
+  /** Nobody is told anything but "not now"; the connection is made anew for the next batch. */
+  private void abandon(List<Pending<?>> batch, Exception cause) {
+    StoreUnavailableException outage =
+        new StoreUnavailableException(
+            "Nothing can be stored at the moment: " + cause.getMessage() + "; check disk and home",
+            cause);
+    batch.forEach(p -> p.fail(outage));
+    lastBatch = null;
+    if (!failing) {
+      failing = true;
+      log.log(Level.ERROR, "The store refuses writes until the disk is mended", cause);
+    }
+    database.renewAfterFailure();
+  }
+
+  /** Finishes what waits, then stops. */
+  @Override
+  public void close() {
+    closed = true;
+    if (!thread.isAlive()) {
+      return;
+    }
+    waiting.add(new Pending<>(Priority.HOUSEKEEPING, Long.MAX_VALUE, null));
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static final class Pending<T> implements Comparable<Pending<?>> {
+    private final Priority priority;
+    private final long order;
+    private final @Nullable Function<Tx, T> work;
+    private final CountDownLatch done = new CountDownLatch(1);
+    private @Nullable T result;
+    private @Nullable Throwable failure;
+
+    Pending(Priority priority, long order, @Nullable Function<Tx, T> work) {
+      this.priority = priority;
+      this.order = order;
+      this.work = work;
+    }
+
+    boolean poison() {
+      return work == null;
+    }
+
+    void run(Tx tx) {
+      result = Objects.requireNonNull(work).apply(tx);
+    }
+
+    void fail(Throwable cause) {
+      failure = cause;
+    }
+
+    void release() {
+      done.countDown();
+    }
+
+    /** An interrupt must not hide whether the write happened, so it is kept for afterwards. */
+    @SuppressWarnings("NullAway") // a closure may return null; the caller knows its own type
+    T await() {
+      boolean interrupted = false;
+      while (true) {
+        try {
+          done.await();
+          break;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      Throwable cause = failure;
+      if (cause instanceof StoreUnavailableException) {
+        // Shared by the whole batch, so each caller gets a stack trace of its own.
+        throw new StoreUnavailableException(String.valueOf(cause.getMessage()), cause);
+      }
+      if (cause instanceof RuntimeException e) {
+        throw e;
+      }
+      if (cause instanceof Error e) {
+        throw e;
+      }
+      return result;
+    }
+
+    @Override
+    public int compareTo(Pending<?> other) {
+      int byPriority = priority.compareTo(other.priority);
+      return byPriority != 0 ? byPriority : Long.compare(order, other.order);
+    }
+  }
+}

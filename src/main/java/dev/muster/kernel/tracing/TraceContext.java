@@ -1,0 +1,40 @@
+package dev.muster.kernel.tracing;
+
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
+
+/**
+ * A W3C {@code traceparent}: {@code 00-TRACE-SPAN-FLAGS} with 16 and 8 bytes in lower-case hex.
+ *
+ * @see <a href="https://www.w3.org/TR/trace-context/">W3C Trace Context</a>
+ */
+public record TraceContext(String traceparent) {
+  private static final Pattern FORM =
+      Pattern.compile("00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
+
+  public TraceContext {
+    if (!FORM.matcher(traceparent).matches()) {
+      throw new IllegalArgumentException("Not a W3C traceparent: " + traceparent);
+    }
+  }
+
+  /** A sender's header, or empty where it is not one. */
+  public static Optional<TraceContext> parse(String header) {
+    return FORM.matcher(header).matches()
+        ? Optional.of(new TraceContext(header))
+        : Optional.empty();
+  }
+
+  /** The first span of a new trace, marked as sampled. */
+  public static TraceContext start(RandomGenerator random) {
+    byte[] ids = new byte[24];
+    random.nextBytes(ids);
+    ids[0] |= 1; // never all zero, which the standard forbids
+    ids[16] |= 1;
+    HexFormat hex = HexFormat.of();
+    return new TraceContext(
+        "00-" + hex.formatHex(ids, 0, 16) + "-" + hex.formatHex(ids, 16, 24) + "-01");
+  }
+}

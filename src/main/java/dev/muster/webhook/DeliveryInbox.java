@@ -1,0 +1,144 @@
+package dev.muster.webhook;
+
+import dev.muster.kernel.store.Database;
+import dev.muster.kernel.store.Priority;
+import dev.muster.kernel.store.StoreUnavailableException;
+import dev.muster.kernel.store.Tx;
+import dev.muster.kernel.store.Writer;
+import dev.muster.webhook.DeliveryHandler.Effect;
+import dev.muster.kernel.clock.Timers;
+import java.lang.System.Logger.Level;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
+
+/**
+ * Takes recorded deliveries in the order of their arrival and applies what they mean, many to a
+ * transaction. The rows are the queue, so nothing is lost with the process; a wake-up only saves
+ * waiting.
+ */
+public final class DeliveryInbox implements AutoCloseable {
+  private static final System.Logger log = System.getLogger(DeliveryInbox.class.getName());
+  private static final int BATCH = 256;
+
+  private final Database database;
+  private final Writer writer;
+  private final Map<String, DeliveryHandler> handlers;
+  private final Timers timers;
+  private final InstantSource clock;
+  private final Semaphore wake = new Semaphore(0);
+  private volatile boolean closed;
+
+  public DeliveryInbox(
+      Database database,
+      Writer writer,
+      List<DeliveryHandler> handlers,
+      Timers timers,
+      InstantSource clock) {
+    this.database = database;
+    this.writer = writer;
+    this.handlers =
+        handlers.stream().collect(Collectors.toUnmodifiableMap(DeliveryHandler::source, h -> h));
+    this.timers = timers;
+    this.clock = clock;
+  }
+
+  public void start() {
+    Thread.ofVirtual().name("delivery-inbox").start(this::run);
+    wake();
+  }
+
+  /** Looks for recorded deliveries now. */
+  public void wake() {
+    wake.release();
+  }
+
+  private void run() {
+    try {
+      while (!closed) {
+        wake.acquire();
+        wake.drainPermits();
+        while (!closed && takeSome()) {}
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private record Understood(Delivery delivery, Effect effect) {}
+
+  /** Returns whether there may be more. */
+  private boolean takeSome() {
+    try {
+      List<Delivery> queued = database.read(read -> DeliveryStore.queued(read, BATCH));
+      List<Understood> understood = new ArrayList<>(queued.size());
+      for (Delivery delivery : queued) {
+        understood.add(new Understood(delivery, read(delivery)));
+      }
+      if (!understood.isEmpty()) {
+        apply(understood);
+      }
+      return queued.size() == BATCH;
+    } catch (StoreUnavailableException e) {
+      timers.at(clock.instant().plusSeconds(1), this::wake);
+      return false;
+    }
+  }
+
+  private Effect read(Delivery delivery) {
+    DeliveryHandler handler = handlers.get(delivery.source());
+    if (handler == null) {
+      return new Effect.Ignored("nothing is configured for " + delivery.source());
+    }
+    try {
+      return handler.read(delivery);
+    } catch (RuntimeException e) {
+      log.log(Level.ERROR, "Delivery " + delivery.id() + " was not understood", e);
+      return new Effect.Ignored("not understood, a bug: " + e);
+    }
+  }
+
+  private void apply(List<Understood> understood) {
+    try {
+      writer.run(Priority.RECONCILE, tx -> understood.forEach(u -> apply(tx, u)));
+    } catch (StoreUnavailableException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      // One of them is bad: each alone, so that it fails alone.
+      understood.forEach(this::applyAlone);
+    }
+  }
+
+  private void applyAlone(Understood one) {
+    try {
+      writer.run(Priority.RECONCILE, tx -> apply(tx, one));
+    } catch (StoreUnavailableException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      log.log(Level.ERROR, "Delivery " + one.delivery().id() + " could not be applied", e);
+      writer.run(
+          Priority.RECONCILE,
+          tx -> DeliveryStore.settle(tx, one.delivery().id(), "failed", String.valueOf(e)));
+    }
+  }
+
+  private static void apply(Tx tx, Understood one) {
+    switch (one.effect()) {
+      case Effect.Ignored(String reason) ->
+          DeliveryStore.settle(tx, one.delivery().id(), "ignored", reason);
+      case Effect.Change(String summary, DeliveryHandler.Application application) -> {
+        application.apply(tx);
+        DeliveryStore.settle(tx, one.delivery().id(), "done", summary);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    wake();
+  }
+}

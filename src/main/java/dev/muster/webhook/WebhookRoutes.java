@@ -1,0 +1,171 @@
+package dev.muster.webhook;
+
+import dev.muster.kernel.http.BodyReader;
+import dev.muster.kernel.http.ErrorBody;
+import dev.muster.kernel.http.HttpProblem;
+import dev.muster.kernel.store.Priority;
+import dev.muster.kernel.store.StoreUnavailableException;
+import dev.muster.kernel.store.Writer;
+import dev.muster.kernel.tracing.TraceContext;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.Status;
+import io.helidon.webserver.http.HttpRules;
+import io.helidon.webserver.http.HttpService;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+
+/** {@code POST /webhooks/NAME}. */
+public final class WebhookRoutes implements HttpService {
+  private final Map<String, WebhookSource> sources;
+  private final BodyReader bodies;
+  private final Writer writer;
+  private final DeliveryStore store;
+  private final DeliveryInbox inbox;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final Observer observer;
+
+  /** Sees each answer: for metrics. */
+  public interface Observer {
+    void answered(String source, String outcome, Duration took);
+  }
+
+  public WebhookRoutes(
+      List<WebhookSource> sources,
+      BodyReader bodies,
+      Writer writer,
+      DeliveryStore store,
+      DeliveryInbox inbox,
+      InstantSource clock,
+      RandomGenerator random,
+      Observer observer) {
+    this.sources =
+        sources.stream().collect(Collectors.toUnmodifiableMap(WebhookSource::name, s -> s));
+    this.bodies = bodies;
+    this.writer = writer;
+    this.store = store;
+    this.inbox = inbox;
+    this.clock = clock;
+    this.random = random;
+    this.observer = observer;
+  }
+
+  @Override
+  public void routing(HttpRules rules) {
+    rules.post("/{source}", this::receive);
+  }
+
+  private void receive(ServerRequest request, ServerResponse response) {
+    String name = request.path().pathParameters().get("source");
+    WebhookSource source = sources.get(name);
+    if (source == null) {
+      throw new HttpProblem(
+          new ErrorBody(
+              404, "unknown_source", "No webhook source is named " + name, "Known: " + known()));
+    }
+    Instant began = clock.instant();
+    String outcome = "refused";
+    try (BodyReader.Body body = bodies.read(request, source.limit())) {
+      outcome = record(source, request, response, body.bytes());
+    } catch (HttpProblem e) {
+      outcome = e.body().code();
+      throw e;
+    } finally {
+      observer.answered(name, outcome, Duration.between(began, clock.instant()));
+    }
+  }
+
+  private String record(
+      WebhookSource source, ServerRequest request, ServerResponse response, byte[] body) {
+    WebhookSource.Verification.Genuine genuine = genuine(source, headersOf(request), body);
+    String type = headersOf(request).apply("content-type").orElse("");
+    if (type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
+      throw new HttpProblem(
+          new ErrorBody(
+              415,
+              "form_encoding",
+              "The webhook sends a form where JSON is needed",
+              "Set the webhook's content type to application/json"));
+    }
+    JsonShape.problem(body)
+        .ifPresent(
+            problem -> {
+              throw new HttpProblem(new ErrorBody(400, "unreadable", problem));
+            });
+    Optional<TraceContext> trace =
+        headersOf(request)
+            .apply("traceparent")
+            .flatMap(TraceContext::parse)
+            .or(() -> Optional.of(TraceContext.start(random)));
+    DeliveryStore.Arrival arrival =
+        DeliveryStore.Arrival.of(
+            source.name(), genuine.deliveryId(), genuine.event(), body, clock.instant(), trace);
+    boolean added;
+    try {
+      added = writer.write(Priority.ACKNOWLEDGE, tx -> addAndSignal(tx, arrival));
+    } catch (StoreUnavailableException e) {
+      throw new HttpProblem(
+          new ErrorBody(
+              503,
+              "not_durable",
+              "The delivery could not be made durable and was not recorded",
+              "Send it again; see the status page for what is wrong"),
+          10);
+    }
+    response.status(Status.ACCEPTED_202);
+    response.header(HeaderValues.CONTENT_TYPE_JSON);
+    response.send(added ? "{\"recorded\":true}" : "{\"recorded\":false,\"duplicate\":true}");
+    return added ? "recorded" : "duplicate";
+  }
+
+  private boolean addAndSignal(dev.muster.kernel.store.Tx tx, DeliveryStore.Arrival arrival) {
+    boolean added = store.add(tx, arrival);
+    if (added) {
+      tx.afterCommit(inbox::wake);
+    }
+    return added;
+  }
+
+  private static WebhookSource.Verification.Genuine genuine(
+      WebhookSource source, Function<String, Optional<String>> headers, byte[] body) {
+    return switch (source.verify(headers, body)) {
+      case WebhookSource.Verification.Genuine genuine -> genuine;
+      case WebhookSource.Verification.Forged(String reason) ->
+          throw new HttpProblem(
+              new ErrorBody(
+                  401,
+                  "bad_signature",
+                  reason,
+                  "Check that the webhook's secret is the one the config names"));
+      case WebhookSource.Verification.Malformed(String reason) ->
+          throw new HttpProblem(new ErrorBody(400, "malformed", reason));
+      case WebhookSource.Verification.NotConfigured(String hint) ->
+          throw new HttpProblem(
+              new ErrorBody(
+                  503,
+                  "not_configured",
+                  "No secret is configured for " + source.name() + " webhooks",
+                  hint),
+              60);
+    };
+  }
+
+  private static Function<String, Optional<String>> headersOf(ServerRequest request) {
+    return name -> request.headers().first(HeaderNames.create(name));
+  }
+
+  private String known() {
+    return sources.keySet().stream().sorted().collect(Collectors.joining(", "));
+  }
+}
