@@ -1,0 +1,58 @@
+package dev.muster.fleet.runner;
+
+import dev.muster.kernel.store.Read;
+import dev.muster.kernel.store.Tx;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** The ledger of every registration ever made at GitHub, so that none stays there as a ghost. */
+public final class Registrations {
+  private Registrations() {}
+
+  /**
+   * One that may still exist.
+   *
+   * @param githubId GitHub's number, absent where the answer never came
+   */
+  public record Open(
+      String name, RunnerId runner, String scope, Optional<Long> githubId, Instant createdAt) {}
+
+  /** Before GitHub is asked. */
+  public static void intended(Tx tx, String name, RunnerId runner, String scope, Instant now) {
+    tx.update(
+        "merge into registration (name, runner, scope, created_at) key (name) values (?, ?, ?, ?)",
+        name,
+        runner.value(),
+        scope,
+        now);
+  }
+
+  public static void made(Tx tx, String name, String scope, long githubId) {
+    tx.update(
+        "update registration set github_id = ?, scope = ? where name = ?", githubId, scope, name);
+  }
+
+  public static void removed(Tx tx, String name, Instant now) {
+    tx.update(
+        "update registration set removed_at = ? where name = ? and removed_at is null", now, name);
+  }
+
+  /** Those that may still exist, made before {@code before}. */
+  public static List<Open> open(Read read, Instant before, int limit) {
+    return read.all(
+        """
+        select * from registration where removed_at is null and created_at < ?
+        order by created_at limit ?
+        """,
+        row ->
+            new Open(
+                row.text("name"),
+                new RunnerId(row.text("runner")),
+                row.text("scope"),
+                Optional.ofNullable(row.numberOrNull("github_id")),
+                row.instant("created_at")),
+        before,
+        limit);
+  }
+}

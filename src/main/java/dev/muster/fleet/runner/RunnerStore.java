@@ -1,0 +1,261 @@
+package dev.muster.fleet.runner;
+
+import dev.muster.fleet.job.JobId;
+import dev.muster.fleet.job.TimelineEntry;
+import dev.muster.kernel.store.Read;
+import dev.muster.kernel.store.Row;
+import dev.muster.kernel.store.Tx;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of runners and their timelines. */
+public final class RunnerStore {
+  private RunnerStore() {}
+
+  public static Optional<Runner> find(Read read, RunnerId id) {
+    return read.first("select * from runner where id = ?", RunnerStore::runner, id.value());
+  }
+
+  /** The runner that is known at GitHub under {@code name}. */
+  public static Optional<Runner> named(Read read, String name) {
+    return read.first(
+        "select * from runner where name = ? order by created_at desc limit 1",
+        RunnerStore::runner,
+        name);
+  }
+
+  /** Runners of a pool that have not ended, the oldest first. */
+  public static List<Runner> living(Read read, String pool) {
+    return read.all(
+        """
+        select * from runner where pool = ? and state <> 'TERMINATED' order by created_at, id
+        """,
+        RunnerStore::runner,
+        pool);
+  }
+
+  /** Every runner that has not ended, newest first. */
+  public static List<Runner> living(Read read, int limit) {
+    return read.all(
+        "select * from runner where state <> 'TERMINATED' order by created_at desc, id limit ?",
+        RunnerStore::runner,
+        limit);
+  }
+
+  /** Runners in any of the states on one provider and region, the oldest first. */
+  public static List<Runner> in(
+      Read read, String provider, String region, RunnerState... states) {
+    List<Runner> runners = new ArrayList<>();
+    for (RunnerState state : states) {
+      runners.addAll(
+          read.all(
+              """
+              select * from runner where state = ? and provider = ? and region = ?
+              order by created_at, id
+              """,
+              RunnerStore::runner,
+              state,
+              provider,
+              region));
+    }
+    return runners;
+  }
+
+  public static List<Runner> of(Read read, LaunchId launch) {
+    return read.all(
+        "select * from runner where launch = ? order by id", RunnerStore::runner, launch.value());
+  }
+
+  /** The runner on an instance, where we know one. */
+  public static Optional<Runner> on(Read read, String provider, String instance) {
+    return read.first(
+        "select * from runner where provider = ? and instance = ?",
+        RunnerStore::runner,
+        provider,
+        instance);
+  }
+
+  /** How many runners of each pool are in each state, for the page. */
+  public record PoolCount(String pool, RunnerState state, int count) {}
+
+  public static List<PoolCount> counts(Read read) {
+    return read.all(
+        "select pool, state, count(*) n from runner where state <> 'TERMINATED' group by pool, state",
+        row ->
+            new PoolCount(
+                row.text("pool"), RunnerState.valueOf(row.text("state")), row.integer("n")));
+  }
+
+  /** Runners that have not ended, on all pools. */
+  public static int countAlive(Read read) {
+    return Math.toIntExact(
+        read.count(
+            """
+            select count(*) n from runner where state not in ('TERMINATED', 'TERMINATING', 'FAILED')
+            """));
+  }
+
+  /** The p90 of the last fifty times from launch or start to ready in a pool. */
+  public static Optional<Duration> readyAfter(Read read, String pool) {
+    List<Long> seconds =
+        read.all(
+            """
+            select ready_seconds from runner where pool = ? and ready_seconds is not null
+            order by created_at desc limit 50
+            """,
+            row -> row.number("ready_seconds"),
+            pool);
+    if (seconds.size() < 3) {
+      return Optional.empty();
+    }
+    List<Long> sorted = seconds.stream().sorted().toList();
+    return Optional.of(Duration.ofSeconds(sorted.get((int) Math.ceil(sorted.size() * 0.9) - 1)));
+  }
+
+  public static List<TimelineEntry> timeline(Read read, RunnerId id) {
+    return read.all(
+        "select at, event, detail from runner_event where runner = ? order by sequence",
+        row -> new TimelineEntry(row.instant("at"), row.text("event"), row.text("detail")),
+        id.value());
+  }
+
+  /** Stores the runners of a launch in one statement. */
+  public static void add(Tx tx, List<Runner> runners) {
+    tx.updateEach(
+        """
+        insert into runner (id, launch, pool, provider, environment, region, spec, spec_hash, state,
+          since, deadline, report_sequence, created_at, version)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0)
+        """,
+        runners.stream().map(RunnerStore::columns).toList());
+  }
+
+  private static @Nullable Object[] columns(Runner runner) {
+    RunnerOrigin o = runner.origin();
+    return new @Nullable Object[] {
+      runner.id().value(),
+      o.launch().value(),
+      o.pool(),
+      o.provider(),
+      o.environment(),
+      o.region(),
+      o.spec(),
+      o.specHash(),
+      runner.state(),
+      runner.since(),
+      runner.deadline().orElse(null),
+      o.createdAt()
+    };
+  }
+
+  /**
+   * Applies an event and keeps the line of the timeline.
+   *
+   * @return the runner as it is now
+   */
+  public static Runner apply(
+      Tx tx, Runner runner, RunnerEvent event, Instant now, Deadlines limits) {
+    Runner next = RunnerTransition.apply(runner, event, now, limits);
+    if (next.equals(runner)) {
+      return runner;
+    }
+    Long readyAfter =
+        next.state() == RunnerState.READY && runner.state() != RunnerState.READY
+            ? Duration.between(startOf(runner), now).toSeconds()
+            : null;
+    int updated =
+        tx.update(
+            """
+            update runner set state = ?, since = ?, deadline = ?, instance = ?, job = ?, name = ?,
+              github_id = ?, reason = ?, ready_seconds = coalesce(?, ready_seconds),
+              version = version + 1
+            where id = ? and version = ?
+            """,
+            next.state(),
+            next.since(),
+            next.deadline().orElse(null),
+            next.instance().orElse(null),
+            next.reservation().map(r -> r.job().value()).orElse(null),
+            next.reservation().map(Reservation::name).orElse(null),
+            next.reservation().flatMap(Reservation::githubNumber).orElse(null),
+            next.reason().orElse(null),
+            readyAfter,
+            runner.id().value(),
+            runner.version());
+    if (updated == 0) {
+      throw new IllegalStateException("Runner " + runner.id() + " changed while being changed");
+    }
+    if (next.state() != runner.state()) {
+      note(tx, runner.id(), new TimelineEntry(now, next.state().word(), detail(next)));
+    }
+    return find(tx, runner.id()).orElseThrow();
+  }
+
+  private static Instant startOf(Runner runner) {
+    return runner.state() == RunnerState.STARTING ? runner.since() : runner.origin().createdAt();
+  }
+
+  private static String detail(Runner runner) {
+    return switch (runner.state()) {
+      case BOOTING -> "instance " + runner.instance().orElse("?");
+      case READY -> "enrolled";
+      case ASSIGNED, REGISTERED, BUSY ->
+          runner.reservation().map(r -> "job " + r.job() + " as " + r.name()).orElse("");
+      case PLANNED, LAUNCHING, STOPPED -> "";
+      case STOPPING, STARTING, TERMINATING, TERMINATED, FAILED -> runner.reason().orElse("");
+    };
+  }
+
+  /** Adds a line to a runner's timeline that changes no state. */
+  public static void note(Tx tx, RunnerId id, TimelineEntry entry) {
+    String detail = entry.detail();
+    tx.update(
+        "insert into runner_event (runner, at, event, detail) values (?, ?, ?, ?)",
+        id.value(),
+        entry.at(),
+        entry.event(),
+        detail.length() <= 2_000 ? detail : detail.substring(0, 2_000));
+  }
+
+  static Runner runner(Row row) {
+    RunnerOrigin origin =
+        new RunnerOrigin(
+            new LaunchId(row.text("launch")),
+            row.text("pool"),
+            row.text("provider"),
+            row.text("environment"),
+            row.text("region"),
+            row.text("spec"),
+            row.text("spec_hash"),
+            row.instant("created_at"));
+    return new Runner(
+        new RunnerId(row.text("id")),
+        origin,
+        RunnerState.valueOf(row.text("state")),
+        row.instant("since"),
+        Optional.ofNullable(row.instantOrNull("deadline")),
+        Optional.ofNullable(row.textOrNull("instance")),
+        reservation(row),
+        Optional.ofNullable(row.textOrNull("reason")),
+        Optional.ofNullable(row.instantOrNull("heard_at")),
+        row.number("version"));
+  }
+
+  private static Optional<Reservation> reservation(Row row) {
+    Long job = row.numberOrNull("job");
+    if (job == null) {
+      return Optional.empty();
+    }
+    Long githubId = row.numberOrNull("github_id");
+    return Optional.of(
+        new Reservation(
+            new JobId(job),
+            row.text("name"),
+            githubId == null ? OptionalLong.empty() : OptionalLong.of(githubId)));
+  }
+}
