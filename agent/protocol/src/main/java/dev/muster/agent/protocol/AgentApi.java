@@ -1,0 +1,22 @@
+package dev.muster.agent.protocol;
+
+import java.time.Duration;
+
+/** Paths and fixed numbers of the protocol. */
+public final class AgentApi {
+  public static final String ENROLL = "/agent/v1/enroll";
+  public static final String SESSION = "/agent/v1/session";
+  public static final String POLL = "/agent/v1/poll";
+  public static final String REPORT = "/agent/v1/report";
+
+  /** Query parameter of {@link #POLL}: seconds that the answer may take. */
+  public static final String WAIT = "wait";
+
+  /** How long a rotated session stays good when its successor is not used. */
+  public static final Duration ROTATION_GRACE = Duration.ofSeconds(60);
+
+  /** The largest body of either side, in bytes. */
+  public static final int MAX_BODY = 256 * 1024;
+
+  private AgentApi() {}
+}

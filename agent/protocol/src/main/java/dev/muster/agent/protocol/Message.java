@@ -1,0 +1,11 @@
+package dev.muster.agent.protocol;
+
+/** Anything that is a whole body of the agent protocol. */
+public sealed interface Message
+    permits EnrollRequest,
+        SessionGrant,
+        SessionRequest,
+        Instruction,
+        Report,
+        ReportReply,
+        WireError {}
