@@ -1,0 +1,276 @@
+package dev.muster.fleet.runner;
+
+import dev.muster.agent.protocol.AgentApi;
+import dev.muster.agent.protocol.EnrollRequest;
+import dev.muster.agent.protocol.Instruction;
+import dev.muster.agent.protocol.Phase;
+import dev.muster.agent.protocol.Report;
+import dev.muster.agent.protocol.ReportReply;
+import dev.muster.agent.protocol.Secret;
+import dev.muster.agent.protocol.SessionGrant;
+import dev.muster.agent.protocol.SessionRequest;
+import dev.muster.agentlink.AgentDesk;
+import dev.muster.agentlink.AgentSession;
+import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.job.TimelineEntry;
+import dev.muster.kernel.queue.WorkKey;
+import dev.muster.kernel.queue.WorkQueue;
+import dev.muster.kernel.store.Database;
+import dev.muster.kernel.store.Priority;
+import dev.muster.kernel.store.Tx;
+import dev.muster.kernel.store.Writer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Answers the agents of runners. */
+public final class RunnerDesk implements AgentDesk {
+  /** How long after its launch a machine may enrol (ARCHITECTURE: an instance). */
+  static final Duration ENROLMENT = Duration.ofMinutes(15);
+
+  private static final Duration POLL = Duration.ofSeconds(30);
+  private static final Duration HEARTBEAT = Duration.ofSeconds(20);
+
+  private final Database database;
+  private final Writer writer;
+  private final WorkQueue queue;
+  private final InstantSource clock;
+  private final LaunchSecrets secrets;
+  private final Assignments assignments;
+  private final DeadlinePolicy deadlines;
+  private final Credentials credentials = new Credentials();
+
+  /** When each agent last spoke: only used to judge silence, so it need not outlive us. */
+  private final Map<RunnerId, Instant> heard = new ConcurrentHashMap<>();
+
+  public RunnerDesk(
+      Database database,
+      Writer writer,
+      WorkQueue queue,
+      InstantSource clock,
+      LaunchSecrets secrets,
+      Assignments assignments,
+      DeadlinePolicy deadlines) {
+    this.database = database;
+    this.writer = writer;
+    this.queue = queue;
+    this.clock = clock;
+    this.secrets = secrets;
+    this.assignments = assignments;
+    this.deadlines = deadlines;
+  }
+
+  /** When the agent of a runner last spoke to this process. */
+  public Optional<Instant> heard(RunnerId runner) {
+    return Optional.ofNullable(heard.get(runner));
+  }
+
+  @Override
+  public Enrolment enroll(EnrollRequest wish) {
+    LaunchId launchId;
+    try {
+      launchId = new LaunchId(wish.launch());
+    } catch (IllegalArgumentException e) {
+      return new Enrolment.Refused("it names no launch");
+    }
+    if (!secrets.holds(launchId, wish.secret().value())) {
+      return new Enrolment.Refused("the secret of " + launchId + " is wrong");
+    }
+    Optional<Launch> launch = database.read(read -> LaunchStore.find(read, launchId));
+    if (launch.isEmpty()) {
+      return new Enrolment.Refused(launchId + " is not known");
+    }
+    if (clock.instant().isAfter(launch.get().createdAt().plus(ENROLMENT))) {
+      return new Enrolment.Refused("the secret of " + launchId + " has expired");
+    }
+    if (launch.get().state() == Launch.State.PLANNED) {
+      return new Enrolment.NotYet();
+    }
+    String session = credentials.make();
+    return writer.write(
+        Priority.ACKNOWLEDGE, tx -> enroll(tx, launch.get(), wish.instance(), wish.boot(), session));
+  }
+
+  private Enrolment enroll(
+      Tx tx, Launch launch, String instance, String boot, String session) {
+    Optional<Runner> found = RunnerStore.on(tx, launch.provider(), instance);
+    if (found.isEmpty() || !found.get().origin().launch().equals(launch.id())) {
+      return new Enrolment.Refused(instance + " is not an instance of " + launch.id());
+    }
+    Runner runner = found.get();
+    if (Credentials.enrolled(tx, runner.id())) {
+      return new Enrolment.Refused(instance + " has enrolled already");
+    }
+    if (!runner.state().coming()) {
+      return new Enrolment.Refused(runner.id() + " is " + runner.state().word());
+    }
+    Credentials.open(tx, runner.id(), session, boot);
+    becomeReady(tx, runner);
+    return new Enrolment.Granted(grant(runner.id(), session));
+  }
+
+  private void becomeReady(Tx tx, Runner runner) {
+    RunnerStore.apply(
+        tx, runner, new RunnerEvent.Enrolled(), clock.instant(), deadlines.of(runner));
+    due(tx, RunnerKeys.pool(runner.origin().pool()));
+  }
+
+  private static SessionGrant grant(RunnerId id, String session) {
+    return new SessionGrant(id.value(), new Secret(session), POLL, HEARTBEAT);
+  }
+
+  @Override
+  public Optional<AgentSession> session(String credential) {
+    Optional<Credentials.Known> known =
+        database.read(read -> Credentials.find(read, credential, clock.instant()));
+    if (known.isEmpty()) {
+      return Optional.empty();
+    }
+    RunnerId id = new RunnerId(known.get().session().runner());
+    heard.put(id, clock.instant());
+    if (!known.get().previous() && known.get().hasPrevious()) {
+      writer.run(Priority.ACKNOWLEDGE, tx -> Credentials.forgetPrevious(tx, id));
+    }
+    return known.map(Credentials.Known::session);
+  }
+
+  @Override
+  public Optional<SessionGrant> renew(AgentSession session, SessionRequest wish) {
+    RunnerId id = new RunnerId(session.runner());
+    String renewed = credentials.make();
+    return writer.write(
+        Priority.ACKNOWLEDGE,
+        tx -> {
+          Optional<Runner> runner = RunnerStore.find(tx, id);
+          if (runner.isEmpty() || !runner.get().state().alive()) {
+            return Optional.empty();
+          }
+          Instant until = clock.instant().plus(AgentApi.ROTATION_GRACE);
+          Credentials.rotate(tx, id, renewed, wish.boot(), until);
+          becomeReady(tx, runner.get());
+          return Optional.of(grant(id, renewed));
+        });
+  }
+
+  @Override
+  public Optional<Instruction> poll(AgentSession session, Duration patience)
+      throws InterruptedException {
+    RunnerId id = new RunnerId(session.runner());
+    Optional<Instruction> now = instruction(id);
+    if (now.isPresent() || patience.isZero()) {
+      return now;
+    }
+    assignments.await(id, patience);
+    return instruction(id);
+  }
+
+  private Optional<Instruction> instruction(RunnerId id) {
+    Optional<Runner> runner = database.read(read -> RunnerStore.find(read, id));
+    if (runner.isEmpty()) {
+      return Optional.of(new Instruction.Stop("this runner is not known any more"));
+    }
+    return switch (runner.get().state()) {
+      case STOPPING, STOPPED, TERMINATING, TERMINATED, FAILED ->
+          Optional.of(new Instruction.Stop(runner.get().reason().orElse("no longer wanted")));
+      case ASSIGNED, REGISTERED, BUSY -> {
+        Optional<Instruction> assignment = assignments.peek(id).map(a -> a);
+        if (assignment.isEmpty() && runner.get().state() != RunnerState.BUSY) {
+          // The registration's secret went with an earlier process of ours: make it anew.
+          writer.run(Priority.RECONCILE, tx -> due(tx, RunnerKeys.runner(id)));
+        }
+        yield assignment;
+      }
+      case PLANNED, LAUNCHING, BOOTING, READY, STARTING -> Optional.empty();
+    };
+  }
+
+  @Override
+  public ReportReply report(AgentSession session, Report report) {
+    RunnerId id = new RunnerId(session.runner());
+    if (report.phase() == Phase.HEARTBEAT) {
+      return reply(id);
+    }
+    writer.run(Priority.ACKNOWLEDGE, tx -> record(tx, id, report));
+    return reply(id);
+  }
+
+  private ReportReply reply(RunnerId id) {
+    return database
+        .read(read -> RunnerStore.find(read, id))
+        .filter(r -> r.state().alive())
+        .map(r -> new ReportReply(false, null))
+        .orElseGet(() -> new ReportReply(true, "the appliance has given this runner up"));
+  }
+
+  private void record(Tx tx, RunnerId id, Report report) {
+    Optional<Runner> found = RunnerStore.find(tx, id);
+    if (found.isEmpty() || !newer(tx, id, report.seq())) {
+      return;
+    }
+    Runner runner = found.get();
+    String detail = Optional.ofNullable(report.detail()).orElse("");
+    switch (report.phase()) {
+      case STARTING -> {
+        Credentials.cutDown(tx, id);
+        tx.afterCommit(() -> assignments.remove(id));
+        tell(tx, runner, "agent starting", detail);
+      }
+      case READY, RUNNING, STOPPING, HEARTBEAT ->
+          tell(tx, runner, "agent " + report.phase().name().toLowerCase(java.util.Locale.ROOT), detail);
+      case FINISHED -> {
+        String end = "the job's process ended with exit code " + report.exitCode();
+        tell(tx, runner, "agent finished", end + tail(report.log()));
+        change(tx, runner, new RunnerEvent.TerminateWanted(end));
+      }
+      case FAILED -> {
+        tell(tx, runner, "agent failed", detail + tail(report.log()));
+        change(tx, runner, new RunnerEvent.Failed("its agent gave up: " + detail));
+      }
+      case INTERRUPTED -> {
+        tell(tx, runner, "agent interrupted", detail);
+        due(tx, RunnerKeys.runner(id));
+      }
+    }
+  }
+
+  private static boolean newer(Tx tx, RunnerId id, long sequence) {
+    return tx.update(
+            "update runner set report_sequence = ? where id = ? and report_sequence < ?",
+            sequence,
+            id.value(),
+            sequence)
+        > 0;
+  }
+
+  private void change(Tx tx, Runner runner, RunnerEvent event) {
+    Runner now = RunnerStore.find(tx, runner.id()).orElseThrow();
+    RunnerStore.apply(tx, now, event, clock.instant(), deadlines.of(runner));
+    due(tx, RunnerKeys.runner(runner.id()));
+    due(tx, RunnerKeys.pool(runner.origin().pool()));
+    due(tx, RunnerKeys.compute(runner.origin().provider(), runner.origin().region()));
+    runner
+        .reservation()
+        .ifPresent(r -> due(tx, new WorkKey(RunnerKeys.JOB, r.job().toString())));
+  }
+
+  private void tell(Tx tx, Runner runner, String event, String detail) {
+    TimelineEntry entry = new TimelineEntry(clock.instant(), event, detail);
+    RunnerStore.note(tx, runner.id(), entry);
+    runner.reservation().ifPresent(r -> JobStore.note(tx, r.job(), entry));
+  }
+
+  private static String tail(@org.jspecify.annotations.Nullable String log) {
+    if (log == null || log.isBlank()) {
+      return "";
+    }
+    String text = log.strip();
+    return "; its last words: " + text.substring(Math.max(0, text.length() - 1_500));
+  }
+
+  private void due(Tx tx, WorkKey key) {
+    queue.due(tx, key, clock.instant(), Optional.empty());
+  }
+}
