@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * {@code POST /agent/v1/report}, bearer the session before an assignment and its report token from
  * then on.
  *
- * @param seq rises with every report of an agent's process; a repeat is ignored by the appliance
+ * @param seq rises with every report of a machine, also across restarts of its agent, with gaps; a
+ *     repeat is ignored by the appliance
  * @param phase what happened
  * @param at when, by the agent's clock
  * @param detail in words, at most 1,000 characters

@@ -1,0 +1,80 @@
+package dev.muster.agent.linux;
+
+import dev.muster.agent.protocol.Secret;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the machine was told at its launch: {@code {url, launch, secret, instance, home,
+ * hardDeadlineSeconds}} in a file of mode 0600.
+ *
+ * @param url the appliance's {@code agent_url}
+ * @param launch the launch that this machine belongs to
+ * @param secret the launch's secret; absent once used
+ * @param instance what the provider calls this machine
+ * @param home the agent's folder: session, working folder, log
+ * @param hardDeadline from the agent's start to the end of whatever runs
+ */
+record AgentConfig(
+    URI url,
+    String launch,
+    @Nullable Secret secret,
+    String instance,
+    Path home,
+    Duration hardDeadline) {
+
+  AgentConfig {
+    if (!("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
+        || url.getHost() == null
+        || url.getUserInfo() != null) {
+      throw new IllegalArgumentException("'url' must be http(s)://HOST[:PORT], was " + url);
+    }
+    if (!hardDeadline.isPositive()) {
+      throw new IllegalArgumentException("'hardDeadlineSeconds' must be positive");
+    }
+  }
+
+  /**
+   * @throws IOException when the file cannot be read, with the way out in the message
+   * @throws IllegalArgumentException when a key is missing or wrong
+   */
+  static AgentConfig read(PrivateFile file) throws IOException {
+    Map<String, Object> keys = file.read();
+    return new AgentConfig(
+        URI.create(text(keys, "url")),
+        text(keys, "launch"),
+        keys.get("secret") == null ? null : new Secret(text(keys, "secret")),
+        text(keys, "instance"),
+        Path.of(text(keys, "home")),
+        seconds(keys, "hardDeadlineSeconds"));
+  }
+
+  /** Takes the launch's secret off the disk. Other keys, known or not, stay as they are. */
+  static void forgetSecret(PrivateFile file) throws IOException {
+    Map<String, Object> keys = new LinkedHashMap<>(file.read());
+    if (keys.remove("secret") != null) {
+      file.write(keys);
+    }
+  }
+
+  private static String text(Map<String, Object> keys, String key) {
+    if (keys.get(key) instanceof String value && !value.isBlank()) {
+      return value;
+    }
+    throw new IllegalArgumentException("'%s' must be given, as text".formatted(key));
+  }
+
+  private static Duration seconds(Map<String, Object> keys, String key) {
+    return switch (keys.get(key)) {
+      case Integer value -> Duration.ofSeconds(value);
+      case Long value -> Duration.ofSeconds(value);
+      case null, default ->
+          throw new IllegalArgumentException("'%s' must be a whole number".formatted(key));
+    };
+  }
+}

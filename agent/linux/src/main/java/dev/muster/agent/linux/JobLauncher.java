@@ -1,0 +1,29 @@
+package dev.muster.agent.linux;
+
+import dev.muster.agent.protocol.Instruction.Assign;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.function.IntConsumer;
+
+/** The port to the operating system: starts a job's command apart from the agent. */
+interface JobLauncher {
+  /**
+   * Starts the command in a session of its own.
+   *
+   * @param onExit called once, from another thread, with the exit code (128 + n after signal n)
+   * @throws IOException when it cannot be started
+   */
+  RunningJob start(Assign assign, IntConsumer onExit) throws IOException;
+
+  /** A started command with everything that it started in turn. */
+  interface RunningJob {
+    /**
+     * Ends all of its processes: TERM, and KILL for what is still there after {@code grace}.
+     * Returns when none is left, at once when there is none.
+     */
+    void terminate(Duration grace) throws InterruptedException;
+
+    /** The last part of its output, at most 8 KiB. Complete once the processes are gone. */
+    String logTail();
+  }
+}

@@ -1,0 +1,94 @@
+package dev.muster.agent.linux;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * The processes of one operating-system session: a command started by {@code setsid}, its children
+ * and theirs, whatever process groups they made within it. Descendants that left the session are
+ * found too while their parents live; a daemon whose parents are gone is not.
+ */
+final class ProcessSession {
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+  private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
+
+  private final ProcessHandle leader;
+  private final AgentTime time;
+
+  ProcessSession(ProcessHandle leader, AgentTime time) {
+    this.leader = leader;
+    this.time = time;
+  }
+
+  /** TERM, then KILL for what is left after {@code grace}; returns when none is left. */
+  void end(Duration grace) throws InterruptedException {
+    // Taken before the first signal: once a parent is gone, its children are nobody's descendants.
+    Set<ProcessHandle> strays = new HashSet<>(leader.descendants().toList());
+    endAll(strays, grace, ProcessHandle::destroy);
+    endAll(strays, KILL_LIMIT, ProcessHandle::destroyForcibly);
+  }
+
+  /** Signals every process once, those that appear meanwhile too, until none is left. */
+  private void endAll(Set<ProcessHandle> strays, Duration limit, Consumer<ProcessHandle> signal)
+      throws InterruptedException {
+    Set<ProcessHandle> signalled = new HashSet<>();
+    Duration end = time.elapsed().plus(limit);
+    while (true) {
+      Set<ProcessHandle> alive = members();
+      strays.stream().filter(ProcessHandle::isAlive).forEach(alive::add);
+      if (alive.isEmpty() || time.elapsed().compareTo(end) >= 0) {
+        return;
+      }
+      alive.stream().filter(signalled::add).forEach(signal);
+      time.sleep(LOOK_AGAIN);
+    }
+  }
+
+  private Set<ProcessHandle> members() {
+    Set<ProcessHandle> members = new HashSet<>();
+    try (DirectoryStream<Path> processes =
+        Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
+      for (Path process : processes) {
+        if (isMember(process)) {
+          ProcessHandle.of(Long.parseLong(process.getFileName().toString()))
+              .ifPresent(members::add);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw new UncheckedIOException("list processes of session " + leader.pid(), e.getCause());
+    } catch (IOException e) {
+      throw new UncheckedIOException("list processes of session " + leader.pid(), e);
+    }
+    return members;
+  }
+
+  /** {@code PID (COMMAND) STATE PPID PGRP SESSION ...}; zombies are as good as gone. */
+  private boolean isMember(Path process) throws IOException {
+    String stat;
+    try {
+      stat = Files.readString(process.resolve("stat"), ISO_8859_1);
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      // ESRCH: it ended between the listing and the read.
+      if (Files.exists(process)) {
+        throw e;
+      }
+      return false;
+    }
+    // The command may hold spaces and parentheses itself.
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 5);
+    return !fields[0].equals("Z") && Long.parseLong(fields[3]) == leader.pid();
+  }
+}
