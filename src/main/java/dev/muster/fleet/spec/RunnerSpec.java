@@ -1,0 +1,82 @@
+package dev.muster.fleet.spec;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A kind of runner.
+ *
+ * @param cpu in vCPU
+ * @param ram in GiB
+ * @param families instance families to choose from, empty for any
+ * @param instanceTypes fixes what the ranges would choose, empty for none fixed
+ * @param generation of the instance family, as 7 for c7g
+ * @param disk in GiB
+ * @param maxRuntime the hard deadline of a job
+ * @param labels further labels that select it
+ * @param slots for {@link Provider#LOCAL}: how many at a time
+ * @param command for {@link Provider#LOCAL}: started once per job
+ * @param privateSubnet whether it must have no public address
+ */
+public record RunnerSpec(
+    String name,
+    Provider provider,
+    Os os,
+    Arch arch,
+    Range cpu,
+    Range ram,
+    List<String> families,
+    List<String> instanceTypes,
+    OptionalInt generation,
+    int disk,
+    Optional<ImageRef> image,
+    Spot spot,
+    Duration maxRuntime,
+    List<String> labels,
+    int slots,
+    List<String> command,
+    boolean privateSubnet) {
+  public RunnerSpec {
+    families = List.copyOf(families);
+    instanceTypes = List.copyOf(instanceTypes);
+    labels = List.copyOf(labels);
+    command = List.copyOf(command);
+  }
+
+  /**
+   * Changes whenever a running instance would no longer be what the spec says; its name and its
+   * labels do not matter. 16 hexadecimal digits.
+   */
+  public String hash() {
+    String what =
+        String.join(
+            "|",
+            provider.word(),
+            os.word(),
+            arch.word(),
+            cpu.toString(),
+            ram.toString(),
+            families.toString(),
+            instanceTypes.toString(),
+            generation.toString(),
+            Integer.toString(disk),
+            image.toString(),
+            spot.word(),
+            maxRuntime.toString(),
+            command.toString(),
+            Boolean.toString(privateSubnet));
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(what.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest, 0, 8);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java has SHA-256", e);
+    }
+  }
+}
