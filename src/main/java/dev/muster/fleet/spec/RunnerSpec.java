@@ -49,6 +49,28 @@ public record RunnerSpec(
     command = List.copyOf(command);
   }
 
+  /** The same with other sizes and another hard deadline. */
+  public RunnerSpec with(Range vcpu, Range gib, Duration deadline) {
+    return new RunnerSpec(
+        name,
+        provider,
+        os,
+        arch,
+        vcpu,
+        gib,
+        families,
+        instanceTypes,
+        generation,
+        disk,
+        image,
+        spot,
+        deadline,
+        labels,
+        slots,
+        command,
+        privateSubnet);
+  }
+
   /**
    * Changes whenever a running instance would no longer be what the spec says; its name and its
    * labels do not matter. 16 hexadecimal digits.
