@@ -133,6 +133,18 @@ public final class JobStore {
     return result.job();
   }
 
+  /** The runner reserved for a job got another name at GitHub. */
+  public static void renamed(Tx tx, JobId id, String runner, String name) {
+    tx.update(
+        """
+        update job set runner_name = ?, version = version + 1
+        where id = ? and runner = ? and state = 'ASSIGNED'
+        """,
+        name,
+        id.value(),
+        runner);
+  }
+
   /** Adds a line to a job's timeline that changes no state: why it waits, which runner comes. */
   public static void note(Tx tx, JobId id, TimelineEntry entry) {
     String detail = entry.detail();

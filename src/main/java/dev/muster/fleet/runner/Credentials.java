@@ -1,6 +1,7 @@
 package dev.muster.fleet.runner;
 
 import dev.muster.agentlink.AgentSession;
+import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.Tx;
 import java.nio.charset.StandardCharsets;
@@ -108,6 +109,20 @@ final class Credentials {
                             false,
                             false),
                     hash));
+  }
+
+  /** Whether its agent has its assignment, so that it holds the credential for reports alone. */
+  static boolean reporting(Database database, RunnerId id) {
+    return database.read(
+        read ->
+            read.first(
+                    """
+                    select 1 from runner
+                    where id = ? and report_hash is not null and session_hash is null
+                    """,
+                    row -> true,
+                    id.value())
+                .isPresent());
   }
 
   static boolean enrolled(Read read, RunnerId id) {

@@ -26,6 +26,9 @@ import java.util.Set;
  * next look at the world.
  */
 public final class RunnerTransition {
+  /** How long after a job's end its agent may be silent. */
+  private static final Duration SAY_SO = Duration.ofMinutes(2);
+
   private RunnerTransition() {}
 
   /** The runner after {@code event}; the same object where the event changes nothing. */
@@ -62,6 +65,29 @@ public final class RunnerTransition {
               ? runner
                   .reserved(runner.reservation().map(r -> r.serving(job)))
                   .enter(BUSY, now, in(now, limits.run()))
+              : runner;
+      case RunnerEvent.Reassigned(String name) ->
+          Set.of(ASSIGNED, REGISTERED).contains(state)
+              ? runner
+                  .reserved(
+                      runner
+                          .reservation()
+                          .map(r -> new Reservation(r.job(), name, OptionalLong.empty())))
+                  .enter(ASSIGNED, now, in(now, limits.register()))
+              : runner;
+      case RunnerEvent.Released(String reason) ->
+          Set.of(ASSIGNED, REGISTERED).contains(state)
+              ? runner.because(reason).enter(state, runner.since(), in(now, Duration.ZERO))
+              : runner;
+      case RunnerEvent.JobEnded() ->
+          state == BUSY && runner.reason().isEmpty()
+              ? runner
+                  .because("its job is over and its agent does not say so")
+                  .enter(BUSY, runner.since(), in(now, SAY_SO))
+              : runner;
+      case RunnerEvent.FoundBusy() ->
+          Set.of(ASSIGNED, REGISTERED).contains(state)
+              ? runner.enter(BUSY, now, in(now, limits.run()))
               : runner;
       case RunnerEvent.StopWanted(String reason) ->
           state == READY
