@@ -26,8 +26,21 @@ public final class AuditLog implements Sealer {
     this.clock = clock;
   }
 
-  /** Adds an entry to the commit that {@code tx} rides in. */
+  /** Adds an entry to the commit that {@code tx} rides in; what is too long is cut. */
   public void add(Tx tx, Actor actor, String action, String object, String detail) {
+    addWhole(
+        tx,
+        new Actor(actor.kind(), cut(actor.name(), 200)),
+        action,
+        cut(object, 300),
+        cut(detail, 4_000));
+  }
+
+  private static String cut(String text, int most) {
+    return text.length() <= most ? text : text.substring(0, most - 1) + "…";
+  }
+
+  private void addWhole(Tx tx, Actor actor, String action, String object, String detail) {
     // The store keeps microseconds; the digest must be of what can be read back.
     Instant at = clock.instant().truncatedTo(ChronoUnit.MICROS);
     int place = tx.seal(digest(at.toString(), actor.toString(), action, object, detail));
