@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -28,11 +29,12 @@ public final class ConfigLoader {
   /** Reads every file of the tree that holds config; other files are ignored. */
   public LoadResult load(Revision revision, ConfigTree tree) {
     Problems problems = new Problems();
-    Fields config = merged(tree, problems);
-    sections.forEach(section -> section.check(config, problems));
-    return problems.hasErrors()
+    Optional<Fields> config = merged(tree, problems);
+    // What a file that could not be read defines would only seem to be missing.
+    config.ifPresent(read -> sections.forEach(section -> section.check(read, problems)));
+    return config.isEmpty() || problems.hasErrors()
         ? new LoadResult.Rejected(revision, problems.inOrder())
-        : new LoadResult.Accepted(snapshot(revision, config), problems.inOrder());
+        : new LoadResult.Accepted(snapshot(revision, config.get()), problems.inOrder());
   }
 
   private Snapshot snapshot(Revision revision, Fields config) {
@@ -43,36 +45,29 @@ public final class ConfigLoader {
     return new Snapshot(revision, built);
   }
 
-  private Fields merged(ConfigTree tree, Problems problems) {
+  /** All files as one; empty when one of them could not be read at all. */
+  private Optional<Fields> merged(ConfigTree tree, Problems problems) {
     Optional<String> main =
         ConfigTree.MAIN_FILES.stream().filter(path -> tree.files().containsKey(path)).findFirst();
     if (main.isEmpty()) {
-      String first = ConfigTree.MAIN_FILES.getFirst();
       problems.error(
-          new Place(first, 0, 0),
+          new Place(ConfigTree.MAIN_FILES.getFirst(), 0, 0),
           "no config found",
           "the main file is one of " + String.join(", ", ConfigTree.MAIN_FILES));
     }
-    Fields all =
-        main.map(path -> mainFile(path, tree, problems))
-            .orElseGet(() -> Fields.none(Place.startOf(ConfigTree.MAIN_FILES.getFirst())));
+    Optional<Fields> all = main.flatMap(path -> mainFile(path, tree, problems));
     for (String path : tree.files().keySet()) {
       if (ConfigTree.holdsConfig(path) && !ConfigTree.MAIN_FILES.contains(path)) {
-        all =
-            all.join(
-                read(path, tree, problems).orElse(Fields.none(Place.startOf(path))),
-                keys,
-                problems);
+        Optional<Fields> part = read(path, tree, problems);
+        all = all.flatMap(one -> part.map(other -> one.join(other, keys, problems)));
       }
     }
     return all;
   }
 
-  private Fields mainFile(String path, ConfigTree tree, Problems problems) {
-    Optional<Fields> read = read(path, tree, problems);
-    Fields fields = read.orElse(Fields.none(Place.startOf(path)));
-    boolean unreadable = read.isEmpty() && problems.hasErrors();
-    if (!unreadable && !fields.has(CoreSection.VERSION)) {
+  private Optional<Fields> mainFile(String path, ConfigTree tree, Problems problems) {
+    Optional<Fields> fields = read(path, tree, problems);
+    if (fields.isPresent() && !fields.get().has(CoreSection.VERSION)) {
       problems.error(
           Place.startOf(path),
           "version is missing",
@@ -81,11 +76,10 @@ public final class ConfigLoader {
     return fields;
   }
 
-  /** Empty where the file is empty, or where it is not and a problem was reported. */
   private Optional<Fields> read(String path, ConfigTree tree, Problems problems) {
-    byte[] content = tree.files().get(path);
+    byte[] content = Objects.requireNonNull(tree.files().get(path));
     return new YamlReader(path, problems)
-        .read(content == null ? new byte[0] : content)
+        .read(content)
         .flatMap(node -> root.read(node, Reading.root(problems)));
   }
 

@@ -15,10 +15,6 @@ public final class Fields {
     this.fields = fields;
   }
 
-  static Fields none(Place place) {
-    return new Fields(place, Map.of());
-  }
-
   static Builder builder(Place place) {
     return new Builder(place);
   }

@@ -60,12 +60,12 @@ final class YamlReader {
     this.problems = problems;
   }
 
-  /** The file's document; empty when it has none or a problem was reported. */
+  /** The file's document, an empty map where it has none; empty after a problem was reported. */
   Optional<YamlNode> read(byte[] content) {
     try {
       String text = decode(content);
       Iterator<Event> events = new Parse(settings()).parseString(text).iterator();
-      return document(events);
+      return Optional.of(document(events).orElse(nothing()));
     } catch (Unreadable e) {
       problems.error(e.place, e.message, e.hint);
     } catch (ReaderException e) {
@@ -83,6 +83,10 @@ final class YamlReader {
       problems.error(Place.startOf(file), "not YAML 1.2", "remove the %YAML line");
     }
     return Optional.empty();
+  }
+
+  private YamlNode nothing() {
+    return new YamlNode.Mapping(Place.startOf(file), List.of());
   }
 
   private String decode(byte[] content) throws Unreadable {
