@@ -48,16 +48,14 @@ public final class JobStore {
     StringBuilder sql = new StringBuilder("select * from job where id < ?");
     List<@Nullable Object> parameters = new ArrayList<>();
     parameters.add(before);
-    state.ifPresent(
-        s -> {
-          sql.append(" and state = ?");
-          parameters.add(s);
-        });
-    pool.ifPresent(
-        p -> {
-          sql.append(" and pool = ?");
-          parameters.add(p);
-        });
+    state.ifPresent(s -> {
+      sql.append(" and state = ?");
+      parameters.add(s);
+    });
+    pool.ifPresent(p -> {
+      sql.append(" and pool = ?");
+      parameters.add(p);
+    });
     sql.append(" order by id desc limit ?");
     parameters.add(limit);
     return read.all(sql.toString(), JobStore::job, parameters.toArray());

@@ -87,28 +87,24 @@ final class Credentials {
                     false,
                     row.flag("has_previous")),
             hash)
-        .or(
-            () ->
-                read.first(
-                    """
-                    select id from runner
-                    where previous_session_hash = ? and previous_session_until > ?
-                    """,
-                    row ->
-                        new Known(
-                            new AgentSession(row.text("id"), AgentSession.Scope.FULL), true, true),
-                    hash,
-                    now))
-        .or(
-            () ->
-                read.first(
-                    "select id from runner where report_hash = ?",
-                    row ->
-                        new Known(
-                            new AgentSession(row.text("id"), AgentSession.Scope.REPORT),
-                            false,
-                            false),
-                    hash));
+        .or(() ->
+            read.first(
+                """
+                select id from runner
+                where previous_session_hash = ? and previous_session_until > ?
+                """,
+                row ->
+                    new Known(
+                        new AgentSession(row.text("id"), AgentSession.Scope.FULL), true, true),
+                hash,
+                now))
+        .or(() ->
+            read.first(
+                "select id from runner where report_hash = ?",
+                row ->
+                    new Known(
+                        new AgentSession(row.text("id"), AgentSession.Scope.REPORT), false, false),
+                hash));
   }
 
   /** Whether its agent has its assignment, so that it holds the credential for reports alone. */

@@ -48,8 +48,7 @@ public final class RunnerStore {
   }
 
   /** Runners in any of the states on one provider and region, the oldest first. */
-  public static List<Runner> in(
-      Read read, String provider, String region, RunnerState... states) {
+  public static List<Runner> in(Read read, String provider, String region, RunnerState... states) {
     List<Runner> runners = new ArrayList<>();
     for (RunnerState state : states) {
       runners.addAll(

@@ -36,9 +36,7 @@ public final class RunnerTransition {
     RunnerState state = runner.state();
     return switch (event) {
       case RunnerEvent.Launching() ->
-          state == PLANNED
-              ? runner.enter(LAUNCHING, now, in(now, limits.enrol()))
-              : runner;
+          state == PLANNED ? runner.enter(LAUNCHING, now, in(now, limits.enrol())) : runner;
       case RunnerEvent.Launched(String instance) -> launched(runner, instance, now, limits);
       case RunnerEvent.Enrolled() ->
           Set.of(LAUNCHING, BOOTING, STARTING).contains(state)
@@ -112,8 +110,7 @@ public final class RunnerTransition {
     };
   }
 
-  private static Runner launched(
-      Runner runner, String instance, Instant now, Deadlines limits) {
+  private static Runner launched(Runner runner, String instance, Instant now, Deadlines limits) {
     Runner placed = runner.instance().isEmpty() ? runner.on(instance) : runner;
     return switch (runner.state()) {
       // Its agent may be quicker than the cloud's answer: then only the instance is news.

@@ -125,8 +125,7 @@ public final class AuditLog implements Sealer {
     byte[] previous = new byte[32];
     if (first > 1) {
       // What retention removed is covered by the link it left behind.
-      Optional<byte[]> kept =
-          read.first("select hash from audit_anchor", row -> row.bytes("hash"));
+      Optional<byte[]> kept = read.first("select hash from audit_anchor", row -> row.bytes("hash"));
       if (kept.isEmpty()) {
         return new Verdict.Broken(first, "the links before it are gone without an anchor");
       }
