@@ -12,7 +12,7 @@ public enum Role {
   READ;
 
   public boolean includes(Role other) {
-    return ordinal() <= other.ordinal();
+    return compareTo(other) <= 0;
   }
 
   public String word() {
