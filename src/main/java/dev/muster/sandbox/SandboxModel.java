@@ -288,7 +288,8 @@ final class SandboxModel {
           return job;
         }
         // Short naps, so that the registration's own end is noticed while it waits.
-        left -= nap(Math.min(left, TimeUnit.SECONDS.toNanos(1)));
+        long nap = Math.min(left, TimeUnit.SECONDS.toNanos(1));
+        left -= nap - changed.awaitNanos(nap);
       }
     } finally {
       lock.unlock();
@@ -312,10 +313,6 @@ final class SandboxModel {
           }
           return true;
         });
-  }
-
-  private long nap(long nanos) throws InterruptedException {
-    return nanos - changed.awaitNanos(nanos);
   }
 
   private <T> T locked(Supplier<T> action) {

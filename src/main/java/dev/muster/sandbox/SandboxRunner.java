@@ -37,7 +37,7 @@ public final class SandboxRunner {
   private final String secret;
   private final PrintStream out;
   private volatile boolean cancelled;
-  private volatile @Nullable Process step;
+  private volatile @Nullable Process current;
 
   /**
    * @param jitConfig Base64 of {@code {"sandbox":true,"url","runner","secret"}}
@@ -106,7 +106,7 @@ public final class SandboxRunner {
       ProcessBuilder shell = new ProcessBuilder("/bin/sh", "-e", "-c", step);
       shell.environment().remove(JIT_VARIABLE);
       Process process = shell.redirectErrorStream(true).start();
-      step = process;
+      current = process;
       process.getOutputStream().close();
       process.getInputStream().transferTo(out);
       int code = process.waitFor();
@@ -142,7 +142,7 @@ public final class SandboxRunner {
 
   private void cancel() {
     cancelled = true;
-    Process running = step;
+    Process running = current;
     if (running != null) {
       running.descendants().forEach(ProcessHandle::destroy);
       running.destroy();

@@ -64,7 +64,7 @@ class SandboxGitHubTest {
     assertThat(caught.event()).isEqualTo("workflow_job");
     assertThat(
             Signature.holds(
-                caught.headers().get("X-Hub-Signature-256"),
+                caught.header("X-Hub-Signature-256"),
                 caught.body(),
                 List.of(app.webhookSecret())))
         .isTrue();
@@ -97,8 +97,8 @@ class SandboxGitHubTest {
     assertThat(caught)
         .extracting(WebhookCatcher.Caught::event)
         .containsExactly("workflow_job", "workflow_run", "workflow_run");
-    assertThat(caught.get(1).headers().get("X-GitHub-Delivery"))
-        .isEqualTo(caught.get(2).headers().get("X-GitHub-Delivery"));
+    assertThat(caught.get(1).header("X-GitHub-Delivery"))
+        .isEqualTo(caught.get(2).header("X-GitHub-Delivery"));
     assertThat(sandbox.deliveries())
         .filteredOn(delivery -> !delivery.arrived())
         .extracting(delivery -> delivery.about().action())

@@ -17,7 +17,11 @@ import java.util.concurrent.TimeUnit;
 final class WebhookCatcher implements AutoCloseable {
   record Caught(Map<String, String> headers, byte[] body) {
     String event() {
-      return String.valueOf(headers.get("X-GitHub-Event"));
+      return header("X-GitHub-Event");
+    }
+
+    String header(String name) {
+      return headers.getOrDefault(name, "");
     }
   }
 
