@@ -1,0 +1,123 @@
+package dev.muster.fleet.github;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.muster.fleet.github.GitHubEvent.Ignored;
+import dev.muster.fleet.github.GitHubEvent.JobAction;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Reads webhooks. What it does not know or cannot read becomes {@link Ignored}, with the reason. */
+public final class GitHubEventParser {
+  private static final String BRANCH = "refs/heads/";
+
+  private final ObjectMapper mapper = new ObjectMapper();
+
+  /**
+   * Never throws.
+   *
+   * @param event as {@code X-GitHub-Event} names it
+   * @param payload the raw body
+   */
+  public GitHubEvent parse(String event, byte[] payload) {
+    try {
+      JsonNode root = mapper.readTree(payload);
+      if (!root.isObject()) {
+        return new Ignored("the payload is not an object");
+      }
+      GitHubJson json = new GitHubJson("", root);
+      return switch (event) {
+        case "workflow_job" -> job(json);
+        case "workflow_run" -> run(json);
+        case "push" -> push(json);
+        case "ping" -> new GitHubEvent.Ping(json.textIfAny("zen"));
+        case "installation" -> installation(json);
+        default -> new Ignored("event " + event + " means nothing here");
+      };
+    } catch (IOException e) {
+      return new Ignored("the payload is not JSON");
+    } catch (GitHubJson.Unreadable e) {
+      return new Ignored(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static GitHubEvent job(GitHubJson json) {
+    String action = json.text("action");
+    Optional<JobAction> known = jobAction(action);
+    if (known.isEmpty()) {
+      return new Ignored("action " + action + " of workflow_job is not known");
+    }
+    GitHubJson job = json.object("workflow_job");
+    return new GitHubEvent.JobChanged(
+        known.get(),
+        job.facts(repository(json), isPrivate(json), installationOf(json)),
+        job.textIfAny("conclusion"),
+        // Completed without ever having run, a job has an empty name and the number 0.
+        job.textIfAny("runner_name").filter(name -> !name.isEmpty()),
+        Optional.of(job.node().path("runner_id").asLong()).filter(id -> id > 0),
+        job.timeIfAny("started_at"),
+        job.timeIfAny("completed_at"));
+  }
+
+  private static Optional<JobAction> jobAction(String word) {
+    return switch (word) {
+      case "waiting" -> Optional.of(JobAction.WAITING);
+      case "queued" -> Optional.of(JobAction.QUEUED);
+      case "in_progress" -> Optional.of(JobAction.IN_PROGRESS);
+      case "completed" -> Optional.of(JobAction.COMPLETED);
+      default -> Optional.empty();
+    };
+  }
+
+  private static GitHubEvent run(GitHubJson json) {
+    String action = json.text("action");
+    if (!action.equals("completed")) {
+      return new Ignored("action " + action + " of workflow_run means nothing here");
+    }
+    GitHubJson run = json.object("workflow_run");
+    return new GitHubEvent.RunCompleted(
+        repository(json).toString(),
+        run.positive("id"),
+        Math.clamp(run.positive("run_attempt"), 1, Integer.MAX_VALUE),
+        run.text("conclusion"));
+  }
+
+  private static GitHubEvent push(GitHubJson json) {
+    String ref = json.text("ref");
+    if (!ref.startsWith(BRANCH)) {
+      return new Ignored("a push of " + ref + ", which is not a branch");
+    }
+    if (json.node().path("deleted").asBoolean()) {
+      return new Ignored("a push that deletes " + ref);
+    }
+    return new GitHubEvent.Pushed(
+        repository(json).toString(), ref.substring(BRANCH.length()), json.text("after"));
+  }
+
+  private static GitHubEvent installation(GitHubJson json) {
+    GitHubJson installation = json.object("installation");
+    return new GitHubEvent.InstallationChanged(
+        json.text("action"),
+        installation.object("account").text("login"),
+        installation.positive("id"));
+  }
+
+  private static Repository repository(GitHubJson json) {
+    try {
+      return Repository.of(json.object("repository").text("full_name"));
+    } catch (IllegalArgumentException e) {
+      throw new GitHubJson.Unreadable("repository.full_name is not OWNER/NAME");
+    }
+  }
+
+  /** A repository that does not say so is taken for public, which is allowed less. */
+  private static boolean isPrivate(GitHubJson json) {
+    return json.object("repository").node().path("private").asBoolean(false);
+  }
+
+  private static OptionalLong installationOf(GitHubJson json) {
+    long id = json.node().path("installation").path("id").asLong();
+    return id > 0 ? OptionalLong.of(id) : OptionalLong.empty();
+  }
+}

@@ -1,0 +1,125 @@
+package dev.muster.fleet.github;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.muster.fleet.job.JobFacts;
+import dev.muster.fleet.job.JobId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** What GitHub says of jobs when it is asked. Its answers lag behind its webhooks. */
+public final class GitHubJobs {
+  private final GitHubClient client;
+
+  public GitHubJobs(GitHubClient client) {
+    this.client = client;
+  }
+
+  /** What GitHub knows of a job. */
+  public sealed interface Lookup {
+    /**
+     * @param status {@code queued}, {@code waiting}, {@code in_progress}, {@code completed} and
+     *     whatever else GitHub may say
+     */
+    record Known(
+        String status,
+        Optional<String> conclusion,
+        Optional<String> runnerName,
+        Optional<Instant> startedAt,
+        Optional<Instant> completedAt)
+        implements Lookup {}
+
+    /** Nothing: it was deleted, or cannot be seen yet. Ask twice before it counts. */
+    record Gone() implements Lookup {}
+  }
+
+  /** What became of asking for a rerun. */
+  public enum Rerun {
+    /** New jobs with new ids will be queued. */
+    ACCEPTED,
+    /** GitHub refuses while the run is open, and where the App may not write actions. */
+    REFUSED
+  }
+
+  public Lookup job(String repository, JobId id) {
+    Repository where = Repository.of(repository);
+    Answer answer =
+        client.asInstallation(
+            where.owner(),
+            Call.get(Operation.READ_JOB, id + " of " + where, jobPath(where, id))
+                .expecting(404));
+    if (answer.status() == 404) {
+      return new Lookup.Gone();
+    }
+    GitHubJson job = new GitHubJson("", answer.body());
+    return new Lookup.Known(
+        job.text("status"),
+        job.textIfAny("conclusion"),
+        job.textIfAny("runner_name").filter(name -> !name.isEmpty()),
+        job.timeIfAny("started_at"),
+        job.timeIfAny("completed_at"));
+  }
+
+  /** The jobs of a repository that wait for a runner, as far as GitHub's lists show them yet. */
+  public List<JobFacts> queued(String repository) {
+    Repository where = Repository.of(repository);
+    Map<Long, JsonNode> runs = new LinkedHashMap<>();
+    // A run with one job at work is in progress, whatever of it still waits.
+    for (String status : List.of("queued", "in_progress")) {
+      client
+          .list(where.owner(), scan(where, "/runs?status=" + status + "&per_page="), "workflow_runs")
+          .forEach(run -> runs.put(run.path("id").asLong(), run));
+    }
+    List<JobFacts> queued = new ArrayList<>();
+    runs.forEach(
+        (id, run) -> {
+          boolean isPrivate = run.path("repository").path("private").asBoolean(false);
+          client
+              .list(where.owner(), scan(where, "/runs/" + id + "/jobs?per_page="), "jobs")
+              .stream()
+              .filter(job -> job.path("status").asText().equals("queued"))
+              .map(job -> new GitHubJson("", job))
+              .map(job -> job.facts(where, isPrivate, OptionalLong.empty()))
+              .forEach(queued::add);
+        });
+    return queued;
+  }
+
+  /** Runs one job of a closed run again. */
+  public Rerun rerun(String repository, JobId id) {
+    Repository where = Repository.of(repository);
+    return rerun(where, "job " + id, jobPath(where, id) + "/rerun");
+  }
+
+  /** Runs all failed jobs of a closed run again, those that failed by themselves too. */
+  public Rerun rerunFailed(String repository, long runId) {
+    Repository where = Repository.of(repository);
+    return rerun(
+        where,
+        "run " + runId,
+        "/repos/" + where + "/actions/runs/" + runId + "/rerun-failed-jobs");
+  }
+
+  private Rerun rerun(Repository where, String what, String path) {
+    Call call =
+        Call.post(Operation.RERUN, what + " of " + where, path).expecting(403);
+    return client.asInstallation(where.owner(), call).status() == 403
+        ? Rerun.REFUSED
+        : Rerun.ACCEPTED;
+  }
+
+  private static Call scan(Repository where, String query) {
+    return Call.get(
+        Operation.SCAN_RUNS,
+        where.toString(),
+        "/repos/" + where + "/actions" + query + GitHubClient.PAGE);
+  }
+
+  private static String jobPath(Repository where, JobId id) {
+    return "/repos/" + where + "/actions/jobs/" + id;
+  }
+}

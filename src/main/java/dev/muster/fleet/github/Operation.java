@@ -1,0 +1,34 @@
+package dev.muster.fleet.github;
+
+/** What GitHub is asked for: in words for messages, and how it yields when requests are scarce. */
+public enum Operation {
+  FIND_INSTALLATION("find the App's installation", false),
+  GET_TOKEN("get an installation's token", false),
+  REGISTER_RUNNER("register a runner", false),
+  LIST_RUNNERS("list the runners", false),
+  REMOVE_RUNNER("remove a runner", false),
+  LIST_GROUPS("list the runner groups", false),
+  READ_JOB("read a job", false),
+  RERUN("rerun", false),
+  CREATE_APP("take over the App's credentials", false),
+  LIST_DELIVERIES("list webhook deliveries", true),
+  READ_DELIVERY("read a webhook delivery", true),
+  SCAN_RUNS("look for queued jobs", true);
+
+  private final String words;
+  private final boolean yielding;
+
+  Operation(String words, boolean yielding) {
+    this.words = words;
+    this.yielding = yielding;
+  }
+
+  String words() {
+    return words;
+  }
+
+  /** Whether it waits when less than a tenth of the hour's requests is left. */
+  boolean yields() {
+    return yielding;
+  }
+}
