@@ -37,11 +37,15 @@ public final class GitHubClient implements AutoCloseable {
         };
 
     /**
+     * A call ended.
+     *
      * @param outcome {@code 2xx} to {@code 5xx}, or {@code failed} where no answer came
      */
     void called(Operation operation, String outcome, Duration took);
 
     /**
+     * An answer said how much is left.
+     *
      * @param budget names the App, and the owner where the hour is an installation's
      * @param requests left of this hour
      */

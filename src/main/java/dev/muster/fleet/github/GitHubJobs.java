@@ -22,8 +22,9 @@ public final class GitHubJobs {
   /** What GitHub knows of a job. */
   public sealed interface Lookup {
     /**
-     * @param status {@code queued}, {@code waiting}, {@code in_progress}, {@code completed} and
-     *     whatever else GitHub may say
+     * It is there.
+     *
+     * @param status in GitHub's words, of which more may come
      */
     record Known(
         String status,

@@ -94,6 +94,18 @@ public final class JobStore {
         row -> row.text("pool"));
   }
 
+  /** The repositories with the newest jobs since {@code since}. */
+  public static List<String> repositories(Read read, Instant since, int limit) {
+    return read.all(
+        """
+        select repository, max(created_at) newest from job where created_at > ?
+        group by repository order by newest desc limit ?
+        """,
+        row -> row.text("repository"),
+        since,
+        limit);
+  }
+
   public static List<TimelineEntry> timeline(Read read, JobId id) {
     return read.all(
         "select at, event, detail from job_event where job = ? order by sequence",

@@ -31,6 +31,7 @@ public final class RunnerDesk implements AgentDesk {
   /** How long after its launch a machine may enrol (ARCHITECTURE: an instance). */
   static final Duration ENROLMENT = Duration.ofMinutes(15);
 
+  private static final Duration WEBHOOK_PATIENCE = Duration.ofSeconds(60);
   private static final Duration POLL = Duration.ofSeconds(30);
   private static final Duration HEARTBEAT = Duration.ofSeconds(20);
 
@@ -255,7 +256,11 @@ public final class RunnerDesk implements AgentDesk {
     due(tx, RunnerKeys.runner(runner.id()));
     due(tx, RunnerKeys.pool(runner.origin().pool()));
     due(tx, RunnerKeys.compute(runner.origin().provider(), runner.origin().region()));
-    runner.reservation().ifPresent(r -> due(tx, new WorkKey(RunnerKeys.JOB, r.job().toString())));
+    // GitHub's own webhook is on its way; only when it stays away is GitHub asked.
+    Instant patience = clock.instant().plus(WEBHOOK_PATIENCE);
+    runner
+        .reservation()
+        .ifPresent(r -> queue.due(tx, RunnerKeys.job(r.job()), patience, Optional.empty()));
   }
 
   private void tell(Tx tx, Runner runner, String event, String detail) {

@@ -7,7 +7,6 @@ import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobEvent;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.spec.RunnerSpec;
-import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.reconcile.Outcome;
 import dev.muster.kernel.reconcile.Reconciler;
@@ -39,8 +38,8 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
   private final Compute compute;
   private final RunnerRegistry registry;
   private final Assignments assignments;
-  private final DeadlinePolicy deadlines;
-  private final RegistrationPolicy policy;
+  private final LaunchedSpecs specs;
+  private final RunnerGroups groups;
   private final Credentials credentials = new Credentials();
 
   public RunnerReconciler(
@@ -51,8 +50,8 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
       Compute compute,
       RunnerRegistry registry,
       Assignments assignments,
-      DeadlinePolicy deadlines,
-      RegistrationPolicy policy) {
+      LaunchedSpecs specs,
+      RunnerGroups groups) {
     this.database = database;
     this.writer = writer;
     this.queue = queue;
@@ -60,8 +59,8 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
     this.compute = compute;
     this.registry = registry;
     this.assignments = assignments;
-    this.deadlines = deadlines;
-    this.policy = policy;
+    this.specs = specs;
+    this.groups = groups;
   }
 
   @Override
@@ -120,14 +119,16 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
   private Outcome register(Runner runner, Optional<TraceContext> trace) {
     Reservation reservation = runner.reservation().orElseThrow();
     Optional<Job> job = database.read(read -> JobStore.find(read, reservation.job()));
-    Optional<RunnerSpec> spec = policy.spec(runner);
-    if (job.isEmpty() || job.get().state().ended() || spec.isEmpty()) {
+    if (job.isEmpty() || job.get().state().ended()) {
       return release(runner, trace);
     }
-    String name = nameForRegistration(runner, reservation);
+    RunnerSpec spec = specs.spec(runner);
+    Optional<String> group = groups.of(runner.origin().environment());
+    String scope = registry.scope(job.get().facts(), group);
+    String name = nameForRegistration(runner, reservation, scope);
     RunnerRegistry.Registration made;
     try {
-      made = registry.register(job.get().facts(), name, policy.runnerGroup(runner));
+      made = registry.register(job.get().facts(), name, group);
     } catch (StalledException e) {
       return fail(runner, "it could not be registered: " + e.getMessage(), trace);
     }
@@ -137,11 +138,11 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
             reservation.job().toString(),
             name,
             new Secret(made.jitConfig()),
-            compute.provider(runner.origin().provider()).command(spec.get()),
+            compute.provider(runner.origin().provider()).command(spec),
             trace.or(() -> job.get().trace())
                 .map(t -> Map.of("TRACEPARENT", t.traceparent()))
                 .orElse(Map.of()),
-            spec.get().maxRuntime(),
+            spec.maxRuntime(),
             new Secret(reportToken));
     Runner now =
         writer.write(
@@ -161,14 +162,14 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
    * reached GitHub, so that its name may be taken there: the next one gets another, and the old
    * registration stays open in the ledger until it is removed.
    */
-  private String nameForRegistration(Runner runner, Reservation reservation) {
+  private String nameForRegistration(Runner runner, Reservation reservation, String scope) {
     return writer.write(
         Priority.RECONCILE,
         tx -> {
           int attempts = Registrations.count(tx, runner.id());
           String name =
               attempts == 0 ? runner.id().value() : runner.id().value() + "-" + (attempts + 1);
-          Registrations.intended(tx, name, runner.id(), "", clock.instant());
+          Registrations.intended(tx, name, runner.id(), scope, clock.instant());
           if (!name.equals(reservation.name())) {
             Runner current = RunnerStore.find(tx, runner.id()).orElseThrow();
             apply(tx, current, new RunnerEvent.Reassigned(name));
@@ -229,7 +230,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
                       r ->
                           queue.due(
                               tx,
-                              new WorkKey(RunnerKeys.JOB, r.job().toString()),
+                              RunnerKeys.job(r.job()),
                               clock.instant(),
                               Optional.empty()));
               return apply(tx, current, new RunnerEvent.FoundBusy());
@@ -265,7 +266,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
                               tx, j.id(), new JobEvent.Returned(reason), clock.instant()));
               queue.due(
                   tx,
-                  new WorkKey(RunnerKeys.JOB, r.job().toString()),
+                  RunnerKeys.job(r.job()),
                   clock.instant(),
                   Optional.empty());
             });
@@ -333,6 +334,6 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
   }
 
   private Runner apply(Tx tx, Runner runner, RunnerEvent event) {
-    return RunnerStore.apply(tx, runner, event, clock.instant(), deadlines.of(runner));
+    return RunnerStore.apply(tx, runner, event, clock.instant(), specs.of(runner));
   }
 }
