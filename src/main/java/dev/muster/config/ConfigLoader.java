@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /**
  * Turns a tree of files into a {@link Snapshot}, or into every problem in it. Pure: the same tree
@@ -97,5 +98,10 @@ public final class ConfigLoader {
   /** The table of every key, in Markdown, for {@code docs/configuration.md}. */
   public String keyTable() {
     return KeyTable.of(root);
+  }
+
+  /** Shows every key with its path. */
+  void eachKey(BiConsumer<String, Key<?>> visitor) {
+    root.eachKey("", visitor);
   }
 }

@@ -8,7 +8,11 @@ import java.util.Optional;
 
 /** Collects what is wrong, so that one look at a config shows all of it. */
 public final class Problems {
+  /** More than anyone reads; a file of nothing but mistakes must not fill the memory. */
+  static final int MOST = 1000;
+
   private final List<Problem> found = new ArrayList<>();
+  private int beyond;
 
   public void error(Place place, String message) {
     add(place, Severity.ERROR, message, Optional.empty());
@@ -35,17 +39,31 @@ public final class Problems {
     return found.stream().anyMatch(problem -> problem.severity() == Severity.ERROR);
   }
 
-  /** In the order of files and lines. */
+  /** In the order of files and lines; what came after the first 1,000 is only counted. */
   List<Problem> inOrder() {
-    return found.stream()
-        .sorted(
-            Comparator.comparing(Problem::file)
-                .thenComparingInt(Problem::line)
-                .thenComparingInt(Problem::column))
-        .toList();
+    List<Problem> ordered = new ArrayList<>(found);
+    ordered.sort(
+        Comparator.comparing(Problem::file)
+            .thenComparingInt(Problem::line)
+            .thenComparingInt(Problem::column));
+    if (beyond > 0) {
+      ordered.add(
+          new Problem(
+              ordered.getLast().file(),
+              0,
+              0,
+              Severity.ERROR,
+              "%,d more problems".formatted(beyond),
+              Optional.of("mend these first")));
+    }
+    return ordered;
   }
 
   private void add(Place place, Severity severity, String message, Optional<String> hint) {
+    if (found.size() == MOST) {
+      beyond++;
+      return;
+    }
     found.add(new Problem(place.file(), place.line(), place.column(), severity, message, hint));
   }
 }

@@ -11,13 +11,14 @@ record TextShape(String words, Pattern pattern) implements Shape<String> {
   @Override
   public Optional<String> read(YamlNode node, Reading at) {
     if (!(node instanceof YamlNode.Scalar scalar) || scalar.isNull()) {
-      return at.expected(words, node);
+      return at.expected(oneOf(words), node);
     }
     if (scalar.plain() && FLAGS.contains(scalar.text())) {
-      return at.expected(words, node, Optional.of("put it in quotes if it is meant as text"));
+      return at.expected(
+          oneOf(words), node, Optional.of("put it in quotes if it is meant as text"));
     }
     if (!pattern.matcher(scalar.text()).matches()) {
-      return at.expected(words, node, Optional.of("it must match " + pattern));
+      return at.expected(oneOf(words), node, Optional.of("it must match " + pattern));
     }
     return Optional.of(scalar.text());
   }
@@ -26,5 +27,9 @@ record TextShape(String words, Pattern pattern) implements Shape<String> {
   public void describe(ObjectNode schema) {
     schema.putArray("type").add("string").add("number");
     schema.put("pattern", "^(?:" + pattern + ")$");
+  }
+
+  private static String oneOf(String words) {
+    return ("aeiouAEIOU".indexOf(words.charAt(0)) < 0 ? "a " : "an ") + words;
   }
 }

@@ -25,8 +25,8 @@ import org.snakeyaml.engine.v2.events.NodeEvent;
 import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.scanner.StreamReader;
 
 /**
  * Reads one file into nodes. It is written for hostile files: nothing is constructed, nothing is
@@ -68,11 +68,6 @@ final class YamlReader {
       return Optional.of(document(events).orElse(nothing()));
     } catch (Unreadable e) {
       problems.error(e.place, e.message, e.hint);
-    } catch (ReaderException e) {
-      problems.error(
-          Place.startOf(file),
-          "the file has the control character U+%04X".formatted(e.getCodePoint()),
-          "YAML is text; write it as an escape in double quotes");
     } catch (MarkedYamlEngineException e) {
       // Only the problem in words: the exception's message quotes the file, secrets included.
       problems.error(
@@ -101,14 +96,29 @@ final class YamlReader {
     CoderResult result = decoder.decode(ByteBuffer.wrap(content), text, true);
     text.flip();
     if (result.isError()) {
-      throw new Unreadable(endOf(text), "the file is not UTF-8", "save it as UTF-8");
+      throw new Unreadable(endOf(text.toString()), "the file is not UTF-8", "save it as UTF-8");
     }
     boolean marked = !text.isEmpty() && text.charAt(0) == '\uFEFF';
-    return marked ? text.subSequence(1, text.length()).toString() : text.toString();
+    return readable(marked ? text.subSequence(1, text.length()).toString() : text.toString());
   }
 
-  private Place endOf(CharBuffer text) {
-    String read = text.toString();
+  /** The parser would refuse such a character too, without its line. */
+  private String readable(String text) throws Unreadable {
+    int length;
+    for (int i = 0; i < text.length(); i += length) {
+      int character = text.codePointAt(i);
+      length = Character.charCount(character);
+      if (!StreamReader.isPrintable(character)) {
+        throw new Unreadable(
+            endOf(text.substring(0, i)),
+            "the file has the control character U+%04X".formatted(character),
+            "YAML is text; write it as an escape in double quotes");
+      }
+    }
+    return text;
+  }
+
+  private Place endOf(String read) {
     int line = 1 + (int) read.chars().filter(c -> c == '\n').count();
     String last = read.substring(read.lastIndexOf('\n') + 1);
     return new Place(file, line, 1 + last.codePointCount(0, last.length()));

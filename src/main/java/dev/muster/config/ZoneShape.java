@@ -9,7 +9,7 @@ record ZoneShape() implements Shape<ZoneId> {
   @Override
   public Optional<ZoneId> read(YamlNode node, Reading at) {
     if (!(node instanceof YamlNode.Scalar scalar) || scalar.isNull()) {
-      return at.expected(words(), node);
+      return at.expected("a " + words(), node);
     }
     try {
       return Optional.of(ZoneId.of(scalar.text()));

@@ -53,8 +53,7 @@ class BadYamlTest {
     String fifty = "version: &v '1'\nrunners:\n- name: a\n  labels: [" + "*v,".repeat(50) + "]\n";
     assertThat(problems(fifty)).isEmpty();
     assertThat(problems(fifty.replace("[*v", "[*v,*v")))
-        .containsExactly(
-            "muster.yml:4:162: error: more than 50 aliases (write the values out)");
+        .containsExactly("muster.yml:4:162: error: more than 50 aliases (write the values out)");
   }
 
   @Test
@@ -66,7 +65,7 @@ class BadYamlTest {
     }
     assertThat(problems(bomb.toString()))
         .containsExactly(
-            "muster.yml:7:23: error: aliases multiply to more than 20,000 values (write the values"
+            "muster.yml:7:14: error: aliases multiply to more than 20,000 values (write the values"
                 + " out)");
   }
 
@@ -159,16 +158,26 @@ class BadYamlTest {
 
   @Test
   void countColumnsInCharactersWithByteOrderMarkAndCrLf() {
-    assertThat(problems("\uFEFFversoin: '1'\r\nversion: '1'\r\ndefaults: { region: 1, zone: 2 }\r\n"))
+    assertThat(
+            problems(
+                "\uFEFFversoin: '1'\r\nversion: '1'\r\ndefaults: { region: 1, regoin: 2 }\r\n"))
         .containsExactly(
             "muster.yml:1:1: error: unknown key \"versoin\" of the config (did you mean"
                 + " \"version\"?)",
-            "muster.yml:3:24: error: defaults: unknown key \"zone\" of defaults (did you mean"
+            "muster.yml:3:24: error: defaults: unknown key \"regoin\" of defaults (did you mean"
                 + " \"region\"?)");
     assertThat(problems("version: '1'\r\n\"\uD83D\uDE80\": { a: 1 }\r\n"))
         .containsExactly(
             "muster.yml:2:1: error: unknown key \"\uD83D\uDE80\" of the config (known here:"
                 + " version, retention, failover, github, defaults, environments, runners, pools)");
+  }
+
+  @Test
+  void countWhatComesAfterAThousandProblems() {
+    assertThat(problems("version: '1'\npools: [" + "x,".repeat(5_000) + "]"))
+        .hasSize(1_001)
+        .last()
+        .isEqualTo("muster.yml:0:0: error: 4,000 more problems (mend these first)");
   }
 
   @Test

@@ -21,8 +21,7 @@ public final class Configs {
   private Configs() {}
 
   public static ConfigLoader loader() {
-    return new ConfigLoader(
-        List.of(new CoreSection(), new GitHubSection(), new FleetSection()));
+    return new ConfigLoader(List.of(new CoreSection(), new GitHubSection(), new FleetSection()));
   }
 
   /** The folder of the repository that holds a checked-in folder or file. */

@@ -13,7 +13,7 @@ record ApiUrlShape() implements Shape<URI> {
   @Override
   public Optional<URI> read(YamlNode node, Reading at) {
     if (!(node instanceof YamlNode.Scalar scalar) || scalar.isNull()) {
-      return at.expected(words(), node);
+      return at.expected("an " + words(), node);
     }
     try {
       URI url = new URI(scalar.text().replaceAll("/+$", ""));
@@ -25,7 +25,9 @@ record ApiUrlShape() implements Shape<URI> {
       // Told below, without the text: an address may carry a password.
     }
     return at.refuse(
-        node, "expected the address of GitHub's API", "as https://api.github.com, nothing else in it");
+        node,
+        "expected the address of GitHub's API",
+        "as https://api.github.com, nothing else in it");
   }
 
   @Override

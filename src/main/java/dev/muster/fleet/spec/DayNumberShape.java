@@ -13,7 +13,7 @@ import java.util.Optional;
 /** A day of the week as cron counts: 0 is Sunday. */
 record DayNumberShape() implements Shape<DayOfWeek> {
   private static final Shape<Integer> NUMBER =
-      new SlipShape<>(Shapes.whole(0, 6), "7", "0 is Sunday, 6 is Saturday");
+      new SlipShape<>(Shapes.whole(0, 6), "7", "there is no day 7", "0 is Sunday, 6 is Saturday");
 
   @Override
   public Optional<DayOfWeek> read(YamlNode node, Reading at) {

@@ -49,8 +49,7 @@ final class EnvironmentsPart {
           "regions",
           Shapes.map(
               Shapes.name(),
-              Shapes.object(
-                  "a region", List.of(VPC, SUBNETS, SECURITY_GROUPS, INSTANCE_PROFILE))),
+              Shapes.object("a region", List.of(VPC, SUBNETS, SECURITY_GROUPS, INSTANCE_PROFILE))),
           "{ eu-west-1: { subnets: [subnet-a] } }",
           "Regions that it has, with their networks. None named: pools choose freely.");
 

@@ -41,8 +41,7 @@ public final class FleetSection implements Section<FleetSpec> {
   private static final Key<Fields> DEFAULTS =
       Key.of(
           "defaults",
-          Shapes.object(
-              "defaults", List.of(TIME_ZONE, REGION, ENVIRONMENT, PROVIDER, MAX_RUNNERS)),
+          Shapes.object("defaults", List.of(TIME_ZONE, REGION, ENVIRONMENT, PROVIDER, MAX_RUNNERS)),
           "{ time_zone: Europe/Berlin, region: eu-west-1 }",
           "What holds where a pool, a runner or a job names nothing.");
 
@@ -53,16 +52,14 @@ public final class FleetSection implements Section<FleetSpec> {
 
   @Override
   public List<Key<?>> keys() {
-    return List.of(
-        DEFAULTS, EnvironmentsPart.ENVIRONMENTS, RunnersPart.RUNNERS, PoolsPart.POOLS);
+    return List.of(DEFAULTS, EnvironmentsPart.ENVIRONMENTS, RunnersPart.RUNNERS, PoolsPart.POOLS);
   }
 
   @Override
   public void check(Fields root, Problems problems) {
     Defaults defaults = defaults(root);
     List<Fields> runners = root.given(RunnersPart.RUNNERS).orElse(List.of());
-    Map<String, Fields> byName =
-        Named.unique(runners, RunnersPart.NAME, "runner", problems);
+    Map<String, Fields> byName = Named.unique(runners, RunnersPart.NAME, "runner", problems);
     runners.forEach(runner -> RunnersPart.check(runner, defaults, problems));
 
     List<Fields> pools = root.given(PoolsPart.POOLS).orElse(List.of());
@@ -135,13 +132,11 @@ public final class FleetSection implements Section<FleetSpec> {
     Map<String, EnvironmentSpec> environments = new LinkedHashMap<>();
     root.given(EnvironmentsPart.ENVIRONMENTS)
         .orElse(Map.of())
-        .forEach(
-            (name, written) ->
-                environments.put(name, EnvironmentsPart.build(name, written.value())));
+        .forEach((name, written) ->
+            environments.put(name, EnvironmentsPart.build(name, written.value())));
     environments.computeIfAbsent(defaults.environment(), EnvironmentSpec::named);
     for (Fields pool : pools) {
-      environments.computeIfAbsent(
-          PoolsPart.environment(pool, defaults), EnvironmentSpec::named);
+      environments.computeIfAbsent(PoolsPart.environment(pool, defaults), EnvironmentSpec::named);
     }
     return environments;
   }

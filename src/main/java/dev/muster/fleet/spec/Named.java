@@ -21,16 +21,15 @@ final class Named {
     Map<String, Fields> byName = new LinkedHashMap<>();
     for (Fields item : items) {
       item.given(name)
-          .ifPresent(
-              given -> {
-                Fields first = byName.putIfAbsent(given, item);
-                if (first != null) {
-                  problems.error(
-                      item.place(name),
-                      called + " \"" + given + "\" is given twice",
-                      "first at " + first.place(name));
-                }
-              });
+          .ifPresent(given -> {
+            Fields first = byName.putIfAbsent(given, item);
+            if (first != null) {
+              problems.error(
+                  item.place(name),
+                  called + " \"" + given + "\" is given twice",
+                  "first at " + first.place(name));
+            }
+          });
     }
     return byName;
   }

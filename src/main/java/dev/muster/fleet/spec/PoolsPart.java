@@ -44,8 +44,7 @@ final class PoolsPart {
               "Ready runners to keep, waiting for a job; busy ones are not counted.")
           .standard(0);
   private static final Key<Integer> DESIRED_STOPPED =
-      Key.of("desired_stopped", Shapes.whole(0, MOST), "2", "Stopped runners to keep.")
-          .standard(0);
+      Key.of("desired_stopped", Shapes.whole(0, MOST), "2", "Stopped runners to keep.").standard(0);
   private static final Key<Integer> MAX =
       Key.of("max", Shapes.whole(0, MOST), "50", "Runners of every state at a time.")
           .standardIs("`defaults.max_runners`");

@@ -40,11 +40,7 @@ final class RunnersPart {
               "`local` runners are processes on the appliance's own machine.")
           .standardIs("`defaults.provider`");
   private static final Key<Os> OS =
-      Key.of(
-              "os",
-              Shapes.choice(List.of(Os.values()), Os::word),
-              "linux",
-              "Operating system.")
+      Key.of("os", Shapes.choice(List.of(Os.values()), Os::word), "linux", "Operating system.")
           .standard(Os.LINUX);
   private static final Key<Arch> ARCH =
       Key.of(
@@ -133,7 +129,8 @@ final class RunnersPart {
       Key.of("private", Shapes.flag(), "true", "Whether it must have no public address.")
           .standard(false);
   private static final Key<Integer> SLOTS =
-      Key.of("slots", Shapes.whole(1, 1000), "4", "For `local`, where required: how many at a time.");
+      Key.of(
+          "slots", Shapes.whole(1, 1000), "4", "For `local`, where required: how many at a time.");
   private static final Key<List<String>> COMMAND =
       Key.of(
           "command",
@@ -295,9 +292,7 @@ final class RunnersPart {
   /** Families and instance types, whichever decide. */
   private static Stream<String> families(Fields written) {
     List<String> types = instanceTypes(written);
-    return types.isEmpty()
-        ? written.given(FAMILIES).orElse(List.of()).stream()
-        : types.stream();
+    return types.isEmpty() ? written.given(FAMILIES).orElse(List.of()).stream() : types.stream();
   }
 
   /**

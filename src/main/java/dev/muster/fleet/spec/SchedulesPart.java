@@ -18,10 +18,17 @@ import java.util.Set;
 /** The key {@code pools[].schedules}. */
 final class SchedulesPart {
   private static final Shape<Integer> HOUR =
-      new SlipShape<>(Shapes.whole(0, 23), "24", "write 0: midnight is hour 0 of the next day");
+      new SlipShape<>(
+          Shapes.whole(0, 23),
+          "24",
+          "there is no hour 24",
+          "write 0: midnight is hour 0 of the next day");
   private static final Shape<LocalTime> TIME =
       new SlipShape<>(
-          new TimeShape(), "24:00", "write 00:00: midnight is 00:00 of the next day");
+          new TimeShape(),
+          "24:00",
+          "there is no 24:00",
+          "write 00:00: midnight is 00:00 of the next day");
 
   private static final Key<String> NAME =
       Key.of("name", Shapes.name(), "business-hours", "Name, for people.").mustBeGiven();
@@ -140,8 +147,6 @@ final class SchedulesPart {
   }
 
   private static LocalTime time(Fields written, Key<Integer> hour, Key<LocalTime> time) {
-    return written
-        .given(time)
-        .orElseGet(() -> LocalTime.of(written.given(hour).orElse(0), 0));
+    return written.given(time).orElseGet(() -> LocalTime.of(written.given(hour).orElse(0), 0));
   }
 }

@@ -12,11 +12,11 @@ import java.util.Optional;
  *
  * @param slip the mistaken value as it is written
  */
-record SlipShape<T>(Shape<T> shape, String slip, String hint) implements Shape<T> {
+record SlipShape<T>(Shape<T> shape, String slip, String message, String hint) implements Shape<T> {
   @Override
   public Optional<T> read(YamlNode node, Reading at) {
     return node instanceof YamlNode.Scalar scalar && scalar.text().equals(slip)
-        ? at.expected(shape.words(), node, Optional.of(hint))
+        ? at.refuse(node, message, hint)
         : shape.read(node, at);
   }
 

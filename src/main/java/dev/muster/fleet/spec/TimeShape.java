@@ -19,7 +19,7 @@ record TimeShape() implements Shape<LocalTime> {
     return matcher.matches()
         ? Optional.of(
             LocalTime.of(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2))))
-        : at.expected(words(), node, Optional.of("hours and minutes, as 08:00 or 22:30"));
+        : at.expected("a " + words(), node, Optional.of("hours and minutes, as 08:00 or 22:30"));
   }
 
   @Override
