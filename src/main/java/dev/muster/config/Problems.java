@@ -40,7 +40,7 @@ public final class Problems {
   }
 
   /** In the order of files and lines; what came after the first 1,000 is only counted. */
-  List<Problem> inOrder() {
+  public List<Problem> inOrder() {
     List<Problem> ordered = new ArrayList<>(found);
     ordered.sort(
         Comparator.comparing(Problem::file)

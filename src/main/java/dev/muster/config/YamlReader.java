@@ -32,7 +32,7 @@ import org.snakeyaml.engine.v2.scanner.StreamReader;
  * Reads one file into nodes. It is written for hostile files: nothing is constructed, nothing is
  * recursive before its depth is known, and what aliases multiply is counted before it is walked.
  */
-final class YamlReader {
+public final class YamlReader {
   static final int MAX_BYTES = 1024 * 1024;
   static final int MAX_ALIASES = 50;
 
@@ -55,13 +55,16 @@ final class YamlReader {
   private long copies;
   private int depth;
 
-  YamlReader(String file, Problems problems) {
+  /**
+   * @param file its name for the places of problems
+   */
+  public YamlReader(String file, Problems problems) {
     this.file = file;
     this.problems = problems;
   }
 
   /** The file's document, an empty map where it has none; empty after a problem was reported. */
-  Optional<YamlNode> read(byte[] content) {
+  public Optional<YamlNode> read(byte[] content) {
     try {
       String text = decode(content);
       Iterator<Event> events = new Parse(settings()).parseString(text).iterator();
