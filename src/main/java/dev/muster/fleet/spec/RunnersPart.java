@@ -169,6 +169,14 @@ final class RunnersPart {
     return written.given(PROVIDER).orElse(defaults.provider());
   }
 
+  /** How many there can be at a time; empty where the provider has no such bound. */
+  static OptionalInt slots(Fields written, Defaults defaults) {
+    return switch (provider(written, defaults)) {
+      case LOCAL -> written.given(SLOTS).map(OptionalInt::of).orElse(OptionalInt.empty());
+      case EC2 -> OptionalInt.empty();
+    };
+  }
+
   static void check(Fields written, Defaults defaults, Problems problems) {
     String name = "runner \"" + written.given(NAME).orElse("?") + "\"";
     switch (provider(written, defaults)) {
