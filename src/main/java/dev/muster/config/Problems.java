@@ -5,11 +5,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Collects what is wrong, so that one look at a config shows all of it. */
 public final class Problems {
   /** More than anyone reads; a file of nothing but mistakes must not fill the memory. */
   static final int MOST = 1000;
+
+  private static final int LONGEST = 400;
+  private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cntrl}\\x{2028}\\x{2029}]");
 
   private final List<Problem> found = new ArrayList<>();
   private int beyond;
@@ -40,7 +44,7 @@ public final class Problems {
   }
 
   /** In the order of files and lines; what came after the first 1,000 is only counted. */
-  List<Problem> inOrder() {
+  public List<Problem> inOrder() {
     List<Problem> ordered = new ArrayList<>(found);
     ordered.sort(
         Comparator.comparing(Problem::file)
@@ -59,11 +63,24 @@ public final class Problems {
     return ordered;
   }
 
+  /** One line of bounded length: keys and values are quoted in it, and go to terminals. */
+  private static String printable(String text) {
+    String line = UNPRINTABLE.matcher(text).replaceAll("\uFFFD");
+    return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";
+  }
+
   private void add(Place place, Severity severity, String message, Optional<String> hint) {
     if (found.size() == MOST) {
       beyond++;
       return;
     }
-    found.add(new Problem(place.file(), place.line(), place.column(), severity, message, hint));
+    found.add(
+        new Problem(
+            place.file(),
+            place.line(),
+            place.column(),
+            severity,
+            printable(message),
+            hint.map(Problems::printable)));
   }
 }

@@ -32,7 +32,7 @@ import org.snakeyaml.engine.v2.scanner.StreamReader;
  * Reads one file into nodes. It is written for hostile files: nothing is constructed, nothing is
  * recursive before its depth is known, and what aliases multiply is counted before it is walked.
  */
-final class YamlReader {
+public final class YamlReader {
   static final int MAX_BYTES = 1024 * 1024;
   static final int MAX_ALIASES = 50;
 
@@ -41,7 +41,6 @@ final class YamlReader {
 
   static final int MAX_DEPTH = 32;
 
-  private static final String CYCLE = "a value cannot hold itself";
   private static final Set<String> STANDARD_TAGS =
       Set.of("str", "int", "float", "bool", "null", "seq", "map");
   private static final String STANDARD_PREFIX = "tag:yaml.org,2002:";
@@ -55,13 +54,16 @@ final class YamlReader {
   private long copies;
   private int depth;
 
-  YamlReader(String file, Problems problems) {
+  /**
+   * @param file its name for the places of problems
+   */
+  public YamlReader(String file, Problems problems) {
     this.file = file;
     this.problems = problems;
   }
 
   /** The file's document, an empty map where it has none; empty after a problem was reported. */
-  Optional<YamlNode> read(byte[] content) {
+  public Optional<YamlNode> read(byte[] content) {
     try {
       String text = decode(content);
       Iterator<Event> events = new Parse(settings()).parseString(text).iterator();
@@ -216,16 +218,15 @@ final class YamlReader {
     }
     if (open.contains(alias.getAlias())) {
       throw new Unreadable(
-          place(alias),
-          "the alias *" + alias.getAlias() + " stands inside of what it names",
-          CYCLE);
+          place(alias), "the alias stands inside of what it names", "a value cannot hold itself");
     }
+    // Its name is not quoted: a secret that begins with * looks like an alias.
     Anchored target = anchors.get(alias.getAlias());
     if (target == null) {
       throw new Unreadable(
           place(alias),
-          "the alias *" + alias.getAlias() + " names no anchor",
-          "anchors stand before their aliases, in the same file");
+          "the alias names no anchor",
+          "anchors stand before their aliases; quote a value that begins with *");
     }
     values += target.size;
     copies += target.size;
@@ -263,10 +264,11 @@ final class YamlReader {
     return new Place(file, mark.getLine() + 1, mark.getColumn() + 1);
   }
 
+  /** Without the advice that the parser adds, and without what it quotes of a tag. */
   private static String inWords(MarkedYamlEngineException e) {
-    String problem = e.getProblem();
-    int parenthesis = problem.indexOf(" (Do not use ");
-    return parenthesis < 0 ? problem : problem.substring(0, parenthesis);
+    return e.getProblem()
+        .replaceFirst(" \\(Do not use .*", "")
+        .replaceFirst("(tag handle) .*", "$1");
   }
 
   private static Optional<String> syntaxHint(MarkedYamlEngineException e) {

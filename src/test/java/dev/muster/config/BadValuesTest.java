@@ -64,14 +64,14 @@ class BadValuesTest {
   void refuseTwoWritingsOfOneThing() {
     assertThat(schedule("start_hour: 8, start: 08:30"))
         .containsExactly(
-            "muster.yml:6:35: error: schedule \"s\" has both start and start_hour (keep one of"
+            "muster.yml:6:35: error: schedule \"s\" has start beside start_hour (keep one of"
                 + " them)");
     assertThat(schedule("end: 08:30, end_hour: 8"))
         .containsExactly(
-            "muster.yml:6:20: error: schedule \"s\" has both end and end_hour (keep one of them)");
+            "muster.yml:6:20: error: schedule \"s\" has end beside end_hour (keep one of them)");
     assertThat(schedule("days: [mon], days_of_week: [1]"))
         .containsExactly(
-            "muster.yml:6:20: error: schedule \"s\" has both days and days_of_week (keep one of"
+            "muster.yml:6:20: error: schedule \"s\" has days beside days_of_week (keep one of"
                 + " them)");
   }
 
@@ -223,6 +223,19 @@ class BadValuesTest {
                 + " it, or say provider: local)",
             "muster.yml:5:59: warning: disk of runner \"c\" means nothing for the provider local"
                 + " (remove it)");
+  }
+
+  @Test
+  void warnOfMoreReadyRunnersThanSlots() {
+    assertThat(
+            after(
+                """
+                runners: [{ name: here, provider: local, slots: 2, command: [run] }]
+                pools: [{ name: p, runner: here, desired_running: 3, max: 5 }]
+                """))
+        .containsExactly(
+            "muster.yml:3:51: warning: pool \"p\" keeps 3 runners ready, its runner has 2 slots"
+                + " (raise slots of the runner, or lower desired_running)");
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -73,8 +74,7 @@ class BadYamlTest {
   void refuseCycles() {
     assertThat(problems("version: '1'\npools: &p\n  - name: a\n    schedules: *p\n"))
         .containsExactly(
-            "muster.yml:4:16: error: the alias *p stands inside of what it names (a value cannot"
-                + " hold itself)");
+            "muster.yml:4:16: error: the alias stands inside of what it names (a value cannot hold itself)");
   }
 
   @Test
@@ -149,8 +149,8 @@ class BadYamlTest {
                 + " indentation; quote a value that has a colon in it)");
     assertThat(problems("version: '1'\npools: *nowhere\n"))
         .containsExactly(
-            "muster.yml:2:8: error: the alias *nowhere names no anchor (anchors stand before their"
-                + " aliases, in the same file)");
+            "muster.yml:2:8: error: the alias names no anchor (anchors stand before their aliases; quote a"
+                + " value that begins with *)");
     assertThat(problems("- version\n"))
         .containsExactly(
             "muster.yml:1:1: error: expected the config, found a list (keys with values)");
@@ -170,6 +170,35 @@ class BadYamlTest {
         .containsExactly(
             "muster.yml:2:1: error: unknown key \"\uD83D\uDE80\" of the config (known here:"
                 + " version, retention, failover, github, defaults, environments, runners, pools)");
+  }
+
+  @Test
+  void neverQuoteWhatMayBeASecret() {
+    for (String secret :
+        List.of(
+            "*hunter2",
+            "!hunter2",
+            "!hunter2!x",
+            "&hunter2 x",
+            "%hunter2",
+            "@hunter2",
+            "`hunter2")) {
+      assertThat(problems("version: '1'\ngithub: { webhook_secret: " + secret + " }\n"))
+          .isNotEmpty()
+          .noneMatch(problem -> problem.contains("hunter2"));
+    }
+  }
+
+  @Test
+  void keepProblemsPrintableAndShort() {
+    assertThat(problems("version: '1'\n\"a\\e[31m\\nb\": 1\n"))
+        .singleElement()
+        .asString()
+        .startsWith("muster.yml:2:1: error: unknown key \"a\uFFFD[31m\uFFFDb\" of the config (");
+    assertThat(problems("version: '1'\n? " + "x".repeat(100_000) + "\n: 1\n"))
+        .singleElement()
+        .asString()
+        .hasSizeLessThan(1_000);
   }
 
   @Test

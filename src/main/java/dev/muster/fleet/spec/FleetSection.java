@@ -15,6 +15,8 @@ import java.util.Optional;
 
 /** The fleet's keys: {@code defaults}, {@code environments}, {@code runners}, {@code pools}. */
 public final class FleetSection implements Section<FleetSpec> {
+  static final int STANDARD_MAX_RUNNERS = 500;
+
   private static final Key<ZoneId> TIME_ZONE =
       Key.of("time_zone", Shapes.zone(), "Europe/Berlin", "Time zone of pools that name none.")
           .standard(ZoneId.of("UTC"));
@@ -37,7 +39,7 @@ public final class FleetSection implements Section<FleetSpec> {
               Shapes.whole(1, 100_000),
               "500",
               "Most runners of the whole appliance at a time.")
-          .standard(500);
+          .standard(STANDARD_MAX_RUNNERS);
   private static final Key<Fields> DEFAULTS =
       Key.of(
           "defaults",

@@ -10,6 +10,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /** The key {@code pools}. */
@@ -117,7 +118,7 @@ final class PoolsPart {
     known
         .environments()
         .ifPresent(all -> checkPlace(written, name, known.defaults(), all, problems));
-    checkNumbers(written, name, known.defaults(), problems);
+    checkNumbers(written, name, known, problems);
     SchedulesPart.check(schedules(written), problems);
   }
 
@@ -176,18 +177,41 @@ final class PoolsPart {
     }
   }
 
-  private static void checkNumbers(
-      Fields written, String name, Defaults defaults, Problems problems) {
-    int max = written.given(MAX).orElse(defaults.maxRunners());
+  private static void checkNumbers(Fields written, String name, Known known, Problems problems) {
+    int max = written.given(MAX).orElse(known.defaults().maxRunners());
+    OptionalInt slots = slots(written, known);
     checkSum(written, DESIRED_RUNNING, DESIRED_STOPPED, name, max, problems);
+    checkSlots(written, DESIRED_RUNNING, name, slots, problems);
     for (Fields schedule : schedules(written)) {
+      String called = SchedulesPart.called(schedule) + " of " + name;
       checkSum(
           schedule,
           SchedulesPart.DESIRED_RUNNING,
           SchedulesPart.DESIRED_STOPPED,
-          SchedulesPart.called(schedule) + " of " + name,
+          called,
           max,
           problems);
+      checkSlots(schedule, SchedulesPart.DESIRED_RUNNING, called, slots, problems);
+    }
+  }
+
+  private static OptionalInt slots(Fields written, Known known) {
+    return written
+        .given(RUNNER)
+        .flatMap(runner -> known.runners().map(all -> all.get(runner)))
+        .map(runner -> RunnersPart.slots(runner, known.defaults()))
+        .orElse(OptionalInt.empty());
+  }
+
+  private static void checkSlots(
+      Fields written, Key<Integer> running, String name, OptionalInt slots, Problems problems) {
+    int wanted = written.find(running).orElse(0);
+    if (slots.isPresent() && wanted > slots.getAsInt()) {
+      problems.warning(
+          written.place(running),
+          "%s keeps %d runners ready, its runner has %d slots"
+              .formatted(name, wanted, slots.getAsInt()),
+          "raise slots of the runner, or lower desired_running");
     }
   }
 

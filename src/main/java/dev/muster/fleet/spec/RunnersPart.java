@@ -23,6 +23,8 @@ final class RunnersPart {
   /** A family of AWS's own arm64 processors has a {@code g} after its generation. */
   private static final Pattern GRAVITON = Pattern.compile("a1|[a-z]+\\d+g[a-z]*");
 
+  private static final Pattern OPEN_FAMILY = Pattern.compile("[a-z]+\\d*");
+
   static final String INSTANCE_TYPE_PATTERN = "[a-z][a-z0-9-]{1,30}\\.[a-z0-9-]{1,30}";
 
   static final Key<String> NAME =
@@ -167,6 +169,14 @@ final class RunnersPart {
     return written.given(PROVIDER).orElse(defaults.provider());
   }
 
+  /** How many there can be at a time; empty where the provider has no such bound. */
+  static OptionalInt slots(Fields written, Defaults defaults) {
+    return switch (provider(written, defaults)) {
+      case LOCAL -> written.given(SLOTS).map(OptionalInt::of).orElse(OptionalInt.empty());
+      case EC2 -> OptionalInt.empty();
+    };
+  }
+
   static void check(Fields written, Defaults defaults, Problems problems) {
     String name = "runner \"" + written.given(NAME).orElse("?") + "\"";
     switch (provider(written, defaults)) {
@@ -213,7 +223,8 @@ final class RunnersPart {
   }
 
   private static void checkArch(Fields written, String name, Problems problems) {
-    List<Arch> arches = families(written).map(RunnersPart::archOf).distinct().toList();
+    List<Arch> arches =
+        families(written).flatMap(family -> archOf(family).stream()).distinct().toList();
     Key<?> key = written.has(INSTANCE_TYPE) ? INSTANCE_TYPE : INSTANCE_TYPES;
     Key<?> blamed = written.has(key) ? key : FAMILIES;
     if (arches.size() > 1) {
@@ -240,7 +251,7 @@ final class RunnersPart {
         written.value(OS),
         written
             .given(ARCH)
-            .or(() -> families(written).findFirst().map(RunnersPart::archOf))
+            .or(() -> families(written).flatMap(family -> archOf(family).stream()).findFirst())
             .orElse(Arch.AMD64),
         written.given(CPU).orElse(new Range(1, MOST_CPU)),
         written.given(RAM).orElse(new Range(1, MOST_RAM)),
@@ -265,7 +276,7 @@ final class RunnersPart {
         instanceType,
         Provider.EC2,
         Os.LINUX,
-        archOf(instanceType),
+        archOf(instanceType).orElse(Arch.AMD64),
         new Range(1, MOST_CPU),
         new Range(1, MOST_RAM),
         List.of(),
@@ -296,10 +307,18 @@ final class RunnersPart {
   }
 
   /**
+   * Empty for the beginning of a family's name, as {@code c7}, which there is in both.
+   *
    * @param family or an instance type of it
    */
-  private static Arch archOf(String family) {
-    String name = family.contains(".") ? family.substring(0, family.indexOf('.')) : family;
-    return GRAVITON.matcher(name).matches() ? Arch.ARM64 : Arch.AMD64;
+  static Optional<Arch> archOf(String family) {
+    int dot = family.indexOf('.');
+    String name = dot < 0 ? family : family.substring(0, dot);
+    if (GRAVITON.matcher(name).matches()) {
+      return Optional.of(Arch.ARM64);
+    }
+    return dot < 0 && OPEN_FAMILY.matcher(name).matches()
+        ? Optional.empty()
+        : Optional.of(Arch.AMD64);
   }
 }

@@ -127,7 +127,7 @@ final class SchedulesPart {
     if (written.has(one) && written.has(other)) {
       problems.error(
           written.keyPlace(other),
-          "%s has both %s and %s".formatted(called(written), other.name(), one.name()),
+          "%s has %s beside %s".formatted(called(written), other.name(), one.name()),
           "keep one of them");
     }
   }
