@@ -31,7 +31,12 @@ final class AppTokens {
 
   private record Place(URI apiUrl, long app, String owner) {}
 
-  private record Token(String value, Instant expiresAt) {}
+  private record Token(String value, Instant expiresAt) {
+    @Override
+    public String toString() {
+      return "Token[until " + expiresAt + "]";
+    }
+  }
 
   /** One installation's token; the lock lets one thread ask while the others wait for it. */
   private static final class Slot {
@@ -99,17 +104,14 @@ final class AppTokens {
 
   private Token request(URI apiUrl, GitHubSpec.App app, String owner) {
     long installation = find(apiUrl, app, owner);
-    Answer answer =
-        transport.send(
-            apiUrl,
-            Call.post(
-                Operation.GET_TOKEN,
-                owner,
-                "/app/installations/" + installation + "/access_tokens"),
-            app(app));
-    return new Token(
-        answer.body().path("token").asText(),
-        Instant.parse(answer.body().path("expires_at").asText()));
+    Call call =
+        Call.post(
+            Operation.GET_TOKEN,
+            owner,
+            "/app/installations/" + installation + "/access_tokens");
+    return transport
+        .send(apiUrl, call, app(app))
+        .read(call, json -> new Token(json.text("token"), json.time("expires_at")));
   }
 
   private long find(URI apiUrl, GitHubSpec.App app, String owner) {
@@ -119,7 +121,7 @@ final class AppTokens {
               .expecting(404);
       Answer answer = transport.send(apiUrl, call, app(app));
       if (answer.status() == 200) {
-        return answer.body().path("id").asLong();
+        return answer.read(call, json -> json.positive("id"));
       }
     }
     throw new StalledException(

@@ -37,11 +37,15 @@ public final class GitHubClient implements AutoCloseable {
         };
 
     /**
+     * A call came to its end.
+     *
      * @param outcome {@code 2xx} to {@code 5xx}, or {@code failed} where no answer came
      */
     void called(Operation operation, String outcome, Duration took);
 
     /**
+     * GitHub said how many requests are left.
+     *
      * @param budget names the App, and the owner where the hour is an installation's
      * @param requests left of this hour
      */

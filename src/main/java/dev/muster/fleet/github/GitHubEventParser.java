@@ -79,8 +79,8 @@ public final class GitHubEventParser {
     return new GitHubEvent.RunCompleted(
         repository(json).toString(),
         run.positive("id"),
-        Math.clamp(run.positive("run_attempt"), 1, Integer.MAX_VALUE),
-        run.text("conclusion"));
+        run.runAttempt(),
+        run.textIfAny("conclusion"));
   }
 
   private static GitHubEvent push(GitHubJson json) {

@@ -22,8 +22,9 @@ public final class GitHubJobs {
   /** What GitHub knows of a job. */
   public sealed interface Lookup {
     /**
-     * @param status {@code queued}, {@code waiting}, {@code in_progress}, {@code completed} and
-     *     whatever else GitHub may say
+     * As GitHub shows it now.
+     *
+     * @param status in GitHub's words, as {@code queued} or {@code in_progress}
      */
     record Known(
         String status,
@@ -47,15 +48,13 @@ public final class GitHubJobs {
 
   public Lookup job(String repository, JobId id) {
     Repository where = Repository.of(repository);
-    Answer answer =
-        client.asInstallation(
-            where.owner(),
-            Call.get(Operation.READ_JOB, id + " of " + where, jobPath(where, id))
-                .expecting(404));
-    if (answer.status() == 404) {
-      return new Lookup.Gone();
-    }
-    GitHubJson job = new GitHubJson("", answer.body());
+    Call call =
+        Call.get(Operation.READ_JOB, id + " of " + where, jobPath(where, id)).expecting(404);
+    Answer answer = client.asInstallation(where.owner(), call);
+    return answer.status() == 404 ? new Lookup.Gone() : answer.read(call, GitHubJobs::known);
+  }
+
+  private static Lookup.Known known(GitHubJson job) {
     return new Lookup.Known(
         job.text("status"),
         job.textIfAny("conclusion"),
@@ -75,18 +74,20 @@ public final class GitHubJobs {
           .forEach(run -> runs.put(run.path("id").asLong(), run));
     }
     List<JobFacts> queued = new ArrayList<>();
-    runs.forEach(
-        (id, run) -> {
-          boolean isPrivate = run.path("repository").path("private").asBoolean(false);
-          client
-              .list(where.owner(), scan(where, "/runs/" + id + "/jobs?per_page="), "jobs")
-              .stream()
-              .filter(job -> job.path("status").asText().equals("queued"))
-              .map(job -> new GitHubJson("", job))
-              .map(job -> job.facts(where, isPrivate, OptionalLong.empty()))
-              .forEach(queued::add);
-        });
+    runs.forEach((id, run) -> queued.addAll(queued(where, id, run)));
     return queued;
+  }
+
+  private List<JobFacts> queued(Repository where, long runId, JsonNode run) {
+    boolean isPrivate = run.path("repository").path("private").asBoolean(false);
+    Call call = scan(where, "/runs/" + runId + "/jobs?per_page=");
+    return client.list(where.owner(), call, "jobs").stream()
+        .filter(job -> job.path("status").asText().equals("queued"))
+        .map(
+            job ->
+                Answer.read(
+                    call, job, json -> json.facts(where, isPrivate, OptionalLong.empty())))
+        .toList();
   }
 
   /** Runs one job of a closed run again. */

@@ -79,7 +79,7 @@ public final class GitHubRunners implements RunnerRegistry {
     }
     if (answer.status() == 409) {
       throw new TransientException(
-          "GitHub: register %s at %s: the name is in use; another one is taken"
+          "GitHub: register %s at %s: the name is in use; remove that runner or take another name"
               .formatted(name, scope),
           null);
     }

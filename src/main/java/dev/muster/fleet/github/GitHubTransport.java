@@ -123,7 +123,7 @@ final class GitHubTransport implements AutoCloseable {
       return new Answer(200, cached.get().body(), cached.get().next());
     }
     if (status / 100 != 2 && !call.expected().contains(status)) {
-      throw failure(apiUrl, call, credential, response);
+      throw failure(call, credential, response);
     }
     JsonNode body = body(call, response.body(), status);
     Optional<String> next = next(apiUrl, response.headers());
@@ -158,7 +158,7 @@ final class GitHubTransport implements AutoCloseable {
   }
 
   private RuntimeException failure(
-      URI apiUrl, Call call, Credential credential, HttpResponse<byte[]> response) {
+      Call call, Credential credential, HttpResponse<byte[]> response) {
     int status = response.statusCode();
     String said = body(call, response.body(), status).path("message").asText("no explanation");
     String what = "GitHub: %s: answered %d: %s".formatted(call, status, said);
@@ -181,7 +181,7 @@ final class GitHubTransport implements AutoCloseable {
       default ->
           status >= 500 || status == 408
               ? new TransientException(what + "; it is tried again", null)
-              : new StalledException(what + "; check api_url " + apiUrl, null);
+              : new StalledException(status < 400 ? what + "; was it renamed?" : what, null);
     };
   }
 
