@@ -52,7 +52,8 @@ final class SandboxModel {
   /** A new runner and the secret by which its process enters. */
   record Seated(SandboxRegistration registration, String secret) {}
 
-  private static final long DEFAULT_GROUP = 1;
+  /** Every organisation and repository has it. */
+  static final long DEFAULT_GROUP = 1;
 
   private final SandboxSettings settings;
   private final InstantSource clock;

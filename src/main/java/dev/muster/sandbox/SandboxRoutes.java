@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -169,18 +168,8 @@ final class SandboxRoutes implements HttpService {
             labels);
     ObjectNode node = json.object();
     node.set("runner", json.runner(seated.registration()));
-    node.put("encoded_jit_config", jitConfig(request, seated));
+    node.put("encoded_jit_config", json.jitConfig(base(request), seated));
     answer(request, response, budget, 201, node);
-  }
-
-  private String jitConfig(ServerRequest request, SandboxModel.Seated seated) {
-    ObjectNode config =
-        json.object()
-            .put("sandbox", true)
-            .put("url", base(request))
-            .put("runner", seated.registration().id())
-            .put("secret", seated.secret());
-    return Base64.getEncoder().encodeToString(config.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   private void runners(ServerRequest request, ServerResponse response) {
