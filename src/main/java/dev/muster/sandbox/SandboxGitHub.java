@@ -57,8 +57,7 @@ public final class SandboxGitHub implements AutoCloseable {
   }
 
   /** Starts one; it listens when this returns. */
-  public static SandboxGitHub start(
-      SandboxSettings settings, SandboxApp app, InstantSource clock) {
+  public static SandboxGitHub start(SandboxSettings settings, SandboxApp app, InstantSource clock) {
     SandboxAccess access = new SandboxAccess(app, settings, clock);
     SandboxJson json = new SandboxJson(settings, access);
     SandboxHooks hooks = new SandboxHooks(app, json, clock, settings.webhookTimeout());
@@ -66,7 +65,7 @@ public final class SandboxGitHub implements AutoCloseable {
     SandboxRoutes routes = new SandboxRoutes(app, model, access, hooks, json);
     SandboxGitHub sandbox =
         new SandboxGitHub(
-            app, model, hooks, json, routes, new SandboxManifestRoutes(app, json), settings);
+            app, model, hooks, json, routes, new SandboxManifestRoutes(app, hooks, json), settings);
     hooks.start();
     sandbox.server.start();
     log.log(Level.INFO, "Muster sandbox: a stand-in GitHub listens at " + sandbox.url());
@@ -182,11 +181,10 @@ public final class SandboxGitHub implements AutoCloseable {
 
   private void routing(HttpRouting.Builder routing) {
     routing
-        .addFilter(
-            (chain, request, response) -> {
-              response.header(HeaderValues.create("X-Muster-Sandbox", "true"));
-              chain.proceed();
-            })
+        .addFilter((chain, request, response) -> {
+          response.header(HeaderValues.create("X-Muster-Sandbox", "true"));
+          chain.proceed();
+        })
         .error(Refusal.class, (request, response, refusal) -> refuse(response, refusal))
         .register("/", routes)
         .register("/", manifests)

@@ -49,7 +49,10 @@ final class SandboxHooks implements Consumer<HookEvent>, AutoCloseable {
     this.clock = clock;
     this.timeout = timeout;
     this.client =
-        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(timeout).build();
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(timeout)
+            .build();
   }
 
   void start() {

@@ -65,12 +65,11 @@ final class AppTokens {
     String pem =
         secrets
             .value(app.privateKey())
-            .orElseThrow(
-                () ->
-                    new StalledException(
-                        "GitHub App: no secret is named '%s'; add it to secrets.yml"
-                            .formatted(app.privateKey().name()),
-                        null));
+            .orElseThrow(() ->
+                new StalledException(
+                    "GitHub App: no secret is named '%s'; add it to secrets.yml"
+                        .formatted(app.privateKey().name()),
+                    null));
     return new Credential(
         "app " + app.id(), Optional.of(jwt(app.id(), AppKey.parse(app.privateKey(), pem))));
   }
@@ -85,13 +84,11 @@ final class AppTokens {
     slot.lock.lock();
     try {
       Token token = slot.token;
-      if (token == null
-          || !token.expiresAt().minus(RENEWED_BEFORE_END).isAfter(clock.instant())) {
+      if (token == null || !token.expiresAt().minus(RENEWED_BEFORE_END).isAfter(clock.instant())) {
         token = request(apiUrl, app, owner);
         slot.token = token;
       }
-      return new Credential(
-          "app " + app.id() + " at " + owner, Optional.of(token.value()));
+      return new Credential("app " + app.id() + " at " + owner, Optional.of(token.value()));
     } finally {
       slot.lock.unlock();
     }
@@ -106,9 +103,7 @@ final class AppTokens {
     long installation = find(apiUrl, app, owner);
     Call call =
         Call.post(
-            Operation.GET_TOKEN,
-            owner,
-            "/app/installations/" + installation + "/access_tokens");
+            Operation.GET_TOKEN, owner, "/app/installations/" + installation + "/access_tokens");
     return transport
         .send(apiUrl, call, app(app))
         .read(call, json -> new Token(json.text("token"), json.time("expires_at")));
@@ -140,8 +135,10 @@ final class AppTokens {
             .put("exp", now.plus(JWT_LIFE).getEpochSecond())
             .put("iss", Long.toString(app))
             .toString();
-    String signed = part(header.getBytes(StandardCharsets.UTF_8)) + "."
-        + part(claims.getBytes(StandardCharsets.UTF_8));
+    String signed =
+        part(header.getBytes(StandardCharsets.UTF_8))
+            + "."
+            + part(claims.getBytes(StandardCharsets.UTF_8));
     return signed + "." + part(key.sign(signed));
   }
 

@@ -84,8 +84,7 @@ public final class GitHubClient implements AutoCloseable {
     Integer[] andRefused =
         Stream.concat(call.expected().stream(), Stream.of(401)).toArray(Integer[]::new);
     Answer answer =
-        transport.send(
-            apiUrl, call.expecting(andRefused), tokens.installation(apiUrl, app, owner));
+        transport.send(apiUrl, call.expecting(andRefused), tokens.installation(apiUrl, app, owner));
     if (answer.status() != 401) {
       return answer;
     }
@@ -117,10 +116,9 @@ public final class GitHubClient implements AutoCloseable {
   private GitHubSpec.App app(Call call) {
     return spec.get()
         .flatMap(GitHubSpec::app)
-        .orElseThrow(
-            () ->
-                new StalledException(
-                    "GitHub: %s: the config names no App; add github.app".formatted(call), null));
+        .orElseThrow(() ->
+            new StalledException(
+                "GitHub: %s: the config names no App; add github.app".formatted(call), null));
   }
 
   @Override

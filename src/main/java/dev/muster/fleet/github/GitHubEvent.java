@@ -47,8 +47,7 @@ public sealed interface GitHubEvent {
    *
    * @param conclusion in GitHub's words; it may leave it open
    */
-  record RunCompleted(
-      String repository, long runId, int runAttempt, Optional<String> conclusion)
+  record RunCompleted(String repository, long runId, int runAttempt, Optional<String> conclusion)
       implements GitHubEvent {}
 
   /**

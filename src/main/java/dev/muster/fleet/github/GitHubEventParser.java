@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Reads webhooks. What it does not know or cannot read becomes {@link Ignored}, with the reason. */
+/**
+ * Reads webhooks. What it does not know or cannot read becomes {@link Ignored}, with the reason.
+ */
 public final class GitHubEventParser {
   private static final String BRANCH = "refs/heads/";
 

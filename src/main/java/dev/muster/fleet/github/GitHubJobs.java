@@ -70,7 +70,8 @@ public final class GitHubJobs {
     // A run with one job at work is in progress, whatever of it still waits.
     for (String status : List.of("queued", "in_progress")) {
       client
-          .list(where.owner(), scan(where, "/runs?status=" + status + "&per_page="), "workflow_runs")
+          .list(
+              where.owner(), scan(where, "/runs?status=" + status + "&per_page="), "workflow_runs")
           .forEach(run -> runs.put(run.path("id").asLong(), run));
     }
     List<JobFacts> queued = new ArrayList<>();
@@ -83,10 +84,8 @@ public final class GitHubJobs {
     Call call = scan(where, "/runs/" + runId + "/jobs?per_page=");
     return client.list(where.owner(), call, "jobs").stream()
         .filter(job -> job.path("status").asText().equals("queued"))
-        .map(
-            job ->
-                Answer.read(
-                    call, job, json -> json.facts(where, isPrivate, OptionalLong.empty())))
+        .map(job ->
+            Answer.read(call, job, json -> json.facts(where, isPrivate, OptionalLong.empty())))
         .toList();
   }
 
@@ -100,14 +99,11 @@ public final class GitHubJobs {
   public Rerun rerunFailed(String repository, long runId) {
     Repository where = Repository.of(repository);
     return rerun(
-        where,
-        "run " + runId,
-        "/repos/" + where + "/actions/runs/" + runId + "/rerun-failed-jobs");
+        where, "run " + runId, "/repos/" + where + "/actions/runs/" + runId + "/rerun-failed-jobs");
   }
 
   private Rerun rerun(Repository where, String what, String path) {
-    Call call =
-        Call.post(Operation.RERUN, what + " of " + where, path).expecting(403);
+    Call call = Call.post(Operation.RERUN, what + " of " + where, path).expecting(403);
     return client.asInstallation(where.owner(), call).status() == 403
         ? Rerun.REFUSED
         : Rerun.ACCEPTED;

@@ -29,8 +29,7 @@ public final class HookDeliveries {
    * @param guid as in {@code X-GitHub-Delivery}; a redelivery has its original's
    * @param arrived whether it was answered with 2xx
    */
-  public record Entry(
-      long id, String guid, Instant deliveredAt, String event, boolean arrived) {}
+  public record Entry(long id, String guid, Instant deliveredAt, String event, boolean arrived) {}
 
   /**
    * What was delivered.
@@ -47,8 +46,7 @@ public final class HookDeliveries {
    */
   public List<Entry> since(OptionalLong cursor, Instant notBefore) {
     List<Entry> found = new ArrayList<>();
-    Optional<String> path =
-        Optional.of("/app/hook/deliveries?per_page=" + GitHubClient.PAGE);
+    Optional<String> path = Optional.of("/app/hook/deliveries?per_page=" + GitHubClient.PAGE);
     for (int page = 0; path.isPresent() && page < MOST_PAGES; page++) {
       Call call = Call.get(Operation.LIST_DELIVERIES, "the App's", path.get());
       Answer answer = client.asApp(call);

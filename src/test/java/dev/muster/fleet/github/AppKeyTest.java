@@ -92,8 +92,6 @@ class AppKeyTest {
   private static String pem(String label, KeyPair pair) {
     return "-----BEGIN %s-----\n%s\n-----END %s-----\n"
         .formatted(
-            label,
-            Base64.getMimeEncoder().encodeToString(pair.getPrivate().getEncoded()),
-            label);
+            label, Base64.getMimeEncoder().encodeToString(pair.getPrivate().getEncoded()), label);
   }
 }

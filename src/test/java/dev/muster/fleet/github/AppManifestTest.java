@@ -7,6 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.muster.kernel.reconcile.StalledException;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,8 +38,7 @@ class AppManifestTest {
     assertThat(json.path("public").asBoolean()).isFalse();
     assertThat(json.path("hook_attributes").path("url").asText())
         .isEqualTo("https://muster.acme.test/webhooks/github");
-    assertThat(json.path("default_permissions").path("administration").asText())
-        .isEqualTo("write");
+    assertThat(json.path("default_permissions").path("administration").asText()).isEqualTo("write");
     assertThat(json.path("default_permissions").path("contents").asText()).isEqualTo("read");
     assertThat(json.path("default_events").toString())
         .isEqualTo("[\"push\",\"workflow_job\",\"workflow_run\"]");
@@ -53,6 +57,31 @@ class AppManifestTest {
     assertThatThrownBy(() -> manifest.convert(code))
         .isInstanceOf(StalledException.class)
         .hasMessageContaining("begin again from the status page");
+  }
+
+  @Test
+  void goesThroughTheWholeFlow() throws Exception {
+    URI back = URI.create("http://127.0.0.1:8081/github/app/created");
+    String form =
+        "manifest="
+            + URLEncoder.encode(
+                manifest.json("muster", URI.create("http://127.0.0.1:8080"), back),
+                StandardCharsets.UTF_8);
+    try (HttpClient browser = HttpClient.newHttpClient()) {
+      HttpResponse<Void> answer =
+          browser.send(
+              HttpRequest.newBuilder(manifest.creationPage(Optional.of("acme"), "s1"))
+                  .header("Content-Type", "application/x-www-form-urlencoded")
+                  .POST(HttpRequest.BodyPublishers.ofString(form))
+                  .build(),
+              HttpResponse.BodyHandlers.discarding());
+
+      assertThat(answer.statusCode()).isEqualTo(302);
+      URI location = URI.create(answer.headers().firstValue("location").orElseThrow());
+      assertThat(location).hasPath(back.getPath()).hasParameter("state", "s1");
+      String code = location.getQuery().replaceAll(".*code=([^&]+).*", "$1");
+      assertThat(manifest.convert(code).slug()).isEqualTo("muster-sandbox");
+    }
   }
 
   @Test

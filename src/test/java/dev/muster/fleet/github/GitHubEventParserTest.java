@@ -48,8 +48,7 @@ class GitHubEventParserTest {
 
   @Test
   void readsAJobOfAnOlderServerWithoutAttemptAndCreation() {
-    JobChanged job =
-        (JobChanged) parser.parse("workflow_job", example("workflow_job.in_progress"));
+    JobChanged job = (JobChanged) parser.parse("workflow_job", example("workflow_job.in_progress"));
 
     assertThat(job.action()).isEqualTo(JobAction.IN_PROGRESS);
     assertThat(job.facts().runAttempt()).isEqualTo(1);
@@ -61,8 +60,7 @@ class GitHubEventParserTest {
 
   @Test
   void readsACompletedJob() {
-    JobChanged job =
-        (JobChanged) parser.parse("workflow_job", example("workflow_job.completed"));
+    JobChanged job = (JobChanged) parser.parse("workflow_job", example("workflow_job.completed"));
 
     assertThat(job.action()).isEqualTo(JobAction.COMPLETED);
     assertThat(job.conclusion()).contains("failure");
@@ -114,8 +112,7 @@ class GitHubEventParserTest {
         "runner_name|{}|workflow_job.runner_name is not text",
       })
   void ignoresAJobWithAWrongType(String field, String value, String reason) {
-    byte[] body =
-        changed("workflow_job.queued", root -> job(root).set(field, json(value)));
+    byte[] body = changed("workflow_job.queued", root -> job(root).set(field, json(value)));
 
     assertThat(parser.parse("workflow_job", body)).isEqualTo(new Ignored(reason));
   }
@@ -144,13 +141,10 @@ class GitHubEventParserTest {
   @Test
   void ignoresAPushOfATagAndOneThatDeletes() {
     Stream<Consumer<ObjectNode>> changes =
-        Stream.of(
-            root -> root.put("ref", "refs/tags/v1"), root -> root.put("deleted", true));
+        Stream.of(root -> root.put("ref", "refs/tags/v1"), root -> root.put("deleted", true));
     assertThat(changes)
-        .allSatisfy(
-            change ->
-                assertThat(parser.parse("push", changed("push", change)))
-                    .isInstanceOf(Ignored.class));
+        .allSatisfy(change ->
+            assertThat(parser.parse("push", changed("push", change))).isInstanceOf(Ignored.class));
   }
 
   @Test

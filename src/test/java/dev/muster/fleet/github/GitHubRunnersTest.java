@@ -40,11 +40,10 @@ class GitHubRunnersTest {
     assertThat(made.scope()).isEqualTo("repos/acme/api");
     assertThat(github.sandbox.runners())
         .singleElement()
-        .satisfies(
-            runner -> {
-              assertThat(runner.id()).isEqualTo(made.githubId());
-              assertThat(runner.labels()).isEqualTo(GitHubFixture.LABELS);
-            });
+        .satisfies(runner -> {
+          assertThat(runner.id()).isEqualTo(made.githubId());
+          assertThat(runner.labels()).isEqualTo(GitHubFixture.LABELS);
+        });
     assertThat(made.toString()).doesNotContain(made.jitConfig());
   }
 
@@ -78,8 +77,7 @@ class GitHubRunnersTest {
     SandboxJob job = queue();
     runners.register(GitHubFixture.facts(job), "m-1", Optional.empty());
 
-    assertThatThrownBy(
-            () -> runners.register(GitHubFixture.facts(job), "m-1", Optional.empty()))
+    assertThatThrownBy(() -> runners.register(GitHubFixture.facts(job), "m-1", Optional.empty()))
         .isInstanceOf(TransientException.class)
         .hasMessageContaining("register m-1 at repos/acme/api: the name is in use");
   }
@@ -100,8 +98,7 @@ class GitHubRunnersTest {
 
   @Test
   void removesARunnerAndOneThatIsGone() {
-    Registration made =
-        runners.register(GitHubFixture.facts(queue()), "m-1", Optional.empty());
+    Registration made = runners.register(GitHubFixture.facts(queue()), "m-1", Optional.empty());
 
     assertThat(runners.remove(made.scope(), made.githubId())).isEqualTo(Removal.REMOVED);
     assertThat(runners.remove(made.scope(), made.githubId())).isEqualTo(Removal.REMOVED);
@@ -136,8 +133,7 @@ class GitHubRunnersTest {
     try (GitHubFixture lagging =
         new GitHubFixture(SandboxSettings.DEFAULT.withReadLag(Duration.ofSeconds(5)))) {
       GitHubRunners late = new GitHubRunners(lagging.client);
-      SandboxJob job =
-          lagging.sandbox.queueJob("acme/api", GitHubFixture.LABELS, List.of("true"));
+      SandboxJob job = lagging.sandbox.queueJob("acme/api", GitHubFixture.LABELS, List.of("true"));
       late.register(GitHubFixture.facts(job), "m-1", Optional.empty());
 
       assertThat(late.list("repos/acme/api")).isEmpty();

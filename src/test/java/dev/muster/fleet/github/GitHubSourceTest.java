@@ -33,8 +33,7 @@ class GitHubSourceTest {
   @Test
   void takesWhatGitHubSigned() {
     assertThat(verify("hook"))
-        .isEqualTo(
-            new Verification.Genuine("72d3162e-cc78-11e3-81ab-4c9367dc0958", "ping"));
+        .isEqualTo(new Verification.Genuine("72d3162e-cc78-11e3-81ab-4c9367dc0958", "ping"));
   }
 
   @Test

@@ -23,8 +23,7 @@ class HookDeliveriesTest {
   @Test
   void findsALostDeliveryWithItsContent() throws InterruptedException {
     github.sandbox.faults(event -> DeliveryFault.FAILED);
-    SandboxJob job =
-        github.sandbox.queueJob("acme/api", GitHubFixture.LABELS, List.of("true"));
+    SandboxJob job = github.sandbox.queueJob("acme/api", GitHubFixture.LABELS, List.of("true"));
     github.sandbox.awaitDeliveries(2);
 
     List<HookDeliveries.Entry> missed =
