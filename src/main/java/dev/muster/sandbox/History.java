@@ -26,6 +26,12 @@ final class History<T> {
     return last == null ? Optional.empty() : last.value();
   }
 
+  /** Whether no reader as of {@code when} or later sees anything. */
+  boolean endedBy(Instant when) {
+    Entry<T> last = entries.peekLast();
+    return last != null && last.value().isEmpty() && !last.at().isAfter(when);
+  }
+
   Optional<T> asOf(Instant when) {
     Iterator<Entry<T>> backwards = entries.descendingIterator();
     while (backwards.hasNext()) {

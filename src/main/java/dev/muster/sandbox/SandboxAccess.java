@@ -28,7 +28,17 @@ final class SandboxAccess {
   record Token(String value, String owner, Instant expiresAt) {}
 
   /** What is left of the hour, after a request was counted. */
-  record Budget(int limit, int remaining, Instant reset) {}
+  record Budget(String owner, String resource, int limit, int remaining, Instant reset) {
+    String key() {
+      return owner + " " + resource;
+    }
+  }
+
+  /** What most calls count against. */
+  static final String CORE = "core";
+
+  /** Just-in-time registrations have an hour of their own. */
+  static final String REGISTRATION = "actions_runner_registration";
 
   private final SandboxApp app;
   private final SandboxSettings settings;
@@ -79,7 +89,7 @@ final class SandboxAccess {
    *
    * @throws Refusal 401 for a token that is none, 404 for another owner's, 403 over the limit
    */
-  synchronized Budget authorize(Optional<String> authorization, String owner) {
+  synchronized Budget authorize(Optional<String> authorization, String owner, String resource) {
     Token token = tokens.get(bearer(authorization));
     if (token == null || !token.expiresAt().isAfter(clock.instant())) {
       throw new Refusal(401, "Bad credentials");
@@ -87,7 +97,7 @@ final class SandboxAccess {
     if (!token.owner().equalsIgnoreCase(owner)) {
       throw Refusal.notFound();
     }
-    return count(token.owner());
+    return count(token.owner(), resource);
   }
 
   /**
@@ -101,14 +111,12 @@ final class SandboxAccess {
       throw new Refusal(401, "A JSON web token could not be decoded");
     }
     checkClaims(decode(parts[1]));
-    return count("");
+    return count("", CORE);
   }
 
   /** Gives a request back: conditional ones that changed nothing are not counted. */
-  synchronized void refund(String owner) {
-    budgets.computeIfPresent(
-        owner.toLowerCase(Locale.ROOT),
-        (o, budget) -> new Budget(budget.limit(), budget.remaining() + 1, budget.reset()));
+  synchronized Budget refund(Budget counted) {
+    return budgets.merge(counted.key(), counted, (now, c) -> add(now, 1));
   }
 
   private void checkClaims(JsonNode claims) {
@@ -148,27 +156,34 @@ final class SandboxAccess {
     }
   }
 
-  private Budget count(String owner) {
+  private Budget count(String owner, String resource) {
     Instant now = clock.instant();
-    Budget old = budgets.get(owner);
-    if (old == null || !old.reset().isAfter(now)) {
-      old = new Budget(settings.rateLimit(), settings.rateLimit(), now.plus(TOKEN_LIFE));
+    int limit = settings.rateLimit();
+    Budget fresh = new Budget(owner, resource, limit, limit, now.plus(TOKEN_LIFE));
+    Budget old = budgets.getOrDefault(fresh.key(), fresh);
+    if (!old.reset().isAfter(now)) {
+      old = fresh;
     }
     if (old.remaining() == 0) {
-      throw new Refusal(
-          403,
-          "API rate limit exceeded for installation.",
-          Map.of(
-              "x-ratelimit-limit",
-              Integer.toString(old.limit()),
-              "x-ratelimit-remaining",
-              "0",
-              "x-ratelimit-reset",
-              Long.toString(old.reset().getEpochSecond())));
+      throw new Refusal(403, "API rate limit exceeded for installation.", headers(old));
     }
-    Budget counted = new Budget(old.limit(), old.remaining() - 1, old.reset());
-    budgets.put(owner, counted);
+    Budget counted = add(old, -1);
+    budgets.put(counted.key(), counted);
     return counted;
+  }
+
+  /** How a budget shows in an answer. */
+  static Map<String, String> headers(Budget budget) {
+    return Map.of(
+        "x-ratelimit-limit", Integer.toString(budget.limit()),
+        "x-ratelimit-remaining", Integer.toString(budget.remaining()),
+        "x-ratelimit-reset", Long.toString(budget.reset().getEpochSecond()),
+        "x-ratelimit-resource", budget.resource());
+  }
+
+  private static Budget add(Budget old, int requests) {
+    return new Budget(
+        old.owner(), old.resource(), old.limit(), old.remaining() + requests, old.reset());
   }
 
   private static String bearer(Optional<String> authorization) {

@@ -9,6 +9,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerResponse;
 import java.lang.System.Logger.Level;
 import java.net.URI;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ public final class SandboxGitHub implements AutoCloseable {
   private final SandboxApp app;
   private final SandboxModel model;
   private final SandboxHooks hooks;
+  private final SandboxJson json;
   private final SandboxRoutes routes;
   private final SandboxManifestRoutes manifests;
   private final WebServer server;
@@ -35,12 +37,14 @@ public final class SandboxGitHub implements AutoCloseable {
       SandboxApp app,
       SandboxModel model,
       SandboxHooks hooks,
+      SandboxJson json,
       SandboxRoutes routes,
       SandboxManifestRoutes manifests,
       SandboxSettings settings) {
     this.app = app;
     this.model = model;
     this.hooks = hooks;
+    this.json = json;
     this.routes = routes;
     this.manifests = manifests;
     this.server =
@@ -53,15 +57,15 @@ public final class SandboxGitHub implements AutoCloseable {
   }
 
   /** Starts one; it listens when this returns. */
-  public static SandboxGitHub start(
-      SandboxSettings settings, SandboxApp app, InstantSource clock) {
+  public static SandboxGitHub start(SandboxSettings settings, SandboxApp app, InstantSource clock) {
     SandboxAccess access = new SandboxAccess(app, settings, clock);
     SandboxJson json = new SandboxJson(settings, access);
     SandboxHooks hooks = new SandboxHooks(app, json, clock, settings.webhookTimeout());
     SandboxModel model = new SandboxModel(settings, clock, hooks);
     SandboxRoutes routes = new SandboxRoutes(app, model, access, hooks, json);
     SandboxGitHub sandbox =
-        new SandboxGitHub(app, model, hooks, routes, new SandboxManifestRoutes(app, json), settings);
+        new SandboxGitHub(
+            app, model, hooks, json, routes, new SandboxManifestRoutes(app, hooks, json), settings);
     hooks.start();
     sandbox.server.start();
     log.log(Level.INFO, "Muster sandbox: a stand-in GitHub listens at " + sandbox.url());
@@ -137,6 +141,22 @@ public final class SandboxGitHub implements AutoCloseable {
     return hooks.before(Optional.empty(), Integer.MAX_VALUE);
   }
 
+  /** Waits until this many webhooks have been sent or have failed since the start. */
+  public void awaitDeliveries(int count) throws InterruptedException {
+    hooks.await(count, Duration.ofSeconds(20));
+  }
+
+  /**
+   * Registers a runner as anyone else might, who uses the same labels.
+   *
+   * @param scope {@code repos/acme/api} or {@code orgs/acme}
+   * @return the just-in-time configuration, for a {@link SandboxRunner}
+   */
+  public String registerRunner(String scope, String name, List<String> labels) {
+    return json.jitConfig(
+        url().toString(), model.register(scope, name, SandboxModel.DEFAULT_GROUP, labels));
+  }
+
   /** The next REST call, whatever it is, is answered like this. */
   public void refuseNext(int status, String message, Map<String, String> headers) {
     routes.refuseNext(new Refusal(status, message, headers));
@@ -161,11 +181,10 @@ public final class SandboxGitHub implements AutoCloseable {
 
   private void routing(HttpRouting.Builder routing) {
     routing
-        .addFilter(
-            (chain, request, response) -> {
-              response.header(HeaderValues.create("X-Muster-Sandbox", "true"));
-              chain.proceed();
-            })
+        .addFilter((chain, request, response) -> {
+          response.header(HeaderValues.create("X-Muster-Sandbox", "true"));
+          chain.proceed();
+        })
         .error(Refusal.class, (request, response, refusal) -> refuse(response, refusal))
         .register("/", routes)
         .register("/", manifests)

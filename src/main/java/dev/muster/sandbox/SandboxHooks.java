@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,10 @@ final class SandboxHooks implements Consumer<HookEvent>, AutoCloseable {
     this.clock = clock;
     this.timeout = timeout;
     this.client =
-        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(timeout).build();
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(timeout)
+            .build();
   }
 
   void start() {
@@ -75,6 +79,22 @@ final class SandboxHooks implements Consumer<HookEvent>, AutoCloseable {
           .filter(delivery -> cursor.isEmpty() || delivery.id() < cursor.get())
           .limit(limit)
           .toList();
+    }
+  }
+
+  /** Waits until this many attempts have been made since the start. */
+  void await(int count, Duration patience) throws InterruptedException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    synchronized (deliveries) {
+      while (deliveries.size() < count) {
+        long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        if (left <= 0) {
+          throw new IllegalStateException(
+              "Muster sandbox: %d webhooks after %s, not %d"
+                  .formatted(deliveries.size(), patience, count));
+        }
+        deliveries.wait(left);
+      }
     }
   }
 
@@ -156,6 +176,7 @@ final class SandboxHooks implements Consumer<HookEvent>, AutoCloseable {
               status,
               code,
               prepared.payload()));
+      deliveries.notifyAll();
     }
   }
 

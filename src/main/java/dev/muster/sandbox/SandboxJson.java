@@ -3,8 +3,10 @@ package dev.muster.sandbox;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.muster.sandbox.SandboxModel.Group;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -105,6 +107,17 @@ final class SandboxJson {
         .put("name", group.name())
         .put("visibility", group.repositories().isEmpty() ? "all" : "selected")
         .put("default", group.name().equals("Default"));
+  }
+
+  /** What a {@link SandboxRunner} enters with. */
+  String jitConfig(String url, SandboxModel.Seated seated) {
+    ObjectNode config =
+        object()
+            .put("sandbox", true)
+            .put("url", url)
+            .put("runner", seated.registration().id())
+            .put("secret", seated.secret());
+    return Base64.getEncoder().encodeToString(config.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   /** A counted list, as {@code {"total_count": 1, "runners": [...]}}. */

@@ -1,6 +1,11 @@
 package dev.muster.sandbox;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.helidon.common.parameters.Parameters;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
@@ -8,18 +13,24 @@ import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The end of GitHub's manifest flow: a code, good once, is exchanged for the App's credentials. */
+/** GitHub's manifest flow: a manifest for a code, a code, good once, for the App's credentials. */
 final class SandboxManifestRoutes implements HttpService {
   private final SandboxApp app;
+  private final SandboxHooks hooks;
   private final SandboxJson json;
+  private final ObjectMapper mapper = new ObjectMapper();
   private final Set<String> codes = ConcurrentHashMap.newKeySet();
 
-  SandboxManifestRoutes(SandboxApp app, SandboxJson json) {
+  SandboxManifestRoutes(SandboxApp app, SandboxHooks hooks, SandboxJson json) {
     this.app = app;
+    this.hooks = hooks;
     this.json = json;
   }
 
@@ -31,7 +42,28 @@ final class SandboxManifestRoutes implements HttpService {
 
   @Override
   public void routing(HttpRules rules) {
-    rules.post("/app-manifests/{code}/conversions", this::convert);
+    rules
+        .post("/settings/apps/new", this::create)
+        .post("/organizations/{owner}/settings/apps/new", this::create)
+        .post("/app-manifests/{code}/conversions", this::convert);
+  }
+
+  /** Where a browser posts the manifest; nobody is asked, the browser goes straight back. */
+  private void create(ServerRequest request, ServerResponse response) throws IOException {
+    JsonNode manifest =
+        mapper.readTree(request.content().as(Parameters.class).first("manifest").orElse("{}"));
+    String back = manifest.path("redirect_url").asText();
+    String hook = manifest.path("hook_attributes").path("url").asText();
+    if (back.isEmpty() || hook.isEmpty()) {
+      throw new Refusal(422, "The manifest names no redirect_url or no hook_attributes.url.");
+    }
+    hooks.target(URI.create(hook));
+    String state = request.query().first("state").orElse("");
+    String query = "code=" + newCode() + "&state=" + URLEncoder.encode(state, UTF_8);
+    response.status(Status.FOUND_302);
+    response.header(
+        HeaderValues.create(HeaderNames.LOCATION, back + (back.contains("?") ? "&" : "?") + query));
+    response.send();
   }
 
   private void convert(ServerRequest request, ServerResponse response) {

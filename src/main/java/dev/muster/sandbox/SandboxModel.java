@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * GitHub's rules about jobs, runs and runners. One lock guards everything; time passes whenever
- * something is asked or done, and by {@link #settle}.
+ * GitHub's rules about jobs, runs and runners. One lock guards everything; time passes, in steps,
+ * whenever something is asked or done, and by {@link #settle}.
  */
 final class SandboxModel {
   /** A runner with what the outside does not see of it. */
@@ -52,7 +52,11 @@ final class SandboxModel {
   /** A new runner and the secret by which its process enters. */
   record Seated(SandboxRegistration registration, String secret) {}
 
-  private static final long DEFAULT_GROUP = 1;
+  /** Every organisation and repository has it. */
+  static final long DEFAULT_GROUP = 1;
+
+  /** So that a thousand pollers do not look at a thousand runners each time one comes. */
+  private static final Duration PASS_EVERY = Duration.ofMillis(100);
 
   private final SandboxSettings settings;
   private final InstantSource clock;
@@ -64,6 +68,7 @@ final class SandboxModel {
   private final Set<Long> waiting = new LinkedHashSet<>();
   private final Map<Long, Seat> seats = new LinkedHashMap<>();
   private final Map<Long, Group> groups = new LinkedHashMap<>();
+  private Instant nextPass = Instant.MIN;
   private long lastId = 1000;
   private boolean closed;
 
@@ -81,46 +86,43 @@ final class SandboxModel {
 
   /** Queues the jobs of one new run. */
   List<SandboxJob> queue(String repository, List<JobRequest> requests) {
-    return locked(
-        () -> {
-          long run = ++lastId;
-          List<SandboxJob> added = new ArrayList<>();
-          for (JobRequest request : requests) {
-            added.add(
-                SandboxJob.queued(
-                    ++lastId,
-                    run,
-                    1,
-                    repository,
-                    request.name(),
-                    request.labels(),
-                    request.steps(),
-                    clock.instant()));
-          }
-          hooks.accept(new HookEvent.RunChanged("requested", SandboxRun.of(added)));
-          added.forEach(this::enqueue);
-          return added;
-        });
+    return locked(() -> {
+      long run = ++lastId;
+      List<SandboxJob> added = new ArrayList<>();
+      for (JobRequest request : requests) {
+        added.add(
+            SandboxJob.queued(
+                ++lastId,
+                run,
+                1,
+                repository,
+                request.name(),
+                request.labels(),
+                request.steps(),
+                clock.instant()));
+      }
+      hooks.accept(new HookEvent.RunChanged("requested", SandboxRun.of(added)));
+      added.forEach(this::enqueue);
+      return added;
+    });
   }
 
   void cancel(long id) {
-    locked(
-        () -> {
-          SandboxJob job = current(id);
-          if (job.status() != Status.COMPLETED) {
-            complete(job, "cancelled");
-          }
-          return job;
-        });
+    locked(() -> {
+      SandboxJob job = current(id);
+      if (job.status() != Status.COMPLETED) {
+        complete(job, "cancelled");
+      }
+      return job;
+    });
   }
 
   Group addGroup(String organization, String name, Set<String> repositories) {
-    return locked(
-        () -> {
-          Group group = new Group(++lastId, organization, name, repositories);
-          groups.put(group.id(), group);
-          return group;
-        });
+    return locked(() -> {
+      Group group = new Group(++lastId, organization, name, repositories);
+      groups.put(group.id(), group);
+      return group;
+    });
   }
 
   /** Lets pass what time brings: idle runners go, lost ones fail their jobs. */
@@ -130,11 +132,10 @@ final class SandboxModel {
 
   /** Ends all long polls. */
   void close() {
-    locked(
-        () -> {
-          closed = true;
-          return true;
-        });
+    locked(() -> {
+      closed = true;
+      return true;
+    });
   }
 
   // What the API asks.
@@ -144,61 +145,55 @@ final class SandboxModel {
   }
 
   Optional<SandboxJob> job(String repository, long id) {
-    return locked(
-        () ->
-            Optional.ofNullable(jobs.get(id))
-                .flatMap(history -> history.asOf(visible()))
-                .filter(job -> job.repository().equalsIgnoreCase(repository)));
+    return locked(() ->
+        Optional.ofNullable(jobs.get(id))
+            .flatMap(history -> history.asOf(visible()))
+            .filter(job -> job.repository().equalsIgnoreCase(repository)));
   }
 
   List<SandboxRun> runs(String repository, Optional<Status> status) {
-    return locked(
-        () ->
-            jobs.values().stream()
-                .flatMap(history -> history.asOf(visible()).stream())
-                .filter(job -> job.repository().equalsIgnoreCase(repository))
-                .collect(
-                    Collectors.groupingBy(
-                        SandboxJob::runId, LinkedHashMap::new, Collectors.toList()))
-                .values()
-                .stream()
-                .map(SandboxModel::latestAttempt)
-                .map(SandboxRun::of)
-                .filter(run -> status.isEmpty() || status.get() == run.status())
-                .sorted(Comparator.comparingLong(SandboxRun::id).reversed())
-                .toList());
+    return locked(() ->
+        jobs.values().stream()
+            .flatMap(history -> history.asOf(visible()).stream())
+            .filter(job -> job.repository().equalsIgnoreCase(repository))
+            .collect(
+                Collectors.groupingBy(SandboxJob::runId, LinkedHashMap::new, Collectors.toList()))
+            .values()
+            .stream()
+            .map(SandboxModel::latestAttempt)
+            .map(SandboxRun::of)
+            .filter(run -> status.isEmpty() || status.get() == run.status())
+            .sorted(Comparator.comparingLong(SandboxRun::id).reversed())
+            .toList());
   }
 
   List<SandboxJob> jobsOf(String repository, long run) {
-    return locked(
-        () ->
-            latestAttempt(
-                jobs.values().stream()
-                    .flatMap(history -> history.asOf(visible()).stream())
-                    .filter(job -> job.runId() == run)
-                    .filter(job -> job.repository().equalsIgnoreCase(repository))
-                    .toList()));
+    return locked(() ->
+        latestAttempt(
+            jobs.values().stream()
+                .flatMap(history -> history.asOf(visible()).stream())
+                .filter(job -> job.runId() == run)
+                .filter(job -> job.repository().equalsIgnoreCase(repository))
+                .toList()));
   }
 
   List<Group> groups(String organization) {
-    return locked(
-        () -> {
-          List<Group> found = new ArrayList<>();
-          found.add(new Group(DEFAULT_GROUP, organization, "Default", Set.of()));
-          groups.values().stream()
-              .filter(group -> group.organization().equalsIgnoreCase(organization))
-              .forEach(found::add);
-          return found;
-        });
+    return locked(() -> {
+      List<Group> found = new ArrayList<>();
+      found.add(new Group(DEFAULT_GROUP, organization, "Default", Set.of()));
+      groups.values().stream()
+          .filter(group -> group.organization().equalsIgnoreCase(organization))
+          .forEach(found::add);
+      return found;
+    });
   }
 
   List<SandboxRegistration> runners(String scope) {
-    return locked(
-        () ->
-            seats.values().stream()
-                .flatMap(seat -> seat.history.asOf(visible()).stream())
-                .filter(runner -> runner.scope().equalsIgnoreCase(scope))
-                .toList());
+    return locked(() ->
+        seats.values().stream()
+            .flatMap(seat -> seat.history.asOf(visible()).stream())
+            .filter(runner -> runner.scope().equalsIgnoreCase(scope))
+            .toList());
   }
 
   List<SandboxRegistration> runnersNow() {
@@ -207,64 +202,59 @@ final class SandboxModel {
   }
 
   Seated register(String scope, String name, long group, List<String> labels) {
-    return locked(
-        () -> {
-          if (group != DEFAULT_GROUP && !groupIn(scope, group)) {
-            throw Refusal.notFound();
-          }
-          if (nameTaken(scope, name)) {
-            throw new Refusal(
-                409, "Already exists - A runner with the name " + name + " already exists.");
-          }
-          Instant now = clock.instant();
-          SandboxRegistration runner =
-              new SandboxRegistration(++lastId, name, scope, group, labels, false, false, now);
-          byte[] secret = new byte[24];
-          random.nextBytes(secret);
-          Seat seat = new Seat(HexFormat.of().formatHex(secret), now);
-          seat.history.put(runner, now);
-          seats.put(runner.id(), seat);
-          return new Seated(runner, seat.secret);
-        });
+    return locked(() -> {
+      if (group != DEFAULT_GROUP && !groupIn(scope, group)) {
+        throw Refusal.notFound();
+      }
+      if (nameTaken(scope, name)) {
+        throw new Refusal(
+            409, "Already exists - A runner with the name " + name + " already exists.");
+      }
+      Instant now = clock.instant();
+      SandboxRegistration runner =
+          new SandboxRegistration(++lastId, name, scope, group, labels, false, false, now);
+      byte[] secret = new byte[24];
+      random.nextBytes(secret);
+      Seat seat = new Seat(HexFormat.of().formatHex(secret), now);
+      seat.history.put(runner, now);
+      seats.put(runner.id(), seat);
+      return new Seated(runner, seat.secret);
+    });
   }
 
   /** Deleting is judged by what is, not by what the lagging reads show. */
   void delete(String scope, long id) {
-    locked(
-        () -> {
-          SandboxRegistration runner =
-              Optional.ofNullable(seats.get(id))
-                  .flatMap(seat -> seat.history.latest())
-                  .filter(found -> found.scope().equalsIgnoreCase(scope))
-                  .orElseThrow(Refusal::notFound);
-          if (runner.busy()) {
-            throw new Refusal(
-                422, "Runner \"" + runner.name() + "\" is currently running a job.");
-          }
-          remove(id);
-          return runner;
-        });
+    locked(() -> {
+      SandboxRegistration runner =
+          Optional.ofNullable(seats.get(id))
+              .flatMap(seat -> seat.history.latest())
+              .filter(found -> found.scope().equalsIgnoreCase(scope))
+              .orElseThrow(Refusal::notFound);
+      if (runner.busy()) {
+        throw new Refusal(422, "Runner \"" + runner.name() + "\" is currently running a job.");
+      }
+      remove(id);
+      return runner;
+    });
   }
 
   /** A rerun is a new job in the run's next attempt. */
   List<SandboxJob> rerun(String repository, long jobId) {
-    return locked(
-        () -> {
-          SandboxJob job = current(jobId);
-          return repeat(closedRun(repository, job.runId()), List.of(job));
-        });
+    return locked(() -> {
+      SandboxJob job = current(jobId);
+      return repeat(closedRun(repository, job.runId()), List.of(job));
+    });
   }
 
   List<SandboxJob> rerunFailed(String repository, long run) {
-    return locked(
-        () -> {
-          List<SandboxJob> latest = closedRun(repository, run);
-          List<SandboxJob> failed = latest.stream().filter(SandboxJob::failed).toList();
-          if (failed.isEmpty()) {
-            throw new Refusal(403, "This workflow run has no failed jobs.");
-          }
-          return repeat(latest, failed);
-        });
+    return locked(() -> {
+      List<SandboxJob> latest = closedRun(repository, run);
+      List<SandboxJob> failed = latest.stream().filter(SandboxJob::failed).toList();
+      if (failed.isEmpty()) {
+        throw new Refusal(403, "This workflow run has no failed jobs.");
+      }
+      return repeat(latest, failed);
+    });
   }
 
   // What a runner process does.
@@ -274,8 +264,7 @@ final class SandboxModel {
    *
    * @throws Refusal 410 when the registration is gone
    */
-  Optional<SandboxJob> poll(long runner, String secret, Duration wait)
-      throws InterruptedException {
+  Optional<SandboxJob> poll(long runner, String secret, Duration wait) throws InterruptedException {
     lock.lockInterruptibly();
     try {
       long left = wait.toNanos();
@@ -297,22 +286,20 @@ final class SandboxModel {
   }
 
   void alive(long runner, String secret) {
-    locked(
-        () -> {
-          seat(runner, secret).lastSeen = clock.instant();
-          return true;
-        });
+    locked(() -> {
+      seat(runner, secret).lastSeen = clock.instant();
+      return true;
+    });
   }
 
   void done(long runner, String secret, String conclusion) {
-    locked(
-        () -> {
-          Seat seat = seat(runner, secret);
-          if (seat.job != null) {
-            complete(current(seat.job), conclusion);
-          }
-          return true;
-        });
+    locked(() -> {
+      Seat seat = seat(runner, secret);
+      if (seat.job != null) {
+        complete(current(seat.job), conclusion);
+      }
+      return true;
+    });
   }
 
   private <T> T locked(Supplier<T> action) {
@@ -333,6 +320,11 @@ final class SandboxModel {
 
   private void pass() {
     Instant now = clock.instant();
+    if (now.isBefore(nextPass)) {
+      return;
+    }
+    nextPass = now.plus(PASS_EVERY);
+    seats.values().removeIf(seat -> seat.history.endedBy(visible()));
     for (Seat seat : List.copyOf(seats.values())) {
       Optional<SandboxRegistration> latest = seat.history.latest();
       if (latest.isEmpty()) {

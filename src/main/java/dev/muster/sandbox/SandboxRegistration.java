@@ -24,8 +24,7 @@ public record SandboxRegistration(
   }
 
   SandboxRegistration withOnline(boolean isOnline) {
-    return new SandboxRegistration(
-        id, name, scope, groupId, labels, isOnline, busy, registeredAt);
+    return new SandboxRegistration(id, name, scope, groupId, labels, isOnline, busy, registeredAt);
   }
 
   SandboxRegistration atWork() {

@@ -18,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -83,14 +82,14 @@ final class SandboxRoutes implements HttpService {
   }
 
   private void app(ServerRequest request, ServerResponse response) {
-    Budget budget = asApp(request);
+    Budget budget = asApp(request, response);
     ObjectNode node = json.object();
     node.put("id", app.id()).put("slug", app.slug()).put("name", "Muster sandbox");
     answer(request, response, budget, 200, node);
   }
 
   private void deliveries(ServerRequest request, ServerResponse response) {
-    Budget budget = asApp(request);
+    Budget budget = asApp(request, response);
     int size = pageSize(request);
     Optional<Long> cursor = request.query().first("cursor").asOptional().map(this::number);
     List<SandboxDelivery> page = hooks.before(cursor, size + 1);
@@ -103,7 +102,7 @@ final class SandboxRoutes implements HttpService {
   }
 
   private void delivery(ServerRequest request, ServerResponse response) throws IOException {
-    Budget budget = asApp(request);
+    Budget budget = asApp(request, response);
     SandboxDelivery delivery = hooks.delivery(id(request)).orElseThrow(Refusal::notFound);
     ObjectNode node = summary(delivery);
     ObjectNode sent = node.putObject("request");
@@ -133,7 +132,7 @@ final class SandboxRoutes implements HttpService {
   }
 
   private void installation(ServerRequest request, ServerResponse response, boolean user) {
-    Budget budget = asApp(request);
+    Budget budget = asApp(request, response);
     String owner = parameter(request, "owner");
     long id =
         access
@@ -146,7 +145,7 @@ final class SandboxRoutes implements HttpService {
   }
 
   private void token(ServerRequest request, ServerResponse response) {
-    Budget budget = asApp(request);
+    Budget budget = asApp(request, response);
     SandboxAccess.Token token = access.newToken(id(request));
     ObjectNode node = json.object();
     node.put("token", token.value()).put("expires_at", SandboxJson.time(token.expiresAt()));
@@ -154,7 +153,7 @@ final class SandboxRoutes implements HttpService {
   }
 
   private void register(ServerRequest request, ServerResponse response) {
-    Budget budget = asInstallation(request);
+    Budget budget = asInstallation(request, response, SandboxAccess.REGISTRATION);
     JsonNode wish = body(request);
     List<String> labels = new ArrayList<>();
     wish.path("labels").forEach(label -> labels.add(label.asText()));
@@ -169,87 +168,81 @@ final class SandboxRoutes implements HttpService {
             labels);
     ObjectNode node = json.object();
     node.set("runner", json.runner(seated.registration()));
-    node.put("encoded_jit_config", jitConfig(request, seated));
+    node.put("encoded_jit_config", json.jitConfig(base(request), seated));
     answer(request, response, budget, 201, node);
   }
 
-  private String jitConfig(ServerRequest request, SandboxModel.Seated seated) {
-    ObjectNode config =
-        json.object()
-            .put("sandbox", true)
-            .put("url", base(request))
-            .put("runner", seated.registration().id())
-            .put("secret", seated.secret());
-    return Base64.getEncoder().encodeToString(config.toString().getBytes(StandardCharsets.UTF_8));
-  }
-
   private void runners(ServerRequest request, ServerResponse response) {
-    Budget budget = asInstallation(request);
+    Budget budget = asInstallation(request, response);
     List<ObjectNode> all = model.runners(scope(request)).stream().map(json::runner).toList();
     answerPage(request, response, budget, "runners", all);
   }
 
   private void deleteRunner(ServerRequest request, ServerResponse response) {
-    Budget budget = asInstallation(request);
+    asInstallation(request, response);
     model.delete(scope(request), id(request));
-    headers(response, budget);
     response.status(Status.NO_CONTENT_204).send();
   }
 
   private void groups(ServerRequest request, ServerResponse response) {
-    Budget budget = asInstallation(request);
+    Budget budget = asInstallation(request, response);
     List<ObjectNode> all =
         model.groups(parameter(request, "owner")).stream().map(json::group).toList();
     answerPage(request, response, budget, "runner_groups", all);
   }
 
   private void job(ServerRequest request, ServerResponse response) {
-    Budget budget = asInstallation(request);
-    SandboxJob job =
-        model.job(repository(request), id(request)).orElseThrow(Refusal::notFound);
+    Budget budget = asInstallation(request, response);
+    SandboxJob job = model.job(repository(request), id(request)).orElseThrow(Refusal::notFound);
     answer(request, response, budget, 200, json.job(job));
   }
 
   private void runs(ServerRequest request, ServerResponse response) {
-    Budget budget = asInstallation(request);
+    Budget budget = asInstallation(request, response);
     Optional<SandboxJob.Status> status =
         request
             .query()
             .first("status")
             .asOptional()
             .map(word -> SandboxJob.Status.valueOf(word.toUpperCase(Locale.ROOT)));
-    List<ObjectNode> all =
-        model.runs(repository(request), status).stream().map(json::run).toList();
+    List<ObjectNode> all = model.runs(repository(request), status).stream().map(json::run).toList();
     answerPage(request, response, budget, "workflow_runs", all);
   }
 
   private void jobsOfRun(ServerRequest request, ServerResponse response) {
-    Budget budget = asInstallation(request);
+    Budget budget = asInstallation(request, response);
     List<ObjectNode> all =
         model.jobsOf(repository(request), id(request)).stream().map(json::job).toList();
     answerPage(request, response, budget, "jobs", all);
   }
 
   private void rerun(ServerRequest request, ServerResponse response) {
-    Budget budget = asInstallation(request);
+    Budget budget = asInstallation(request, response);
     model.rerun(repository(request), id(request));
     answer(request, response, budget, 201, json.object());
   }
 
   private void rerunFailed(ServerRequest request, ServerResponse response) {
-    Budget budget = asInstallation(request);
+    Budget budget = asInstallation(request, response);
     model.rerunFailed(repository(request), id(request));
     answer(request, response, budget, 201, json.object());
   }
 
-  private Budget asApp(ServerRequest request) {
+  private Budget asApp(ServerRequest request, ServerResponse response) {
     refuseAsOrdered();
-    return access.authorizeApp(authorization(request));
+    return shown(response, access.authorizeApp(authorization(request)));
   }
 
-  private Budget asInstallation(ServerRequest request) {
+  private Budget asInstallation(ServerRequest request, ServerResponse response) {
+    return asInstallation(request, response, SandboxAccess.CORE);
+  }
+
+  private Budget asInstallation(
+      ServerRequest request, ServerResponse response, String resource) {
     refuseAsOrdered();
-    return access.authorize(authorization(request), parameter(request, "owner"));
+    return shown(
+        response,
+        access.authorize(authorization(request), parameter(request, "owner"), resource));
   }
 
   private void refuseAsOrdered() {
@@ -278,13 +271,12 @@ final class SandboxRoutes implements HttpService {
 
   private void answer(
       ServerRequest request, ServerResponse response, Budget budget, int status, JsonNode body) {
-    headers(response, budget);
     String text = body.toString();
     if (status == 200) {
       String etag = "\"" + digest(text) + "\"";
       header(response, HeaderNames.ETAG, etag);
       if (request.headers().first(HeaderNames.IF_NONE_MATCH).filter(etag::equals).isPresent()) {
-        access.refund(request.path().pathParameters().first("owner").orElse(""));
+        shown(response, access.refund(budget));
         response.status(Status.NOT_MODIFIED_304).send();
         return;
       }
@@ -294,16 +286,11 @@ final class SandboxRoutes implements HttpService {
     response.send(text);
   }
 
-  private static void headers(ServerResponse response, Budget budget) {
-    header(response, HeaderNames.create("x-ratelimit-limit"), Integer.toString(budget.limit()));
-    header(
-        response,
-        HeaderNames.create("x-ratelimit-remaining"),
-        Integer.toString(budget.remaining()));
-    header(
-        response,
-        HeaderNames.create("x-ratelimit-reset"),
-        Long.toString(budget.reset().getEpochSecond()));
+  /** On refusals too, which come after this. */
+  private static Budget shown(ServerResponse response, Budget budget) {
+    SandboxAccess.headers(budget)
+        .forEach((name, value) -> header(response, HeaderNames.create(name), value));
+    return budget;
   }
 
   private static void link(ServerRequest request, ServerResponse response, String query) {

@@ -166,8 +166,7 @@ public final class SandboxRunner {
   }
 
   private static String field(String config, String name) {
-    Matcher matcher =
-        Pattern.compile("\"%s\":\"?([^\",}]+)".formatted(name)).matcher(config);
+    Matcher matcher = Pattern.compile("\"%s\":\"?([^\",}]+)".formatted(name)).matcher(config);
     if (!config.contains("\"sandbox\":true") || !matcher.find()) {
       throw new IllegalArgumentException(
           "This is not a just-in-time configuration of the Muster sandbox; for real jobs use"

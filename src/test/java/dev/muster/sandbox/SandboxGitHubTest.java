@@ -64,9 +64,7 @@ class SandboxGitHubTest {
     assertThat(caught.event()).isEqualTo("workflow_job");
     assertThat(
             Signature.holds(
-                caught.header("X-Hub-Signature-256"),
-                caught.body(),
-                List.of(app.webhookSecret())))
+                caught.header("X-Hub-Signature-256"), caught.body(), List.of(app.webhookSecret())))
         .isTrue();
     JsonNode payload = new ObjectMapper().readTree(caught.body());
     assertThat(payload.path("action").asText()).isEqualTo("queued");
@@ -78,17 +76,14 @@ class SandboxGitHubTest {
 
   @Test
   void losesDoublesAndReordersWebhooksWhenTold() throws Exception {
-    sandbox.faults(
-        event ->
-            switch (event.action()) {
-              case "requested" -> DeliveryFault.FAILED;
-              case "queued" -> DeliveryFault.OVERTAKEN;
-              case "completed" ->
-                  event.event().equals("workflow_run")
-                      ? DeliveryFault.TWICE
-                      : DeliveryFault.VANISHED;
-              default -> DeliveryFault.NONE;
-            });
+    sandbox.faults(event ->
+        switch (event.action()) {
+          case "requested" -> DeliveryFault.FAILED;
+          case "queued" -> DeliveryFault.OVERTAKEN;
+          case "completed" ->
+              event.event().equals("workflow_run") ? DeliveryFault.TWICE : DeliveryFault.VANISHED;
+          default -> DeliveryFault.NONE;
+        });
 
     SandboxJob job = sandbox.queueJob("acme/api", List.of("muster"), List.of());
     sandbox.cancelJob(job.id());

@@ -20,8 +20,7 @@ class SandboxModelTest {
   private Instant now = Instant.parse("2026-03-01T10:00:00Z");
   private final List<HookEvent> hooks = new ArrayList<>();
   private final InstantSource clock = () -> now;
-  private final SandboxModel model =
-      new SandboxModel(SandboxSettings.DEFAULT, clock, hooks::add);
+  private final SandboxModel model = new SandboxModel(SandboxSettings.DEFAULT, clock, hooks::add);
 
   @Test
   void givesAJobToWhicheverFreeRunnerAsksFirst() throws InterruptedException {
@@ -118,18 +117,14 @@ class SandboxModelTest {
         new SandboxModel(
             SandboxSettings.DEFAULT.withReadLag(Duration.ofSeconds(5)), clock, hooks::add);
     SandboxJob job =
-        lagging
-            .queue("acme/api", List.of(new JobRequest("job", LABELS, List.of())))
-            .getFirst();
+        lagging.queue("acme/api", List.of(new JobRequest("job", LABELS, List.of()))).getFirst();
     assertThat(lagging.job("acme/api", job.id())).isEmpty();
 
     now = now.plusSeconds(5);
     SandboxModel.Seated runner = lagging.register(REPO, "r1", 1, LABELS);
     lagging.poll(runner.registration().id(), runner.secret(), Duration.ZERO);
 
-    assertThat(lagging.job("acme/api", job.id()))
-        .map(SandboxJob::status)
-        .contains(Status.QUEUED);
+    assertThat(lagging.job("acme/api", job.id())).map(SandboxJob::status).contains(Status.QUEUED);
     assertThat(lagging.runners(REPO)).isEmpty();
     assertThat(lagging.jobNow(job.id())).map(SandboxJob::status).contains(Status.IN_PROGRESS);
 
@@ -137,9 +132,7 @@ class SandboxModelTest {
     assertThat(lagging.job("acme/api", job.id()))
         .map(SandboxJob::status)
         .contains(Status.IN_PROGRESS);
-    assertThat(lagging.runners(REPO))
-        .singleElement()
-        .matches(SandboxRegistration::busy, "busy");
+    assertThat(lagging.runners(REPO)).singleElement().matches(SandboxRegistration::busy, "busy");
   }
 
   @Test

@@ -29,8 +29,7 @@ final class WebhookCatcher implements AutoCloseable {
   private final HttpServer server;
 
   WebhookCatcher() throws IOException {
-    server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
         "/",
         exchange -> {

@@ -1,7 +1,9 @@
 package dev.muster.fleet.github;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.muster.kernel.reconcile.TransientException;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What GitHub answered.
@@ -10,4 +12,23 @@ import java.util.Optional;
  * @param body missing node where there was none
  * @param next the path of the next page below {@code api_url}
  */
-record Answer(int status, JsonNode body, Optional<String> next) {}
+record Answer(int status, JsonNode body, Optional<String> next) {
+  /**
+   * Reads an answer to {@code call}.
+   *
+   * @throws TransientException when it is not in GitHub's shape: something may have answered in its
+   *     place
+   */
+  static <T> T read(Call call, JsonNode node, Function<GitHubJson, T> reader) {
+    try {
+      return reader.apply(new GitHubJson("", node));
+    } catch (GitHubJson.Unreadable e) {
+      throw new TransientException(
+          "GitHub: %s: the answer cannot be read: %s".formatted(call, e.getMessage()), e);
+    }
+  }
+
+  <T> T read(Call call, Function<GitHubJson, T> reader) {
+    return read(call, body, reader);
+  }
+}

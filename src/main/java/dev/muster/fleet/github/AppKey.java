@@ -51,7 +51,8 @@ final class AppKey {
           default -> throw wrong(name, "is a PEM, but not of an RSA private key");
         };
     try {
-      return new AppKey(KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(pkcs8)));
+      return new AppKey(
+          KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(pkcs8)));
     } catch (GeneralSecurityException e) {
       // The cause is left out: a parser may quote what it could not read.
       throw wrong(name, "is damaged or not of an RSA private key");

@@ -104,7 +104,10 @@ public final class AppManifest {
               + " hour; begin again from the status page",
           null);
     }
-    GitHubJson json = new GitHubJson("", answer.body());
+    return answer.read(call, AppManifest::credentials);
+  }
+
+  private static Credentials credentials(GitHubJson json) {
     return new Credentials(
         json.positive("id"),
         json.text("slug"),
@@ -113,12 +116,13 @@ public final class AppManifest {
         URI.create(json.text("html_url")));
   }
 
-  /** GitHub's pages lie beside its API: on github.com by another name, else without the path. */
+  /** GitHub's pages lie beside its API: the name without {@code api.}, or without the path. */
   private String site() {
-    String api = client.apiUrl().toString();
-    return api.equals(GitHubSpec.PUBLIC.toString())
-        ? "https://github.com"
-        : api.replaceAll("/api/v3$", "");
+    return client
+        .apiUrl()
+        .toString()
+        .replaceFirst("^https://api\\.", "https://")
+        .replaceFirst("/api/v3$", "");
   }
 
   private static String encoded(String text) {

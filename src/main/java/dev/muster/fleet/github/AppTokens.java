@@ -31,7 +31,12 @@ final class AppTokens {
 
   private record Place(URI apiUrl, long app, String owner) {}
 
-  private record Token(String value, Instant expiresAt) {}
+  private record Token(String value, Instant expiresAt) {
+    @Override
+    public String toString() {
+      return "Token[until " + expiresAt + "]";
+    }
+  }
 
   /** One installation's token; the lock lets one thread ask while the others wait for it. */
   private static final class Slot {
@@ -60,12 +65,11 @@ final class AppTokens {
     String pem =
         secrets
             .value(app.privateKey())
-            .orElseThrow(
-                () ->
-                    new StalledException(
-                        "GitHub App: no secret is named '%s'; add it to secrets.yml"
-                            .formatted(app.privateKey().name()),
-                        null));
+            .orElseThrow(() ->
+                new StalledException(
+                    "GitHub App: no secret is named '%s'; add it to secrets.yml"
+                        .formatted(app.privateKey().name()),
+                    null));
     return new Credential(
         "app " + app.id(), Optional.of(jwt(app.id(), AppKey.parse(app.privateKey(), pem))));
   }
@@ -80,13 +84,11 @@ final class AppTokens {
     slot.lock.lock();
     try {
       Token token = slot.token;
-      if (token == null
-          || !token.expiresAt().minus(RENEWED_BEFORE_END).isAfter(clock.instant())) {
+      if (token == null || !token.expiresAt().minus(RENEWED_BEFORE_END).isAfter(clock.instant())) {
         token = request(apiUrl, app, owner);
         slot.token = token;
       }
-      return new Credential(
-          "app " + app.id() + " at " + owner, Optional.of(token.value()));
+      return new Credential("app " + app.id() + " at " + owner, Optional.of(token.value()));
     } finally {
       slot.lock.unlock();
     }
@@ -99,17 +101,12 @@ final class AppTokens {
 
   private Token request(URI apiUrl, GitHubSpec.App app, String owner) {
     long installation = find(apiUrl, app, owner);
-    Answer answer =
-        transport.send(
-            apiUrl,
-            Call.post(
-                Operation.GET_TOKEN,
-                owner,
-                "/app/installations/" + installation + "/access_tokens"),
-            app(app));
-    return new Token(
-        answer.body().path("token").asText(),
-        Instant.parse(answer.body().path("expires_at").asText()));
+    Call call =
+        Call.post(
+            Operation.GET_TOKEN, owner, "/app/installations/" + installation + "/access_tokens");
+    return transport
+        .send(apiUrl, call, app(app))
+        .read(call, json -> new Token(json.text("token"), json.time("expires_at")));
   }
 
   private long find(URI apiUrl, GitHubSpec.App app, String owner) {
@@ -119,7 +116,7 @@ final class AppTokens {
               .expecting(404);
       Answer answer = transport.send(apiUrl, call, app(app));
       if (answer.status() == 200) {
-        return answer.body().path("id").asLong();
+        return answer.read(call, json -> json.positive("id"));
       }
     }
     throw new StalledException(
@@ -138,8 +135,10 @@ final class AppTokens {
             .put("exp", now.plus(JWT_LIFE).getEpochSecond())
             .put("iss", Long.toString(app))
             .toString();
-    String signed = part(header.getBytes(StandardCharsets.UTF_8)) + "."
-        + part(claims.getBytes(StandardCharsets.UTF_8));
+    String signed =
+        part(header.getBytes(StandardCharsets.UTF_8))
+            + "."
+            + part(claims.getBytes(StandardCharsets.UTF_8));
     return signed + "." + part(key.sign(signed));
   }
 

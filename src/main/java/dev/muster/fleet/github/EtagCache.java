@@ -5,7 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** The last answers that carried an ETag; asking again with it costs nothing when nothing changed. */
+/**
+ * The last answers that carried an ETag; asking again with it costs nothing when nothing changed.
+ */
 final class EtagCache {
   private static final int ENTRIES = 500;
 

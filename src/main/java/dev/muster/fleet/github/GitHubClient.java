@@ -37,14 +37,14 @@ public final class GitHubClient implements AutoCloseable {
         };
 
     /**
-     * A call ended.
+     * A call came to its end.
      *
      * @param outcome {@code 2xx} to {@code 5xx}, or {@code failed} where no answer came
      */
     void called(Operation operation, String outcome, Duration took);
 
     /**
-     * An answer said how much is left.
+     * GitHub said how many requests are left.
      *
      * @param budget names the App, and the owner where the hour is an installation's
      * @param requests left of this hour
@@ -84,8 +84,7 @@ public final class GitHubClient implements AutoCloseable {
     Integer[] andRefused =
         Stream.concat(call.expected().stream(), Stream.of(401)).toArray(Integer[]::new);
     Answer answer =
-        transport.send(
-            apiUrl, call.expecting(andRefused), tokens.installation(apiUrl, app, owner));
+        transport.send(apiUrl, call.expecting(andRefused), tokens.installation(apiUrl, app, owner));
     if (answer.status() != 401) {
       return answer;
     }
@@ -117,10 +116,9 @@ public final class GitHubClient implements AutoCloseable {
   private GitHubSpec.App app(Call call) {
     return spec.get()
         .flatMap(GitHubSpec::app)
-        .orElseThrow(
-            () ->
-                new StalledException(
-                    "GitHub: %s: the config names no App; add github.app".formatted(call), null));
+        .orElseThrow(() ->
+            new StalledException(
+                "GitHub: %s: the config names no App; add github.app".formatted(call), null));
   }
 
   @Override

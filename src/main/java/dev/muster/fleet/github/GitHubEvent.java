@@ -47,8 +47,12 @@ public sealed interface GitHubEvent {
     }
   }
 
-  /** A run ended: from now on its jobs may be rerun. */
-  record RunCompleted(String repository, long runId, int runAttempt, String conclusion)
+  /**
+   * A run ended: from now on its jobs may be rerun.
+   *
+   * @param conclusion in GitHub's words; it may leave it open
+   */
+  record RunCompleted(String repository, long runId, int runAttempt, Optional<String> conclusion)
       implements GitHubEvent {}
 
   /**

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Reads webhooks. What it does not know or cannot read becomes {@link Ignored}, with the reason. */
+/**
+ * Reads webhooks. What it does not know or cannot read becomes {@link Ignored}, with the reason.
+ */
 public final class GitHubEventParser {
   private static final String BRANCH = "refs/heads/";
 
@@ -79,8 +81,8 @@ public final class GitHubEventParser {
     return new GitHubEvent.RunCompleted(
         repository(json).toString(),
         run.positive("id"),
-        Math.clamp(run.positive("run_attempt"), 1, Integer.MAX_VALUE),
-        run.text("conclusion"));
+        run.runAttempt(),
+        run.textIfAny("conclusion"));
   }
 
   private static GitHubEvent push(GitHubJson json) {

@@ -22,9 +22,9 @@ public final class GitHubJobs {
   /** What GitHub knows of a job. */
   public sealed interface Lookup {
     /**
-     * It is there.
+     * As GitHub shows it now.
      *
-     * @param status in GitHub's words, of which more may come
+     * @param status in GitHub's words, as {@code queued} or {@code in_progress}
      */
     record Known(
         String status,
@@ -48,15 +48,13 @@ public final class GitHubJobs {
 
   public Lookup job(String repository, JobId id) {
     Repository where = Repository.of(repository);
-    Answer answer =
-        client.asInstallation(
-            where.owner(),
-            Call.get(Operation.READ_JOB, id + " of " + where, jobPath(where, id))
-                .expecting(404));
-    if (answer.status() == 404) {
-      return new Lookup.Gone();
-    }
-    GitHubJson job = new GitHubJson("", answer.body());
+    Call call =
+        Call.get(Operation.READ_JOB, id + " of " + where, jobPath(where, id)).expecting(404);
+    Answer answer = client.asInstallation(where.owner(), call);
+    return answer.status() == 404 ? new Lookup.Gone() : answer.read(call, GitHubJobs::known);
+  }
+
+  private static Lookup.Known known(GitHubJson job) {
     return new Lookup.Known(
         job.text("status"),
         job.textIfAny("conclusion"),
@@ -72,22 +70,23 @@ public final class GitHubJobs {
     // A run with one job at work is in progress, whatever of it still waits.
     for (String status : List.of("queued", "in_progress")) {
       client
-          .list(where.owner(), scan(where, "/runs?status=" + status + "&per_page="), "workflow_runs")
+          .list(
+              where.owner(), scan(where, "/runs?status=" + status + "&per_page="), "workflow_runs")
           .forEach(run -> runs.put(run.path("id").asLong(), run));
     }
     List<JobFacts> queued = new ArrayList<>();
-    runs.forEach(
-        (id, run) -> {
-          boolean isPrivate = run.path("repository").path("private").asBoolean(false);
-          client
-              .list(where.owner(), scan(where, "/runs/" + id + "/jobs?per_page="), "jobs")
-              .stream()
-              .filter(job -> job.path("status").asText().equals("queued"))
-              .map(job -> new GitHubJson("", job))
-              .map(job -> job.facts(where, isPrivate, OptionalLong.empty()))
-              .forEach(queued::add);
-        });
+    runs.forEach((id, run) -> queued.addAll(queued(where, id, run)));
     return queued;
+  }
+
+  private List<JobFacts> queued(Repository where, long runId, JsonNode run) {
+    boolean isPrivate = run.path("repository").path("private").asBoolean(false);
+    Call call = scan(where, "/runs/" + runId + "/jobs?per_page=");
+    return client.list(where.owner(), call, "jobs").stream()
+        .filter(job -> job.path("status").asText().equals("queued"))
+        .map(job ->
+            Answer.read(call, job, json -> json.facts(where, isPrivate, OptionalLong.empty())))
+        .toList();
   }
 
   /** Runs one job of a closed run again. */
@@ -100,14 +99,11 @@ public final class GitHubJobs {
   public Rerun rerunFailed(String repository, long runId) {
     Repository where = Repository.of(repository);
     return rerun(
-        where,
-        "run " + runId,
-        "/repos/" + where + "/actions/runs/" + runId + "/rerun-failed-jobs");
+        where, "run " + runId, "/repos/" + where + "/actions/runs/" + runId + "/rerun-failed-jobs");
   }
 
   private Rerun rerun(Repository where, String what, String path) {
-    Call call =
-        Call.post(Operation.RERUN, what + " of " + where, path).expecting(403);
+    Call call = Call.post(Operation.RERUN, what + " of " + where, path).expecting(403);
     return client.asInstallation(where.owner(), call).status() == 403
         ? Rerun.REFUSED
         : Rerun.ACCEPTED;

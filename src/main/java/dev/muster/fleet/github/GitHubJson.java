@@ -30,7 +30,7 @@ record GitHubJson(String where, JsonNode node) {
     return new JobFacts(
         new JobId(positive("id")),
         positive("run_id"),
-        node.path("run_attempt").isMissingNode() ? 1 : Math.toIntExact(positive("run_attempt")),
+        runAttempt(),
         repository.toString(),
         text("name"),
         textIfAny("workflow_name"),
@@ -40,6 +40,13 @@ record GitHubJson(String where, JsonNode node) {
         installation,
         isPrivate,
         createdAt());
+  }
+
+  /** Absent on older servers. */
+  int runAttempt() {
+    return node.path("run_attempt").isMissingNode()
+        ? 1
+        : Math.clamp(positive("run_attempt"), 1, Integer.MAX_VALUE);
   }
 
   GitHubJson object(String field) {
@@ -72,6 +79,10 @@ record GitHubJson(String where, JsonNode node) {
       throw wrong(field, "a positive number");
     }
     return value.longValue();
+  }
+
+  Instant time(String field) {
+    return timeIfAny(field).orElseThrow(() -> wrong(field, "a time"));
   }
 
   Optional<Instant> timeIfAny(String field) {

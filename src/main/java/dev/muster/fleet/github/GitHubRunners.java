@@ -85,7 +85,7 @@ public final class GitHubRunners implements RunnerRegistry {
     }
     if (answer.status() == 409) {
       throw new TransientException(
-          "GitHub: register %s at %s: the name is in use; another one is taken"
+          "GitHub: register %s at %s: the name is in use; remove that runner or take another name"
               .formatted(name, scope),
           null);
     }
@@ -120,13 +120,12 @@ public final class GitHubRunners implements RunnerRegistry {
             scope,
             "/" + scope + "/actions/runners?per_page=" + GitHubClient.PAGE);
     return client.list(ownerOf(scope), call, "runners").stream()
-        .map(
-            runner ->
-                new Remote(
-                    runner.path("id").asLong(),
-                    runner.path("name").asText(),
-                    runner.path("status").asText().equals("online"),
-                    runner.path("busy").asBoolean()))
+        .map(runner ->
+            new Remote(
+                runner.path("id").asLong(),
+                runner.path("name").asText(),
+                runner.path("status").asText().equals("online"),
+                runner.path("busy").asBoolean()))
         .toList();
   }
 
@@ -145,12 +144,11 @@ public final class GitHubRunners implements RunnerRegistry {
             .filter(group -> group.path("name").asText().equals(key.name()))
             .map(group -> group.path("id").asLong())
             .findFirst()
-            .orElseThrow(
-                () ->
-                    new StalledException(
-                        "GitHub: organisation %s has no runner group '%s'; create it, or correct the environment's runner_group"
-                            .formatted(organization, key.name()),
-                        null));
+            .orElseThrow(() ->
+                new StalledException(
+                    "GitHub: organisation %s has no runner group '%s'; create it, or correct the environment's runner_group"
+                        .formatted(organization, key.name()),
+                    null));
     groups.put(key, id);
     return id;
   }

@@ -63,7 +63,7 @@ final class GitHubTransport implements AutoCloseable {
     try {
       HttpResponse<byte[]> response = exchange(request(apiUrl, call, credential, cached), call);
       outcome = Integer.toString(response.statusCode() / 100) + "xx";
-      observeLimits(credential.budget(), response.headers());
+      observeLimits(credential.budget(), call.operation(), response.headers());
       return interpret(apiUrl, call, credential, cached, response);
     } finally {
       observer.called(call.operation(), outcome, Duration.between(began, clock.instant()));
@@ -123,7 +123,7 @@ final class GitHubTransport implements AutoCloseable {
       return new Answer(200, cached.get().body(), cached.get().next());
     }
     if (status / 100 != 2 && !call.expected().contains(status)) {
-      throw failure(apiUrl, call, credential, response);
+      throw failure(call, credential, response);
     }
     JsonNode body = body(call, response.body(), status);
     Optional<String> next = next(apiUrl, response.headers());
@@ -131,12 +131,11 @@ final class GitHubTransport implements AutoCloseable {
       response
           .headers()
           .firstValue("etag")
-          .ifPresent(
-              etag ->
-                  etags.keep(
-                      credential.budget() + " " + apiUrl + call.path(),
-                      new EtagCache.Cached(etag, body, next),
-                      response.body().length));
+          .ifPresent(etag ->
+              etags.keep(
+                  credential.budget() + " " + apiUrl + call.path(),
+                  new EtagCache.Cached(etag, body, next),
+                  response.body().length));
     }
     return new Answer(status, body, next);
   }
@@ -158,13 +157,15 @@ final class GitHubTransport implements AutoCloseable {
   }
 
   private RuntimeException failure(
-      URI apiUrl, Call call, Credential credential, HttpResponse<byte[]> response) {
+      Call call, Credential credential, HttpResponse<byte[]> response) {
     int status = response.statusCode();
     String said = body(call, response.body(), status).path("message").asText("no explanation");
     String what = "GitHub: %s: answered %d: %s".formatted(call, status, said);
-    Optional<Duration> wait = pauseAsked(credential, response, said);
+    Optional<Duration> wait = pauseAsked(call, credential, response, said);
     if (wait.isPresent()) {
-      budget.pause(credential.budget(), wait.get());
+      if (budget.exhausted(credential.budget(), call.operation()).isEmpty()) {
+        budget.pause(credential.budget(), wait.get());
+      }
       return new TransientException(
           what + "; it is tried again in " + wait.get().toSeconds() + " s", null, wait.get());
     }
@@ -181,13 +182,13 @@ final class GitHubTransport implements AutoCloseable {
       default ->
           status >= 500 || status == 408
               ? new TransientException(what + "; it is tried again", null)
-              : new StalledException(what + "; check api_url " + apiUrl, null);
+              : new StalledException(status < 400 ? what + "; was it renamed?" : what, null);
     };
   }
 
   /** How long GitHub wants to be left alone: by Retry-After, or because a limit is reached. */
   private Optional<Duration> pauseAsked(
-      Credential credential, HttpResponse<byte[]> response, String said) {
+      Call call, Credential credential, HttpResponse<byte[]> response, String said) {
     int status = response.statusCode();
     if (status != 403 && status != 429 && status != 503) {
       return Optional.empty();
@@ -201,18 +202,25 @@ final class GitHubTransport implements AutoCloseable {
     }
     boolean limited = status == 429 || said.toLowerCase(Locale.ROOT).contains("rate limit");
     return limited
-        ? budget.exhausted(credential.budget()).or(() -> Optional.of(RateBudget.SECONDARY_PAUSE))
+        ? budget
+            .exhausted(credential.budget(), call.operation())
+            .or(() -> Optional.of(RateBudget.SECONDARY_PAUSE))
         : Optional.empty();
   }
 
-  private void observeLimits(String name, HttpHeaders headers) {
+  private void observeLimits(String name, Operation operation, HttpHeaders headers) {
+    String resource = headers.firstValue("x-ratelimit-resource").orElse(RateBudget.CORE);
     OptionalLong remaining = number(headers, "x-ratelimit-remaining");
     budget.observe(
         name,
+        operation,
+        resource,
         number(headers, "x-ratelimit-limit"),
         remaining,
         number(headers, "x-ratelimit-reset"));
-    remaining.ifPresent(left -> observer.remaining(name, left));
+    if (resource.equals(RateBudget.CORE)) {
+      remaining.ifPresent(left -> observer.remaining(name, left));
+    }
   }
 
   /** The next page, if it lies where the credential may be sent. */

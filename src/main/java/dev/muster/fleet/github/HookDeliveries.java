@@ -29,8 +29,7 @@ public final class HookDeliveries {
    * @param guid as in {@code X-GitHub-Delivery}; a redelivery has its original's
    * @param arrived whether it was answered with 2xx
    */
-  public record Entry(
-      long id, String guid, Instant deliveredAt, String event, boolean arrived) {}
+  public record Entry(long id, String guid, Instant deliveredAt, String event, boolean arrived) {}
 
   /**
    * What was delivered.
@@ -47,14 +46,13 @@ public final class HookDeliveries {
    */
   public List<Entry> since(OptionalLong cursor, Instant notBefore) {
     List<Entry> found = new ArrayList<>();
-    Optional<String> path =
-        Optional.of("/app/hook/deliveries?per_page=" + GitHubClient.PAGE);
+    Optional<String> path = Optional.of("/app/hook/deliveries?per_page=" + GitHubClient.PAGE);
     for (int page = 0; path.isPresent() && page < MOST_PAGES; page++) {
-      Answer answer =
-          client.asApp(Call.get(Operation.LIST_DELIVERIES, "the App's", path.get()));
+      Call call = Call.get(Operation.LIST_DELIVERIES, "the App's", path.get());
+      Answer answer = client.asApp(call);
       int before = found.size();
       for (JsonNode node : answer.body()) {
-        Entry entry = entry(new GitHubJson("", node));
+        Entry entry = Answer.read(call, node, HookDeliveries::entry);
         if (cursor.isEmpty() || entry.id() > cursor.getAsLong()) {
           if (!entry.deliveredAt().isBefore(notBefore)) {
             found.add(entry);
@@ -70,19 +68,19 @@ public final class HookDeliveries {
 
   /** Empty when GitHub no longer has it. */
   public Optional<Content> read(long id) {
-    Answer answer =
-        client.asApp(
-            Call.get(
-                    Operation.READ_DELIVERY, Long.toString(id), "/app/hook/deliveries/" + id)
-                .expecting(404));
-    if (answer.status() == 404) {
-      return Optional.empty();
-    }
-    GitHubJson json = new GitHubJson("", answer.body());
+    Call call =
+        Call.get(Operation.READ_DELIVERY, Long.toString(id), "/app/hook/deliveries/" + id)
+            .expecting(404);
+    Answer answer = client.asApp(call);
+    return answer.status() == 404
+        ? Optional.empty()
+        : Optional.of(answer.read(call, HookDeliveries::content));
+  }
+
+  private static Content content(GitHubJson json) {
     String payload = json.object("request").object("payload").node().toString();
-    return Optional.of(
-        new Content(
-            json.text("guid"), json.text("event"), payload.getBytes(StandardCharsets.UTF_8)));
+    return new Content(
+        json.text("guid"), json.text("event"), payload.getBytes(StandardCharsets.UTF_8));
   }
 
   private static Entry entry(GitHubJson json) {

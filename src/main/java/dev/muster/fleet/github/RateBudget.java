@@ -10,10 +10,15 @@ import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * GitHub's request limits as last seen, one for each credential's hour. Calls that can wait are
- * held back when less than a tenth is left; all are while GitHub has asked for a pause.
+ * GitHub's request limits as last seen. Each credential has an hour's requests, and apart from them
+ * those of some kinds, as runner registrations; the answers tell which kind a call was. Calls that
+ * can wait are held back when less than a tenth is left; all are while GitHub has asked for a
+ * pause.
  */
 final class RateBudget {
+  /** What most calls count against. */
+  static final String CORE = "core";
+
   private static final int RESERVE_SHARE = 10;
 
   /** GitHub's advice for a secondary limit that comes without a time. */
@@ -27,6 +32,7 @@ final class RateBudget {
 
   private final InstantSource clock;
   private final Map<String, Seen> seen = new ConcurrentHashMap<>();
+  private final Map<Operation, String> resources = new ConcurrentHashMap<>();
   private final Map<String, Instant> pauses = new ConcurrentHashMap<>();
 
   RateBudget(InstantSource clock) {
@@ -44,7 +50,10 @@ final class RateBudget {
     if (pause.isAfter(now)) {
       throw held(call, "GitHub has asked for a pause", Duration.between(now, pause));
     }
-    Seen last = seen.get(budget);
+    if (!resources.containsKey(call.operation()) && !call.operation().yields()) {
+      return; // which hour it counts against shows when it was tried once
+    }
+    Seen last = seen.get(key(budget, call.operation()));
     if (last != null && last.reset().isAfter(now)) {
       Duration wait = Duration.between(now, last.reset());
       if (last.remaining() <= 0) {
@@ -56,10 +65,17 @@ final class RateBudget {
     }
   }
 
-  void observe(String budget, OptionalLong limit, OptionalLong remaining, OptionalLong reset) {
+  void observe(
+      String budget,
+      Operation operation,
+      String resource,
+      OptionalLong limit,
+      OptionalLong remaining,
+      OptionalLong reset) {
+    resources.put(operation, resource);
     if (limit.isPresent() && remaining.isPresent() && reset.isPresent()) {
       Instant until = Instant.ofEpochSecond(reset.getAsLong());
-      seen.put(budget, new Seen(limit.getAsLong(), remaining.getAsLong(), until));
+      seen.put(key(budget, operation), new Seen(limit.getAsLong(), remaining.getAsLong(), until));
     }
   }
 
@@ -69,16 +85,21 @@ final class RateBudget {
   }
 
   /** Until when the hour's requests are used up, if they are. */
-  Optional<Duration> exhausted(String budget) {
+  Optional<Duration> exhausted(String budget, Operation operation) {
     Instant now = clock.instant();
-    return Optional.ofNullable(seen.get(budget))
+    return Optional.ofNullable(seen.get(key(budget, operation)))
         .filter(last -> last.remaining() <= 0 && last.reset().isAfter(now))
         .map(last -> Duration.between(now, last.reset()));
   }
 
+  private String key(String budget, Operation operation) {
+    return budget + " " + resources.getOrDefault(operation, CORE);
+  }
+
   private static TransientException held(Call call, String why, Duration wait) {
     return new TransientException(
-        "GitHub: %s is held back for %d s: %s".formatted(call, wait.toSeconds() + 1, why),
+        "GitHub: %s is held back for %d s: %s"
+            .formatted(call, wait.plusMillis(999).toSeconds(), why),
         null,
         wait);
   }
