@@ -225,4 +225,4 @@ create table notice (
 );
 
 -- Small facts that outlive a restart: cursors, switches.
-create table fact (name varchar(100) primary key, value varchar(4000) not null);
+create table fact (name varchar(100) primary key, content varchar(4000) not null);

@@ -26,9 +26,6 @@ public final class MusterCommand implements Runnable {
     CommandLine muster = new CommandLine(new MusterCommand());
     muster.addSubcommand(new ServeCommand(world));
     muster.addSubcommand(new TryCommand(world));
-    for (CommandLine command : muster.getSubcommands().values()) {
-      addHelp(command);
-    }
     addHelp(muster);
     muster.setCaseInsensitiveEnumValuesAllowed(true);
     muster.setExecutionExceptionHandler((e, line, result) -> failed(world, e));

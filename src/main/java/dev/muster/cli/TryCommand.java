@@ -18,6 +18,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,6 +27,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -62,6 +64,7 @@ final class TryCommand implements Callable<Integer> {
     if (portBase < 0 || portBase > 65_533) {
       throw new Failure(Failure.UNUSABLE, "--port-base is from 1 to 65533, not " + portBase);
     }
+    Logging.configure(Level.WARNING);
     Path folder = Files.createTempDirectory("muster-try-");
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
@@ -132,13 +135,22 @@ final class TryCommand implements Callable<Integer> {
     Home.writePrivately(home.secrets(), yaml.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** A folder with a runner in it, as GitHub's own comes: its {@code run.sh} is the command. */
+  private Path sandboxRunner(Path folder) throws IOException {
+    String command =
+        world.programs().run("dev.muster.sandbox.SandboxRunner").stream()
+            .map(word -> "'" + word.replace("'", "'\\''") + "'")
+            .collect(Collectors.joining(" "));
+    Path script = Files.createDirectories(folder.resolve("sandbox-runner")).resolve("run.sh");
+    Files.writeString(script, "#!/bin/sh\n# The sandbox's stand-in for GitHub's runner.\nexec " + command + "\n");
+    Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+    return script;
+  }
+
   private void pushConfig(Path folder, Appliance appliance, SandboxGitHub sandbox)
       throws IOException, InterruptedException {
     Path work = folder.resolve("config");
-    String command =
-        world.programs().run("dev.muster.sandbox.SandboxRunner").stream()
-            .map(word -> "\"" + word.replace("\\", "\\\\").replace("\"", "\\\"") + "\"")
-            .collect(Collectors.joining(", ", "[", "]"));
+    Path runner = sandboxRunner(folder);
     String config =
         """
         version: "1"
@@ -148,11 +160,11 @@ final class TryCommand implements Callable<Integer> {
           app: { id: %d, private_key: { secret: github-app-key } }
           webhook_secret: { secret: github-webhook }
         runners:
-          - { name: here, provider: local, slots: 2, command: %s }
+          - { name: here, provider: local, slots: 2, command: [%s] }
         pools:
           - { name: default, runner: here }
         """
-            .formatted(sandbox.url(), sandbox.app().id(), command);
+            .formatted(sandbox.url(), sandbox.app().id(), runner);
     Files.createDirectories(work);
     Files.writeString(work.resolve("muster.yml"), config);
     String token = appliance.firstToken().orElseThrow().value();

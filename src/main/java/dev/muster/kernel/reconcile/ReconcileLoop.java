@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -110,7 +111,7 @@ public final class ReconcileLoop implements AutoCloseable {
       if (next.isPresent() && !next.get().isAfter(now)) {
         List<Claim> claims =
             writer.write(Priority.RECONCILE, tx -> queue.claim(tx, now, LEASE, CLAIM));
-        claims.forEach(claim -> threads.execute(() -> work(claim)));
+        claims.forEach(this::begin);
         if (!claims.isEmpty()) {
           wake(); // there may be more than one claim's worth
         }
@@ -120,6 +121,14 @@ public final class ReconcileLoop implements AutoCloseable {
     } catch (StoreUnavailableException e) {
       // The writer has said so already; look again when the disk may have been mended.
       wakeAt(clock.instant().plusSeconds(1));
+    }
+  }
+
+  private void begin(Claim claim) {
+    try {
+      threads.execute(() -> work(claim));
+    } catch (RejectedExecutionException e) {
+      // Closing: the lease is freed by the next start.
     }
   }
 

@@ -8,12 +8,12 @@ public final class Facts {
 
   public static Optional<String> get(Read read, String name) {
     return read.first(
-        "select \"VALUE\" as fact_value from fact where name = ?",
-        row -> row.text("fact_value"),
+        "select content from fact where name = ?",
+        row -> row.text("content"),
         name);
   }
 
   public static void put(Tx tx, String name, String value) {
-    tx.update("merge into fact (name, \"VALUE\") key (name) values (?, ?)", name, value);
+    tx.update("merge into fact (name, content) key (name) values (?, ?)", name, value);
   }
 }
