@@ -144,7 +144,8 @@ public final class Appliance implements AutoCloseable {
     ConfigLoader loader = configLoader();
     FleetChanges changes = new FleetChanges();
 
-    GitHubClient client = open(new GitHubClient(github, secrets, clock, GitHubClient.Observer.NONE));
+    GitHubClient client =
+        open(new GitHubClient(github, secrets, clock, GitHubClient.Observer.NONE));
     GitHubRunners registry = new GitHubRunners(client);
     LaunchedSpecs specs = new LaunchedSpecs(database);
     JobPlacement placement = new JobPlacement(fleet, queue);
@@ -251,12 +252,14 @@ public final class Appliance implements AutoCloseable {
             assignments,
             specs,
             environment ->
-                fleet.get().flatMap(f -> f.environment(environment)).flatMap(e -> e.runnerGroup())));
+                fleet
+                    .get()
+                    .flatMap(f -> f.environment(environment))
+                    .flatMap(e -> e.runnerGroup())));
     loop.register(new ComputeReconciler(database, writer, queue, clock, compute, specs));
     loop.register(new RegistrationSweep(database, writer, clock, registry));
     loop.register(new JobReconciler(database, writer, queue, clock, client));
-    loop.register(
-        new DeliveryCatchUp(database, writer, clock, client, deliveries, inbox));
+    loop.register(new DeliveryCatchUp(database, writer, clock, client, deliveries, inbox));
     loop.register(new QueuedJobScan(database, writer, clock, client, placement));
     inbox.start();
     loop.start();
@@ -295,8 +298,7 @@ public final class Appliance implements AutoCloseable {
     return part;
   }
 
-  private ConfigRepository configRepository(Settings settings, Secrets secrets)
-      throws IOException {
+  private ConfigRepository configRepository(Settings settings, Secrets secrets) throws IOException {
     if (settings.configUrl().isEmpty()) {
       return open(EmbeddedRepository.open(home.configRepository(), settings.configBranch()));
     }
@@ -340,10 +342,7 @@ public final class Appliance implements AutoCloseable {
   private void dueAtStart(WorkQueue queue, InstantSource clock) {
     List<WorkKey> keys =
         List.of(
-            ConfigReconciler.KEY,
-            RegistrationSweep.KEY,
-            DeliveryCatchUp.KEY,
-            QueuedJobScan.KEY);
+            ConfigReconciler.KEY, RegistrationSweep.KEY, DeliveryCatchUp.KEY, QueuedJobScan.KEY);
     writer.run(
         Priority.RECONCILE,
         tx -> keys.forEach(key -> queue.due(tx, key, clock.instant(), Optional.empty())));
@@ -358,23 +357,19 @@ public final class Appliance implements AutoCloseable {
             .shutdownHook(false)
             .routing(publicRouting)
             .putSocket(
-                ADMIN,
-                socket ->
-                    socket.host(settings.admin().host()).port(settings.admin().port()))
+                ADMIN, socket -> socket.host(settings.admin().host()).port(settings.admin().port()))
             .routing(ADMIN, adminRouting);
     settings
         .tls()
-        .ifPresent(
-            files -> {
-              Keys keys =
-                  Keys.builder()
-                      .pem(
-                          pem ->
-                              pem.certChain(Resource.create(files.certificate()))
-                                  .key(Resource.create(files.key())))
-                      .build();
-              server.tls(Tls.builder().privateKey(keys).privateKeyCertChain(keys).build());
-            });
+        .ifPresent(files -> {
+          Keys keys =
+              Keys.builder()
+                  .pem(pem ->
+                      pem.certChain(Resource.create(files.certificate()))
+                          .key(Resource.create(files.key())))
+                  .build();
+          server.tls(Tls.builder().privateKey(keys).privateKeyCertChain(keys).build());
+        });
     if (settings.insecureHttp() && settings.tls().isEmpty()) {
       log.log(Level.WARNING, "Serving plain HTTP beyond this machine, as --insecure-http says");
     }

@@ -29,11 +29,10 @@ public final class MusterCommand implements Runnable {
     addHelp(muster);
     muster.setCaseInsensitiveEnumValuesAllowed(true);
     muster.setExecutionExceptionHandler((e, line, result) -> failed(world, e));
-    muster.setParameterExceptionHandler(
-        (e, arguments) -> {
-          world.err().println("muster: " + e.getMessage());
-          return Failure.UNUSABLE;
-        });
+    muster.setParameterExceptionHandler((e, arguments) -> {
+      world.err().println("muster: " + e.getMessage());
+      return Failure.UNUSABLE;
+    });
     return muster;
   }
 

@@ -49,13 +49,12 @@ public final class Pauses {
   /** The pause that holds a pool back, if any does. */
   public static Optional<Pause> holding(Read read, String pool, String environment) {
     return all(read).stream()
-        .filter(
-            p ->
-                switch (p.scope()) {
-                  case ALL -> true;
-                  case ENVIRONMENT -> p.name().equals(environment);
-                  case POOL -> p.name().equals(pool);
-                })
+        .filter(p ->
+            switch (p.scope()) {
+              case ALL -> true;
+              case ENVIRONMENT -> p.name().equals(environment);
+              case POOL -> p.name().equals(pool);
+            })
         .findFirst();
   }
 

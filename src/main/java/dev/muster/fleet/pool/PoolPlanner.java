@@ -307,7 +307,8 @@ public final class PoolPlanner {
           steps.add(
               new Step.Stop(
                   runner.id(),
-                  "%s wants %d ready and %d stopped".formatted(window(), target, desired.stopped())));
+                  "%s wants %d ready and %d stopped"
+                      .formatted(window(), target, desired.stopped())));
           space--;
         } else if (!idleUntil(runner).isAfter(view.now())) {
           steps.add(
@@ -363,7 +364,9 @@ public final class PoolPlanner {
           steps.add(
               new Step.Terminate(
                   runner.id(),
-                  pool.adHoc() ? "no job wants it any more" : "the config no longer has this pool"));
+                  pool.adHoc()
+                      ? "no job wants it any more"
+                      : "the config no longer has this pool"));
         }
       }
     }
@@ -376,11 +379,10 @@ public final class PoolPlanner {
           .filter(r -> !r.origin().specHash().equals(hash))
           .filter(r -> r.state() == RunnerState.READY || r.state() == RunnerState.STOPPED)
           .limit(pool.ramp())
-          .forEach(
-              r ->
-                  steps.add(
-                      new Step.Terminate(
-                          r.id(), "the spec of " + pool.runner().name() + " has changed")));
+          .forEach(r ->
+              steps.add(
+                  new Step.Terminate(
+                      r.id(), "the spec of " + pool.runner().name() + " has changed")));
     }
 
     private String summary() {
@@ -397,7 +399,8 @@ public final class PoolPlanner {
       String numbers =
           "%s wants %d ready and %d stopped"
               .formatted(window(), desired.running(), desired.stopped());
-      String text = numbers.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + numbers.substring(1);
+      String text =
+          numbers.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + numbers.substring(1);
       return waiting.isEmpty()
           ? text + "."
           : text + "; " + (waiting.size() == 1 ? "one job waits." : waiting.size() + " jobs wait.");

@@ -51,7 +51,9 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
-/** Reads all state of a pool, plans, and stores the decision with its intents in one transaction. */
+/**
+ * Reads all state of a pool, plans, and stores the decision with its intents in one transaction.
+ */
 public final class PoolReconciler implements Reconciler<String> {
   /** A launch is one call of the cloud; more than this many machines are split over several. */
   static final int LARGEST_LAUNCH = 500;
@@ -116,7 +118,8 @@ public final class PoolReconciler implements Reconciler<String> {
     }
     Optional<PoolPlan> plan =
         writer.write(
-            Priority.RECONCILE, tx -> view(tx, name, config.get(), now).map(v -> decide(tx, v, trace)));
+            Priority.RECONCILE,
+            tx -> view(tx, name, config.get(), now).map(v -> decide(tx, v, trace)));
     return plan.map(p -> after(p, now)).orElseGet(Outcome.Done::new);
   }
 
@@ -149,7 +152,11 @@ public final class PoolReconciler implements Reconciler<String> {
   }
 
   private void apply(
-      Tx tx, PoolView view, Step step, Map<RunnerId, Runner> runners, Optional<TraceContext> trace) {
+      Tx tx,
+      PoolView view,
+      Step step,
+      Map<RunnerId, Runner> runners,
+      Optional<TraceContext> trace) {
     switch (step) {
       case Step.Return(JobId job, String reason) ->
           JobStore.apply(tx, job, new JobEvent.Returned(reason), view.now());
@@ -207,15 +214,21 @@ public final class PoolReconciler implements Reconciler<String> {
     }
   }
 
-  private void launch(
-      Tx tx, PoolView view, int count, boolean warm, Optional<TraceContext> trace) {
+  private void launch(Tx tx, PoolView view, int count, boolean warm, Optional<TraceContext> trace) {
     PoolSpec pool = view.pool();
     RunnerSpec spec = pool.runner();
     LaunchId id = LaunchId.random(random);
     boolean spot = !warm && spec.spot() != Spot.NEVER;
     LaunchRequest request =
         new LaunchRequest(
-            id.value(), pool.name(), pool.environment(), pool.region(), spec, count, spot, agentUrl);
+            id.value(),
+            pool.name(),
+            pool.environment(),
+            pool.region(),
+            spec,
+            count,
+            spot,
+            agentUrl);
     Launch launch =
         new Launch(
             id,
@@ -261,9 +274,7 @@ public final class PoolReconciler implements Reconciler<String> {
     List<Runner> runners = RunnerStore.living(read, name);
     Optional<PoolSpec> known = config.pool(name);
     Optional<PoolSpec> spec =
-        known
-            .or(() -> adHoc(config, name, waiting, assigned))
-            .or(() -> leftOver(config, runners));
+        known.or(() -> adHoc(config, name, waiting, assigned)).or(() -> leftOver(config, runners));
     if (spec.isEmpty()) {
       return Optional.empty();
     }
@@ -300,27 +311,26 @@ public final class PoolReconciler implements Reconciler<String> {
   private static Optional<PoolSpec> leftOver(FleetSpec config, List<Runner> runners) {
     return runners.stream()
         .findFirst()
-        .map(
-            runner -> {
-              RunnerOrigin origin = runner.origin();
-              RunnerSpec spec =
-                  config
-                      .runner(origin.spec())
-                      .orElseGet(() -> RunnerSpec.forgotten(origin.spec(), origin.provider()));
-              return new PoolSpec(
-                  origin.pool(),
-                  spec,
-                  origin.environment(),
-                  origin.region(),
-                  0,
-                  0,
-                  runners.size(),
-                  Duration.ofMinutes(5),
-                  config.defaults().timeZone(),
-                  List.of(),
-                  10,
-                  origin.pool().contains("~"));
-            });
+        .map(runner -> {
+          RunnerOrigin origin = runner.origin();
+          RunnerSpec spec =
+              config
+                  .runner(origin.spec())
+                  .orElseGet(() -> RunnerSpec.forgotten(origin.spec(), origin.provider()));
+          return new PoolSpec(
+              origin.pool(),
+              spec,
+              origin.environment(),
+              origin.region(),
+              0,
+              0,
+              runners.size(),
+              Duration.ofMinutes(5),
+              config.defaults().timeZone(),
+              List.of(),
+              10,
+              origin.pool().contains("~"));
+        });
   }
 
   private static Map<JobId, JobFacts> reserved(
@@ -344,7 +354,9 @@ public final class PoolReconciler implements Reconciler<String> {
   private static int room(Read read, FleetSpec config, PoolSpec pool) {
     int room = config.defaults().maxRunners() - RunnerStore.countAlive(read);
     if (pool.runner().provider() == Provider.LOCAL) {
-      room = Math.min(room, pool.runner().slots() - RunnerStore.takingSlots(read, pool.runner().name()));
+      room =
+          Math.min(
+              room, pool.runner().slots() - RunnerStore.takingSlots(read, pool.runner().name()));
     }
     return Math.max(0, room);
   }

@@ -167,8 +167,7 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
     queue.due(tx, RunnerKeys.pool(current.origin().pool()), now, Optional.empty());
   }
 
-  private Optional<RunnerEvent> change(
-      Runner runner, Optional<Instance> instance, Instant now) {
+  private Optional<RunnerEvent> change(Runner runner, Optional<Instance> instance, Instant now) {
     return switch (runner.state()) {
       case TERMINATING ->
           instance.isEmpty()
@@ -184,8 +183,7 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
     };
   }
 
-  private Optional<RunnerEvent> vanished(
-      Runner runner, Optional<Instance> instance, Instant now) {
+  private Optional<RunnerEvent> vanished(Runner runner, Optional<Instance> instance, Instant now) {
     if (instance.isPresent() || runner.instance().isEmpty()) {
       return Optional.empty();
     }
@@ -206,11 +204,10 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
     }
     boolean settling =
         left.stream()
-            .anyMatch(
-                r ->
-                    r.state() == RunnerState.TERMINATING
-                        || r.state() == RunnerState.STOPPING
-                        || r.state() == RunnerState.STARTING);
+            .anyMatch(r ->
+                r.state() == RunnerState.TERMINATING
+                    || r.state() == RunnerState.STOPPING
+                    || r.state() == RunnerState.STARTING);
     if (settling) {
       return new Outcome.RequeueAfter(SETTLING);
     }
