@@ -11,12 +11,7 @@ import java.util.Optional;
  * @param hint the way out, where one is known
  */
 public record Problem(
-    String file,
-    int line,
-    int column,
-    Severity severity,
-    String message,
-    Optional<String> hint) {
+    String file, int line, int column, Severity severity, String message, Optional<String> hint) {
   /** Errors reject the config; warnings are shown and leave it in force. */
   public enum Severity {
     ERROR,
@@ -32,11 +27,6 @@ public record Problem(
   public String toString() {
     return "%s:%d:%d: %s: %s%s"
         .formatted(
-            file,
-            line,
-            column,
-            severity.word(),
-            message,
-            hint.map(h -> " (" + h + ")").orElse(""));
+            file, line, column, severity.word(), message, hint.map(h -> " (" + h + ")").orElse(""));
   }
 }

@@ -1,12 +1,12 @@
 package dev.muster.webhook;
 
+import dev.muster.kernel.clock.Timers;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.StoreUnavailableException;
 import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.store.Writer;
 import dev.muster.webhook.DeliveryHandler.Effect;
-import dev.muster.kernel.clock.Timers;
 import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import java.util.ArrayList;

@@ -1,7 +1,6 @@
 package dev.muster.webhook;
 
 import dev.muster.kernel.audit.AuditLog;
-import dev.muster.kernel.store.DuplicateKeyException;
 import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.Row;
 import dev.muster.kernel.store.Tx;

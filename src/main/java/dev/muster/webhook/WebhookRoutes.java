@@ -99,10 +99,9 @@ public final class WebhookRoutes implements HttpService {
               "Set the webhook's content type to application/json"));
     }
     JsonShape.problem(body)
-        .ifPresent(
-            problem -> {
-              throw new HttpProblem(new ErrorBody(400, "unreadable", problem));
-            });
+        .ifPresent(problem -> {
+          throw new HttpProblem(new ErrorBody(400, "unreadable", problem));
+        });
     Optional<TraceContext> trace =
         headersOf(request)
             .apply("traceparent")

@@ -13,7 +13,12 @@ public sealed interface GitHubEvent {
     /** It wants a runner. */
     QUEUED,
     IN_PROGRESS,
-    COMPLETED
+    COMPLETED;
+
+    /** As GitHub writes it. */
+    String word() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
   }
 
   /**

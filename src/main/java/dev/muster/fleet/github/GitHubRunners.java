@@ -30,6 +30,12 @@ public final class GitHubRunners implements RunnerRegistry {
   }
 
   @Override
+  public String scope(JobFacts job, Optional<String> runnerGroup) {
+    Repository repository = Repository.of(job.repository());
+    return runnerGroup.isPresent() ? "orgs/" + repository.owner() : "repos/" + repository;
+  }
+
+  @Override
   public Registration register(JobFacts job, String name, Optional<String> runnerGroup) {
     Repository repository = Repository.of(job.repository());
     return runnerGroup.isPresent()

@@ -29,4 +29,9 @@ public record JobFacts(
   public JobFacts {
     labels = List.copyOf(labels);
   }
+
+  /** Equal for jobs that GitHub may swap between their runners: same place, same labels. */
+  public String registrationKey() {
+    return repository + "\n" + String.join("\n", labels.stream().sorted().toList());
+  }
 }

@@ -48,16 +48,14 @@ public final class JobStore {
     StringBuilder sql = new StringBuilder("select * from job where id < ?");
     List<@Nullable Object> parameters = new ArrayList<>();
     parameters.add(before);
-    state.ifPresent(
-        s -> {
-          sql.append(" and state = ?");
-          parameters.add(s);
-        });
-    pool.ifPresent(
-        p -> {
-          sql.append(" and pool = ?");
-          parameters.add(p);
-        });
+    state.ifPresent(s -> {
+      sql.append(" and state = ?");
+      parameters.add(s);
+    });
+    pool.ifPresent(p -> {
+      sql.append(" and pool = ?");
+      parameters.add(p);
+    });
     sql.append(" order by id desc limit ?");
     parameters.add(limit);
     return read.all(sql.toString(), JobStore::job, parameters.toArray());
@@ -96,6 +94,18 @@ public final class JobStore {
         row -> row.text("pool"));
   }
 
+  /** The repositories with the newest jobs since {@code since}. */
+  public static List<String> repositories(Read read, Instant since, int limit) {
+    return read.all(
+        """
+        select repository, max(created_at) newest from job where created_at > ?
+        group by repository order by newest desc limit ?
+        """,
+        row -> row.text("repository"),
+        since,
+        limit);
+  }
+
   public static List<TimelineEntry> timeline(Read read, JobId id) {
     return read.all(
         "select at, event, detail from job_event where job = ? order by sequence",
@@ -131,6 +141,18 @@ public final class JobStore {
     }
     result.entry().ifPresent(entry -> note(tx, job.id(), entry));
     return result.job();
+  }
+
+  /** The runner reserved for a job got another name at GitHub. */
+  public static void renamed(Tx tx, JobId id, String runner, String name) {
+    tx.update(
+        """
+        update job set runner_name = ?, version = version + 1
+        where id = ? and runner = ? and state = 'ASSIGNED'
+        """,
+        name,
+        id.value(),
+        runner);
   }
 
   /** Adds a line to a job's timeline that changes no state: why it waits, which runner comes. */

@@ -75,8 +75,10 @@ public final class JobTransition {
           job.times().queued().isPresent()
               ? unchanged(job)
               : changed(
-                  job.with(job.times().queuedAt(queued.at())), now, "queued", "labels "
-                      + String.join(", ", job.facts().labels()));
+                  job.with(job.times().queuedAt(queued.at())),
+                  now,
+                  "queued",
+                  "labels " + String.join(", ", job.facts().labels()));
       // It came after what followed it: only its time is news.
       case ASSIGNED, RUNNING, COMPLETED, REJECTED, INTERRUPTED, LOST ->
           new Result(job.with(job.times().queuedAt(queued.at())), Optional.empty());
@@ -151,7 +153,8 @@ public final class JobTransition {
 
   private static Result rejected(Job job, String reason, Instant now) {
     return switch (job.state()) {
-      case WAITING, QUEUED -> changed(job.with(JobState.REJECTED).withReason(reason), now, "rejected", reason);
+      case WAITING, QUEUED ->
+          changed(job.with(JobState.REJECTED).withReason(reason), now, "rejected", reason);
       case REJECTED ->
           job.reason().equals(Optional.of(reason))
               ? unchanged(job)

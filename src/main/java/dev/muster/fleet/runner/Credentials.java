@@ -1,6 +1,7 @@
 package dev.muster.fleet.runner;
 
 import dev.muster.agentlink.AgentSession;
+import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.Tx;
 import java.nio.charset.StandardCharsets;
@@ -86,28 +87,38 @@ final class Credentials {
                     false,
                     row.flag("has_previous")),
             hash)
-        .or(
-            () ->
-                read.first(
+        .or(() ->
+            read.first(
+                """
+                select id from runner
+                where previous_session_hash = ? and previous_session_until > ?
+                """,
+                row ->
+                    new Known(
+                        new AgentSession(row.text("id"), AgentSession.Scope.FULL), true, true),
+                hash,
+                now))
+        .or(() ->
+            read.first(
+                "select id from runner where report_hash = ?",
+                row ->
+                    new Known(
+                        new AgentSession(row.text("id"), AgentSession.Scope.REPORT), false, false),
+                hash));
+  }
+
+  /** Whether its agent has its assignment, so that it holds the credential for reports alone. */
+  static boolean reporting(Database database, RunnerId id) {
+    return database.read(
+        read ->
+            read.first(
                     """
-                    select id from runner
-                    where previous_session_hash = ? and previous_session_until > ?
+                    select 1 from runner
+                    where id = ? and report_hash is not null and session_hash is null
                     """,
-                    row ->
-                        new Known(
-                            new AgentSession(row.text("id"), AgentSession.Scope.FULL), true, true),
-                    hash,
-                    now))
-        .or(
-            () ->
-                read.first(
-                    "select id from runner where report_hash = ?",
-                    row ->
-                        new Known(
-                            new AgentSession(row.text("id"), AgentSession.Scope.REPORT),
-                            false,
-                            false),
-                    hash));
+                    row -> true,
+                    id.value())
+                .isPresent());
   }
 
   static boolean enrolled(Read read, RunnerId id) {

@@ -1,6 +1,7 @@
 package dev.muster.fleet.runner;
 
 import dev.muster.kernel.store.Read;
+import dev.muster.kernel.store.Row;
 import dev.muster.kernel.store.Tx;
 import java.time.Instant;
 import java.util.List;
@@ -38,6 +39,20 @@ public final class Registrations {
         "update registration set removed_at = ? where name = ? and removed_at is null", now, name);
   }
 
+  /** How many were ever attempted for a runner. */
+  public static int count(Read read, RunnerId runner) {
+    return Math.toIntExact(
+        read.count("select count(*) n from registration where runner = ?", runner.value()));
+  }
+
+  /** Those of a runner that may still exist. */
+  public static List<Open> openOf(Read read, RunnerId runner) {
+    return read.all(
+        "select * from registration where runner = ? and removed_at is null",
+        Registrations::open,
+        runner.value());
+  }
+
   /** Those that may still exist, made before {@code before}. */
   public static List<Open> open(Read read, Instant before, int limit) {
     return read.all(
@@ -45,14 +60,17 @@ public final class Registrations {
         select * from registration where removed_at is null and created_at < ?
         order by created_at limit ?
         """,
-        row ->
-            new Open(
-                row.text("name"),
-                new RunnerId(row.text("runner")),
-                row.text("scope"),
-                Optional.ofNullable(row.numberOrNull("github_id")),
-                row.instant("created_at")),
+        Registrations::open,
         before,
         limit);
+  }
+
+  private static Open open(Row row) {
+    return new Open(
+        row.text("name"),
+        new RunnerId(row.text("runner")),
+        row.text("scope"),
+        Optional.ofNullable(row.numberOrNull("github_id")),
+        row.instant("created_at"));
   }
 }

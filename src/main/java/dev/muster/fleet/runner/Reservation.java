@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The job that a runner is meant for, and its registration at GitHub. A registration is not bound to
- * the job: GitHub may give the runner any job with the same labels.
+ * The job that a runner is meant for, and its registration at GitHub. A registration is not bound
+ * to the job: GitHub may give the runner any job with the same labels.
  *
  * @param name the runner's name at GitHub, new for each registration
  * @param githubId GitHub's number of the runner, once it is registered

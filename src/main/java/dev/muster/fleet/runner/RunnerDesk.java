@@ -31,6 +31,7 @@ public final class RunnerDesk implements AgentDesk {
   /** How long after its launch a machine may enrol (ARCHITECTURE: an instance). */
   static final Duration ENROLMENT = Duration.ofMinutes(15);
 
+  private static final Duration WEBHOOK_PATIENCE = Duration.ofSeconds(60);
   private static final Duration POLL = Duration.ofSeconds(30);
   private static final Duration HEARTBEAT = Duration.ofSeconds(20);
 
@@ -91,11 +92,11 @@ public final class RunnerDesk implements AgentDesk {
     }
     String session = credentials.make();
     return writer.write(
-        Priority.ACKNOWLEDGE, tx -> enroll(tx, launch.get(), wish.instance(), wish.boot(), session));
+        Priority.ACKNOWLEDGE,
+        tx -> enroll(tx, launch.get(), wish.instance(), wish.boot(), session));
   }
 
-  private Enrolment enroll(
-      Tx tx, Launch launch, String instance, String boot, String session) {
+  private Enrolment enroll(Tx tx, Launch launch, String instance, String boot, String session) {
     Optional<Runner> found = RunnerStore.on(tx, launch.provider(), instance);
     if (found.isEmpty() || !found.get().origin().launch().equals(launch.id())) {
       return new Enrolment.Refused(instance + " is not an instance of " + launch.id());
@@ -219,7 +220,11 @@ public final class RunnerDesk implements AgentDesk {
         tell(tx, runner, "agent starting", detail);
       }
       case READY, RUNNING, STOPPING, HEARTBEAT ->
-          tell(tx, runner, "agent " + report.phase().name().toLowerCase(java.util.Locale.ROOT), detail);
+          tell(
+              tx,
+              runner,
+              "agent " + report.phase().name().toLowerCase(java.util.Locale.ROOT),
+              detail);
       case FINISHED -> {
         String end = "the job's process ended with exit code " + report.exitCode();
         tell(tx, runner, "agent finished", end + tail(report.log()));
@@ -251,9 +256,11 @@ public final class RunnerDesk implements AgentDesk {
     due(tx, RunnerKeys.runner(runner.id()));
     due(tx, RunnerKeys.pool(runner.origin().pool()));
     due(tx, RunnerKeys.compute(runner.origin().provider(), runner.origin().region()));
+    // GitHub's own webhook is on its way; only when it stays away is GitHub asked.
+    Instant patience = clock.instant().plus(WEBHOOK_PATIENCE);
     runner
         .reservation()
-        .ifPresent(r -> due(tx, new WorkKey(RunnerKeys.JOB, r.job().toString())));
+        .ifPresent(r -> queue.due(tx, RunnerKeys.job(r.job()), patience, Optional.empty()));
   }
 
   private void tell(Tx tx, Runner runner, String event, String detail) {

@@ -25,6 +25,18 @@ public sealed interface RunnerEvent {
   /** GitHub gave it this job. */
   record Started(JobId job) implements RunnerEvent {}
 
+  /** Its registration was lost with an earlier process of ours; another is made under this name. */
+  record Reassigned(String name) implements RunnerEvent {}
+
+  /** Nothing needs it any more; it is taken off GitHub first, which refuses while it works. */
+  record Released(String reason) implements RunnerEvent {}
+
+  /** GitHub says that its job is over; its agent has a little time to say so too. */
+  record JobEnded() implements RunnerEvent {}
+
+  /** GitHub says that it works, so its registration cannot be taken away. */
+  record FoundBusy() implements RunnerEvent {}
+
   /** To be stopped and kept. */
   record StopWanted(String reason) implements RunnerEvent {}
 

@@ -1,5 +1,6 @@
 package dev.muster.fleet.runner;
 
+import dev.muster.fleet.job.JobId;
 import dev.muster.kernel.queue.WorkKey;
 
 /** The keys under which this package's objects stand in the queue. */
@@ -23,6 +24,10 @@ public final class RunnerKeys {
   /** A provider in a region: stops, starts and terminations are made per batch there. */
   public static WorkKey compute(String provider, String region) {
     return new WorkKey(COMPUTE, provider + "@" + region);
+  }
+
+  public static WorkKey job(JobId id) {
+    return new WorkKey(JOB, id.toString());
   }
 
   public static WorkKey pool(String name) {

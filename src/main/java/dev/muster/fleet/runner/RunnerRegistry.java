@@ -2,9 +2,13 @@ package dev.muster.fleet.runner;
 
 import dev.muster.fleet.job.JobFacts;
 import java.util.List;
+import java.util.Optional;
 
 /** Where runners are registered: GitHub, or its stand-in. Every call has a timeout. */
 public interface RunnerRegistry {
+  /** Where the registration for a job will lie; asks nobody. */
+  String scope(JobFacts job, Optional<String> runnerGroup);
+
   /**
    * Makes a just-in-time registration for a job: at its repository, or in the environment's runner
    * group where one is configured.
@@ -13,7 +17,7 @@ public interface RunnerRegistry {
    * @throws dev.muster.kernel.reconcile.TransientException when GitHub cannot be asked now
    * @throws dev.muster.kernel.reconcile.StalledException when GitHub refuses for good
    */
-  Registration register(JobFacts job, String name, java.util.Optional<String> runnerGroup);
+  Registration register(JobFacts job, String name, Optional<String> runnerGroup);
 
   /** Removes a registration, unless its runner is at work. */
   Removal remove(String scope, long githubId);

@@ -48,8 +48,7 @@ public final class RunnerStore {
   }
 
   /** Runners in any of the states on one provider and region, the oldest first. */
-  public static List<Runner> in(
-      Read read, String provider, String region, RunnerState... states) {
+  public static List<Runner> in(Read read, String provider, String region, RunnerState... states) {
     List<Runner> runners = new ArrayList<>();
     for (RunnerState state : states) {
       runners.addAll(
@@ -98,6 +97,35 @@ public final class RunnerStore {
             """
             select count(*) n from runner where state not in ('TERMINATED', 'TERMINATING', 'FAILED')
             """));
+  }
+
+  /** Runners of a spec whose process on this machine has not ended. */
+  public static int takingSlots(Read read, String spec) {
+    return Math.toIntExact(
+        read.count(
+            "select count(*) n from runner where spec = ? and provider = 'local' and state <> 'TERMINATED'",
+            spec));
+  }
+
+  /** A runner that ended, and whether it had ever been ready. */
+  public record Ended(Instant at, boolean wasReady, String reason) {}
+
+  /** The runners of a pool that ended last, newest first, for judging launches. */
+  public static List<Ended> newestEnded(Read read, String pool, int limit) {
+    return read.all(
+        """
+        select since, reason, ready_seconds from runner
+        where pool = ? and (state in ('TERMINATED', 'TERMINATING', 'FAILED')
+          or ready_seconds is not null)
+        order by created_at desc, id limit ?
+        """,
+        row ->
+            new Ended(
+                row.instant("since"),
+                row.numberOrNull("ready_seconds") != null,
+                java.util.Objects.requireNonNullElse(row.textOrNull("reason"), "")),
+        pool,
+        limit);
   }
 
   /** The p90 of the last fifty times from launch or start to ready in a pool. */

@@ -26,6 +26,9 @@ import java.util.Set;
  * next look at the world.
  */
 public final class RunnerTransition {
+  /** How long after a job's end its agent may be silent. */
+  private static final Duration SAY_SO = Duration.ofMinutes(2);
+
   private RunnerTransition() {}
 
   /** The runner after {@code event}; the same object where the event changes nothing. */
@@ -33,9 +36,7 @@ public final class RunnerTransition {
     RunnerState state = runner.state();
     return switch (event) {
       case RunnerEvent.Launching() ->
-          state == PLANNED
-              ? runner.enter(LAUNCHING, now, in(now, limits.enrol()))
-              : runner;
+          state == PLANNED ? runner.enter(LAUNCHING, now, in(now, limits.enrol())) : runner;
       case RunnerEvent.Launched(String instance) -> launched(runner, instance, now, limits);
       case RunnerEvent.Enrolled() ->
           Set.of(LAUNCHING, BOOTING, STARTING).contains(state)
@@ -63,6 +64,29 @@ public final class RunnerTransition {
                   .reserved(runner.reservation().map(r -> r.serving(job)))
                   .enter(BUSY, now, in(now, limits.run()))
               : runner;
+      case RunnerEvent.Reassigned(String name) ->
+          Set.of(ASSIGNED, REGISTERED).contains(state)
+              ? runner
+                  .reserved(
+                      runner
+                          .reservation()
+                          .map(r -> new Reservation(r.job(), name, OptionalLong.empty())))
+                  .enter(ASSIGNED, now, in(now, limits.register()))
+              : runner;
+      case RunnerEvent.Released(String reason) ->
+          Set.of(ASSIGNED, REGISTERED).contains(state)
+              ? runner.because(reason).enter(state, runner.since(), in(now, Duration.ZERO))
+              : runner;
+      case RunnerEvent.JobEnded() ->
+          state == BUSY && runner.reason().isEmpty()
+              ? runner
+                  .because("its job is over and its agent does not say so")
+                  .enter(BUSY, runner.since(), in(now, SAY_SO))
+              : runner;
+      case RunnerEvent.FoundBusy() ->
+          Set.of(ASSIGNED, REGISTERED).contains(state)
+              ? runner.enter(BUSY, now, in(now, limits.run()))
+              : runner;
       case RunnerEvent.StopWanted(String reason) ->
           state == READY
               ? runner.because(reason).enter(STOPPING, now, in(now, limits.settle()))
@@ -86,8 +110,7 @@ public final class RunnerTransition {
     };
   }
 
-  private static Runner launched(
-      Runner runner, String instance, Instant now, Deadlines limits) {
+  private static Runner launched(Runner runner, String instance, Instant now, Deadlines limits) {
     Runner placed = runner.instance().isEmpty() ? runner.on(instance) : runner;
     return switch (runner.state()) {
       // Its agent may be quicker than the cloud's answer: then only the instance is news.

@@ -49,6 +49,50 @@ public record RunnerSpec(
     command = List.copyOf(command);
   }
 
+  /** What is left of a spec that the config no longer has: nothing is launched from it. */
+  public static RunnerSpec forgotten(String name, String provider) {
+    return new RunnerSpec(
+        name,
+        Provider.valueOf(provider.toUpperCase(java.util.Locale.ROOT)),
+        Os.LINUX,
+        Arch.AMD64,
+        new Range(1, 1),
+        new Range(1, 1),
+        List.of(),
+        List.of(),
+        OptionalInt.empty(),
+        1,
+        Optional.empty(),
+        Spot.NEVER,
+        Duration.ofHours(6),
+        List.of(),
+        0,
+        List.of(),
+        false);
+  }
+
+  /** The same with other sizes and another hard deadline. */
+  public RunnerSpec with(Range vcpu, Range gib, Duration deadline) {
+    return new RunnerSpec(
+        name,
+        provider,
+        os,
+        arch,
+        vcpu,
+        gib,
+        families,
+        instanceTypes,
+        generation,
+        disk,
+        image,
+        spot,
+        deadline,
+        labels,
+        slots,
+        command,
+        privateSubnet);
+  }
+
   /**
    * Changes whenever a running instance would no longer be what the spec says; its name and its
    * labels do not matter. 16 hexadecimal digits.

@@ -26,8 +26,21 @@ public final class AuditLog implements Sealer {
     this.clock = clock;
   }
 
-  /** Adds an entry to the commit that {@code tx} rides in. */
+  /** Adds an entry to the commit that {@code tx} rides in; what is too long is cut. */
   public void add(Tx tx, Actor actor, String action, String object, String detail) {
+    addWhole(
+        tx,
+        new Actor(actor.kind(), cut(actor.name(), 200)),
+        action,
+        cut(object, 300),
+        cut(detail, 4_000));
+  }
+
+  private static String cut(String text, int most) {
+    return text.length() <= most ? text : text.substring(0, most - 1) + "…";
+  }
+
+  private void addWhole(Tx tx, Actor actor, String action, String object, String detail) {
     // The store keeps microseconds; the digest must be of what can be read back.
     Instant at = clock.instant().truncatedTo(ChronoUnit.MICROS);
     int place = tx.seal(digest(at.toString(), actor.toString(), action, object, detail));
@@ -112,8 +125,7 @@ public final class AuditLog implements Sealer {
     byte[] previous = new byte[32];
     if (first > 1) {
       // What retention removed is covered by the link it left behind.
-      Optional<byte[]> kept =
-          read.first("select hash from audit_anchor", row -> row.bytes("hash"));
+      Optional<byte[]> kept = read.first("select hash from audit_anchor", row -> row.bytes("hash"));
       if (kept.isEmpty()) {
         return new Verdict.Broken(first, "the links before it are gone without an anchor");
       }

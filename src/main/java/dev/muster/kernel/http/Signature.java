@@ -47,8 +47,7 @@ public final class Signature {
     }
     boolean any = false;
     for (String secret : secrets) {
-      any |=
-          MessageDigest.isEqual(claimed, hmac(secret.getBytes(StandardCharsets.UTF_8), body));
+      any |= MessageDigest.isEqual(claimed, hmac(secret.getBytes(StandardCharsets.UTF_8), body));
     }
     return any;
   }

@@ -1,8 +1,8 @@
 package dev.muster.kernel.queue;
 
+import dev.muster.kernel.tracing.TraceContext;
 import java.time.Instant;
 import java.util.Optional;
-import dev.muster.kernel.tracing.TraceContext;
 
 /**
  * A key in the queue as the status page shows it.

@@ -143,11 +143,11 @@ public final class WorkQueue {
   /** When the next key that nobody holds becomes due; empty when none ever will by itself. */
   public static Optional<Instant> nextDue(Read read) {
     return read.first(
-        """
-        select min(greatest(due_at, coalesce(leased_until, due_at))) at
-        from work_queue where stalled is null
-        """,
-        row -> Optional.ofNullable(row.instantOrNull("at")))
+            """
+            select min(greatest(due_at, coalesce(leased_until, due_at))) at
+            from work_queue where stalled is null
+            """,
+            row -> Optional.ofNullable(row.instantOrNull("at")))
         .flatMap(at -> at);
   }
 

@@ -76,8 +76,7 @@ public final class ReconcileLoop implements AutoCloseable {
   /** Names the reconciler of a kind; before {@link #start}. */
   public <K> void register(Reconciler<K> reconciler) {
     kinds.put(
-        reconciler.kind(),
-        new Registered<>(reconciler, new Semaphore(reconciler.concurrency())));
+        reconciler.kind(), new Registered<>(reconciler, new Semaphore(reconciler.concurrency())));
   }
 
   public void start() {
@@ -154,8 +153,7 @@ public final class ReconcileLoop implements AutoCloseable {
     Instant began = clock.instant();
     String outcome = "failed";
     try {
-      Outcome result =
-          reconciler.reconcile(reconciler.key(claim.key().name()), claim.trace());
+      Outcome result = reconciler.reconcile(reconciler.key(claim.key().name()), claim.trace());
       outcome = result.getClass().getSimpleName();
       settle(claim, result);
     } catch (StalledException e) {
@@ -171,22 +169,20 @@ public final class ReconcileLoop implements AutoCloseable {
       }
       retry(claim, e, Optional.empty());
     } finally {
-      observer.reconciled(
-          claim.key().kind(), Duration.between(began, clock.instant()), outcome);
+      observer.reconciled(claim.key().kind(), Duration.between(began, clock.instant()), outcome);
     }
   }
 
   private void settle(Claim claim, Outcome outcome) {
     Instant now = clock.instant();
-    record(
-        tx -> {
-          switch (outcome) {
-            case Outcome.Done done -> queue.complete(tx, claim, Optional.empty());
-            case Outcome.RequeueAfter(Duration delay) ->
-                queue.complete(tx, claim, Optional.of(now.plus(delay)));
-            case Outcome.Stalled(String reason) -> queue.stall(tx, claim, now, reason);
-          }
-        });
+    record(tx -> {
+      switch (outcome) {
+        case Outcome.Done done -> queue.complete(tx, claim, Optional.empty());
+        case Outcome.RequeueAfter(Duration delay) ->
+            queue.complete(tx, claim, Optional.of(now.plus(delay)));
+        case Outcome.Stalled(String reason) -> queue.stall(tx, claim, now, reason);
+      }
+    });
   }
 
   private void retry(Claim claim, RuntimeException failure, Optional<Duration> asked) {

@@ -168,8 +168,7 @@ public final class Database implements AutoCloseable {
   public void backupTo(Path zip) {
     try (Connection connection = source.getConnection();
         Statement statement = connection.createStatement()) {
-      statement.execute(
-          "BACKUP TO '" + zip.toAbsolutePath().toString().replace("'", "''") + "'");
+      statement.execute("BACKUP TO '" + zip.toAbsolutePath().toString().replace("'", "''") + "'");
     } catch (SQLException e) {
       throw Failures.of("back up to " + zip, e);
     }

@@ -11,12 +11,17 @@ final class Failures {
   private Failures() {}
 
   static RuntimeException of(String operation, SQLException e) {
-    if (e instanceof SQLIntegrityConstraintViolationException && e.getErrorCode() == DUPLICATE_KEY) {
+    if (e instanceof SQLIntegrityConstraintViolationException
+        && e.getErrorCode() == DUPLICATE_KEY) {
       return new DuplicateKeyException("The database holds this key already: " + operation, e);
     }
     if (outage(e)) {
       return new StoreUnavailableException(
-          "The database cannot " + operation + " (" + e.getMessage() + "); check the disk under home",
+          "The database cannot "
+              + operation
+              + " ("
+              + e.getMessage()
+              + "); check the disk under home",
           e);
     }
     return new StoreException("The database refused to " + operation + ": " + e.getMessage(), e);

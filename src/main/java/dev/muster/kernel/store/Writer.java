@@ -174,11 +174,7 @@ public final class Writer implements AutoCloseable {
   }
 
   private static <T> void apply(
-      Connection connection,
-      Tx tx,
-      Pending<T> pending,
-      List<byte[]> seals,
-      List<Runnable> signals)
+      Connection connection, Tx tx, Pending<T> pending, List<byte[]> seals, List<Runnable> signals)
       throws SQLException {
     Tx.Mark mark = Tx.mark(seals, signals);
     Savepoint savepoint = connection.setSavepoint();

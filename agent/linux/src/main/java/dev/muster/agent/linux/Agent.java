@@ -41,8 +41,7 @@ final class Agent {
   private final Reports reports;
   private volatile @Nullable JobRun job;
 
-  Agent(
-      AgentConfig config, PrivateFile configFile, SessionFile sessions, Surroundings around) {
+  Agent(AgentConfig config, PrivateFile configFile, SessionFile sessions, Surroundings around) {
     this.config = config;
     this.configFile = configFile;
     this.sessions = sessions;
@@ -165,12 +164,7 @@ final class Agent {
     Limits limits = around.limits();
     JobRun run =
         new JobRun(
-            assign,
-            heartbeat,
-            config.hardDeadline(),
-            limits.termGrace(),
-            around.time(),
-            reports);
+            assign, heartbeat, config.hardDeadline(), limits.termGrace(), around.time(), reports);
     job = run;
     try (Reporter reporter =
         new Reporter(

@@ -111,6 +111,8 @@ public final class AgentMain {
   }
 
   private static String explanation(Exception e) {
-    return e instanceof java.nio.file.NoSuchFileException ? "not found" : String.valueOf(e.getMessage());
+    return e instanceof java.nio.file.NoSuchFileException
+        ? "not found"
+        : String.valueOf(e.getMessage());
   }
 }

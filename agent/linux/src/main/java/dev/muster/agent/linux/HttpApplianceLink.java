@@ -99,8 +99,7 @@ final class HttpApplianceLink implements ApplianceLink {
 
   private static Answer read(String path, HttpURLConnection connection) throws IOException {
     int status = connection.getResponseCode();
-    InputStream stream =
-        status < 400 ? connection.getInputStream() : connection.getErrorStream();
+    InputStream stream = status < 400 ? connection.getInputStream() : connection.getErrorStream();
     if (stream == null) {
       return new Answer(path, status, new byte[0]);
     }

@@ -98,15 +98,16 @@ final class JobRun {
         return new End.Stop(Phase.STOPPING, "the machine's hard deadline has come");
       }
       if (now.compareTo(ownDeadline) >= 0) {
-        return new End.Stop(
-            Phase.STOPPING, "over its maximum runtime of " + assign.maxRuntime());
+        return new End.Stop(Phase.STOPPING, "over its maximum runtime of " + assign.maxRuntime());
       }
       if (now.compareTo(nextBeat) >= 0) {
         reporter.sendIfIdle(() -> reports.of(Phase.HEARTBEAT));
         nextBeat = now.plus(heartbeat);
       }
-      End end = ends.poll(soonest(deadline, ownDeadline, nextBeat).minus(now).toMillis() + 1,
-          TimeUnit.MILLISECONDS);
+      End end =
+          ends.poll(
+              soonest(deadline, ownDeadline, nextBeat).minus(now).toMillis() + 1,
+              TimeUnit.MILLISECONDS);
       if (end != null) {
         return end;
       }

@@ -57,8 +57,7 @@ final class ProcessSession {
 
   private Set<ProcessHandle> members() {
     Set<ProcessHandle> members = new HashSet<>();
-    try (DirectoryStream<Path> processes =
-        Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[1-9]*")) {
       for (Path process : processes) {
         if (isMember(process)) {
           ProcessHandle.of(Long.parseLong(process.getFileName().toString()))

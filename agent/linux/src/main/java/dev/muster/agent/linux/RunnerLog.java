@@ -27,7 +27,9 @@ final class RunnerLog {
     this.limit = limit;
   }
 
-  /** Copies until the output ends. Keeps reading when the file fails: the command must not block. */
+  /**
+   * Copies until the output ends. Keeps reading when the file fails: the command must not block.
+   */
   void copy(InputStream output) {
     byte[] buffer = new byte[8192];
     boolean writable = true;

@@ -99,8 +99,8 @@ public final class AgentCodec {
   private static String where(IOException e) {
     return e instanceof com.fasterxml.jackson.core.JsonProcessingException json
             && json.getLocation() != null
-        ? "line %d, column %d".formatted(
-            json.getLocation().getLineNr(), json.getLocation().getColumnNr())
+        ? "line %d, column %d"
+            .formatted(json.getLocation().getLineNr(), json.getLocation().getColumnNr())
         : e.getClass().getSimpleName();
   }
 }

@@ -62,15 +62,14 @@ final class Bounds {
       throw new IllegalArgumentException(
           "environment must have at most %d variables".formatted(ENTRIES));
     }
-    environment.forEach(
-        (name, value) -> {
-          if (name.isEmpty() || name.indexOf('=') >= 0) {
-            throw new IllegalArgumentException(
-                "environment names must not be empty or hold an equals sign");
-          }
-          process("environment", name);
-          process("environment", value);
-        });
+    environment.forEach((name, value) -> {
+      if (name.isEmpty() || name.indexOf('=') >= 0) {
+        throw new IllegalArgumentException(
+            "environment names must not be empty or hold an equals sign");
+      }
+      process("environment", name);
+      process("environment", value);
+    });
   }
 
   /** The operating system ends its strings at a NUL. */

@@ -3,7 +3,9 @@ package dev.muster.agent.protocol;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
-/** A credential on the wire. Its text form never shows the value; comparison takes constant time. */
+/**
+ * A credential on the wire. Its text form never shows the value; comparison takes constant time.
+ */
 public record Secret(String value) {
   public Secret {
     if (value.isBlank()) {

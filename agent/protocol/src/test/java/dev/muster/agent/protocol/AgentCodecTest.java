@@ -48,7 +48,8 @@ class AgentCodecTest {
             """
             {"type":"assign","job":"42","name":"muster-1","jit":"ZW5jb2RlZA==",\
             "command":["/bin/run","once"],"environment":{"A":"secret-value"},\
-            "maxRuntimeSeconds":3600,"reportToken":"rt"}""");
+            "maxRuntimeSeconds":3600,"reportToken":"rt"}\
+            """);
     assertThat(text(new WireError("unauthorized", "no", null)))
         .isEqualTo("{\"error\":{\"code\":\"unauthorized\",\"message\":\"no\"}}");
   }

@@ -1,0 +1,401 @@
+package dev.muster;
+
+import dev.muster.agentlink.AgentRoutes;
+import dev.muster.config.Activation;
+import dev.muster.config.ConfigLoader;
+import dev.muster.config.ConfigReconciler;
+import dev.muster.config.ConfigRepository;
+import dev.muster.config.CoreSection;
+import dev.muster.config.FileSecrets;
+import dev.muster.config.InForce;
+import dev.muster.config.SecretRef;
+import dev.muster.config.Secrets;
+import dev.muster.config.git.ConfigPushCheck;
+import dev.muster.config.git.EmbeddedRepository;
+import dev.muster.config.git.GitRoutes;
+import dev.muster.config.git.RemoteRepository;
+import dev.muster.fleet.compute.Compute;
+import dev.muster.fleet.compute.ComputeProvider;
+import dev.muster.fleet.compute.local.AgentCommand;
+import dev.muster.fleet.compute.local.LocalComputeProvider;
+import dev.muster.fleet.github.DeliveryCatchUp;
+import dev.muster.fleet.github.GitHubActivation;
+import dev.muster.fleet.github.GitHubClient;
+import dev.muster.fleet.github.GitHubRunners;
+import dev.muster.fleet.github.GitHubSection;
+import dev.muster.fleet.github.GitHubSource;
+import dev.muster.fleet.github.GitHubSpec;
+import dev.muster.fleet.github.GitHubWebhooks;
+import dev.muster.fleet.github.JobReconciler;
+import dev.muster.fleet.github.QueuedJobScan;
+import dev.muster.fleet.job.JobPlacement;
+import dev.muster.fleet.pool.FleetActivation;
+import dev.muster.fleet.pool.PoolReconciler;
+import dev.muster.fleet.runner.Assignments;
+import dev.muster.fleet.runner.ComputeReconciler;
+import dev.muster.fleet.runner.LaunchReconciler;
+import dev.muster.fleet.runner.LaunchSecrets;
+import dev.muster.fleet.runner.LaunchedSpecs;
+import dev.muster.fleet.runner.RegistrationSweep;
+import dev.muster.fleet.runner.RunnerDesk;
+import dev.muster.fleet.runner.RunnerReconciler;
+import dev.muster.fleet.spec.FleetChanges;
+import dev.muster.fleet.spec.FleetSection;
+import dev.muster.fleet.spec.FleetSpec;
+import dev.muster.fleet.spec.Provider;
+import dev.muster.kernel.access.Access;
+import dev.muster.kernel.access.Principal;
+import dev.muster.kernel.access.Role;
+import dev.muster.kernel.access.Tokens;
+import dev.muster.kernel.audit.AuditLog;
+import dev.muster.kernel.clock.Timers;
+import dev.muster.kernel.home.Home;
+import dev.muster.kernel.home.HomeLock;
+import dev.muster.kernel.home.Running;
+import dev.muster.kernel.home.Settings;
+import dev.muster.kernel.http.BodyReader;
+import dev.muster.kernel.http.HostGuard;
+import dev.muster.kernel.http.Refusals;
+import dev.muster.kernel.http.TransportGuard;
+import dev.muster.kernel.queue.WorkKey;
+import dev.muster.kernel.queue.WorkQueue;
+import dev.muster.kernel.reconcile.ReconcileLoop;
+import dev.muster.kernel.store.Database;
+import dev.muster.kernel.store.Priority;
+import dev.muster.kernel.store.Writer;
+import dev.muster.status.Health;
+import dev.muster.status.HealthRoutes;
+import dev.muster.webhook.DeliveryInbox;
+import dev.muster.webhook.DeliveryStore;
+import dev.muster.webhook.WebhookRoutes;
+import io.helidon.common.configurable.Resource;
+import io.helidon.common.pki.Keys;
+import io.helidon.common.tls.Tls;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Base64;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/** The one composition root: built from top to bottom, closed in reverse. */
+public final class Appliance implements AutoCloseable {
+  private static final Logger log = System.getLogger(Appliance.class.getName());
+
+  /** Bodies that are read at a time; a burst beyond waits at the sender as 429. */
+  private static final int BODY_BYTES = 96 << 20;
+
+  private static final Duration BODY_PATIENCE = Duration.ofSeconds(30);
+  private static final String ADMIN = "admin";
+
+  /**
+   * What the world gives; tests give their own.
+   *
+   * @param environment variables, for secrets
+   * @param providers beside the local one, which replaces none of them
+   */
+  public record Surroundings(
+      InstantSource clock,
+      Timers timers,
+      RandomGenerator random,
+      Map<String, String> environment,
+      AgentCommand agent,
+      Map<Provider, Supplier<ComputeProvider>> providers) {
+    public Surroundings {
+      environment = Map.copyOf(environment);
+      providers = Map.copyOf(providers);
+    }
+  }
+
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final Home home;
+  private final Database database;
+  private final Writer writer;
+  private final Running running;
+  private final Optional<Tokens.Created> firstToken;
+
+  private Appliance(Home home, Settings settings, Surroundings around) throws IOException {
+    this.home = home;
+    opened.push(HomeLock.take(home));
+    InstantSource clock = around.clock();
+
+    AuditLog audit = new AuditLog(clock);
+    database = open(Database.open(home.data(), existing -> {}));
+    writer = open(new Writer(database, audit));
+    writer.start();
+    WorkQueue queue = new WorkQueue();
+
+    Secrets secrets = new FileSecrets(home.secrets(), around.environment());
+    InForce inForce = new InForce();
+    Supplier<Optional<FleetSpec>> fleet = inForce.section(FleetSpec.class);
+    Supplier<Optional<GitHubSpec>> github = inForce.section(GitHubSpec.class);
+    ConfigLoader loader = configLoader();
+    FleetChanges changes = new FleetChanges();
+
+    GitHubClient client = open(new GitHubClient(github, secrets, clock, GitHubClient.Observer.NONE));
+    GitHubRunners registry = new GitHubRunners(client);
+    LaunchedSpecs specs = new LaunchedSpecs(database);
+    JobPlacement placement = new JobPlacement(fleet, queue);
+    LaunchSecrets launchSecrets = new LaunchSecrets(home.key());
+    Assignments assignments = new Assignments();
+    RunnerDesk desk =
+        new RunnerDesk(database, writer, queue, clock, launchSecrets, assignments, specs);
+
+    DeliveryStore deliveries = new DeliveryStore();
+    DeliveryInbox inbox =
+        open(
+            new DeliveryInbox(
+                database,
+                writer,
+                List.of(new GitHubWebhooks(queue, clock, placement, specs)),
+                around.timers(),
+                clock));
+
+    ConfigRepository repository = configRepository(settings, secrets);
+    ConfigReconciler config =
+        new ConfigReconciler(
+            database,
+            writer,
+            audit,
+            clock,
+            repository,
+            loader,
+            inForce,
+            changes,
+            List.<Activation>of(
+                new FleetActivation(queue, placement, clock), new GitHubActivation(queue, clock)));
+    config.restore();
+
+    String localToken = randomToken();
+    Access access = new Access(database, localToken);
+    firstToken = firstToken(clock);
+    Health health = new Health(database, writer, inForce, repository);
+    BodyReader bodies = new BodyReader(BODY_BYTES, BODY_PATIENCE, clock);
+    WebhookRoutes webhooks =
+        new WebhookRoutes(
+            List.of(new GitHubSource(github, secrets)),
+            bodies,
+            writer,
+            deliveries,
+            inbox,
+            clock,
+            around.random(),
+            (source, outcome, took) -> {});
+
+    HttpRouting.Builder publicRouting =
+        HttpRouting.builder()
+            .addFilter(new TransportGuard(List.of("/agent/", "/git/"), settings.proxies()))
+            .register("/webhooks", webhooks)
+            .register("/", new AgentRoutes(desk, bodies))
+            .register("/", new HealthRoutes(health));
+    if (repository instanceof EmbeddedRepository embedded) {
+      ConfigPushCheck check = new ConfigPushCheck(loader, inForce, changes);
+      publicRouting.register(
+          "/git/config.git",
+          new GitRoutes(embedded, access, check, who -> pushed(queue, audit, clock, who)));
+    }
+    Refusals.addTo(publicRouting);
+    HttpRouting.Builder adminRouting = HttpRouting.builder();
+    if (settings.admin().loopback()) {
+      adminRouting.addFilter(new HostGuard());
+    }
+    adminRouting.register("/", new HealthRoutes(health));
+    Refusals.addTo(adminRouting);
+    WebServer server = listen(settings, publicRouting, adminRouting);
+    opened.push(server::stop);
+    running =
+        new Running(
+            ProcessHandle.current().pid(),
+            settings.listen().url(settings.tls().isPresent(), server.port()),
+            settings.admin().url(false, server.port(ADMIN)),
+            localToken);
+
+    Compute compute = compute(around);
+    ReconcileLoop loop =
+        open(
+            new ReconcileLoop(
+                database,
+                writer,
+                queue,
+                clock,
+                around.timers(),
+                around.random(),
+                (kind, took, outcome) -> {}));
+    URI agentUrl = settings.agentUrl().or(settings::publicUrl).orElse(running.publicUrl());
+    loop.register(config);
+    loop.register(
+        new PoolReconciler(
+            database, writer, queue, clock, around.random(), fleet, compute, specs, agentUrl));
+    loop.register(
+        new LaunchReconciler(database, writer, queue, clock, compute, launchSecrets, specs));
+    loop.register(
+        new RunnerReconciler(
+            database,
+            writer,
+            queue,
+            clock,
+            compute,
+            registry,
+            assignments,
+            specs,
+            environment ->
+                fleet.get().flatMap(f -> f.environment(environment)).flatMap(e -> e.runnerGroup())));
+    loop.register(new ComputeReconciler(database, writer, queue, clock, compute, specs));
+    loop.register(new RegistrationSweep(database, writer, clock, registry));
+    loop.register(new JobReconciler(database, writer, queue, clock, client));
+    loop.register(
+        new DeliveryCatchUp(database, writer, clock, client, deliveries, inbox));
+    loop.register(new QueuedJobScan(database, writer, clock, client, placement));
+    inbox.start();
+    loop.start();
+    dueAtStart(queue, clock);
+    home.announce(running);
+    opened.push(home::retract);
+  }
+
+  /** Starts an appliance; it serves when this returns. */
+  public static Appliance start(Home home, Settings settings, Surroundings around)
+      throws IOException {
+    return new Appliance(home, settings, around);
+  }
+
+  /** The loader with the sections of every capability. */
+  public static ConfigLoader configLoader() {
+    return new ConfigLoader(List.of(new CoreSection(), new GitHubSection(), new FleetSection()));
+  }
+
+  /** Where it is reached. */
+  public Running running() {
+    return running;
+  }
+
+  /** The admin token that the first start made; its value is known only now. */
+  public Optional<Tokens.Created> firstToken() {
+    return firstToken;
+  }
+
+  public Database database() {
+    return database;
+  }
+
+  private <T extends AutoCloseable> T open(T part) {
+    opened.push(part);
+    return part;
+  }
+
+  private ConfigRepository configRepository(Settings settings, Secrets secrets)
+      throws IOException {
+    if (settings.configUrl().isEmpty()) {
+      return open(EmbeddedRepository.open(home.configRepository(), settings.configBranch()));
+    }
+    SecretRef credentials = new SecretRef("config-repo");
+    return open(
+        RemoteRepository.open(
+            settings.configUrl().get(),
+            settings.configBranch(),
+            () -> secrets.value(credentials),
+            home.configCache()));
+  }
+
+  private Compute compute(Surroundings around) {
+    Map<Provider, Supplier<ComputeProvider>> providers = new HashMap<>(around.providers());
+    ComputeProvider local =
+        new LocalComputeProvider(home.runners(), around.agent(), around.clock());
+    providers.putIfAbsent(Provider.LOCAL, () -> local);
+    return new Compute(providers);
+  }
+
+  private Optional<Tokens.Created> firstToken(InstantSource clock) {
+    if (database.read(Tokens::anyAdmin)) {
+      return Optional.empty();
+    }
+    Tokens tokens = new Tokens();
+    return Optional.of(
+        writer.write(
+            Priority.ACKNOWLEDGE,
+            tx -> tokens.create(tx, "first admin", Role.ADMIN, clock.instant())));
+  }
+
+  private void pushed(WorkQueue queue, AuditLog audit, InstantSource clock, Principal who) {
+    writer.run(
+        Priority.ACKNOWLEDGE,
+        tx -> {
+          audit.add(tx, who.actor(), "config.pushed", "config.git", "");
+          queue.due(tx, ConfigReconciler.KEY, clock.instant(), Optional.empty());
+        });
+  }
+
+  private void dueAtStart(WorkQueue queue, InstantSource clock) {
+    List<WorkKey> keys =
+        List.of(
+            ConfigReconciler.KEY,
+            RegistrationSweep.KEY,
+            DeliveryCatchUp.KEY,
+            QueuedJobScan.KEY);
+    writer.run(
+        Priority.RECONCILE,
+        tx -> keys.forEach(key -> queue.due(tx, key, clock.instant(), Optional.empty())));
+  }
+
+  private static WebServer listen(
+      Settings settings, HttpRouting.Builder publicRouting, HttpRouting.Builder adminRouting) {
+    var server =
+        WebServer.builder()
+            .host(settings.listen().host())
+            .port(settings.listen().port())
+            .shutdownHook(false)
+            .routing(publicRouting)
+            .putSocket(
+                ADMIN,
+                socket ->
+                    socket.host(settings.admin().host()).port(settings.admin().port()))
+            .routing(ADMIN, adminRouting);
+    settings
+        .tls()
+        .ifPresent(
+            files -> {
+              Keys keys =
+                  Keys.builder()
+                      .pem(
+                          pem ->
+                              pem.certChain(Resource.create(files.certificate()))
+                                  .key(Resource.create(files.key())))
+                      .build();
+              server.tls(Tls.builder().privateKey(keys).privateKeyCertChain(keys).build());
+            });
+    if (settings.insecureHttp() && settings.tls().isEmpty()) {
+      log.log(Level.WARNING, "Serving plain HTTP beyond this machine, as --insecure-http says");
+    }
+    WebServer started = server.build();
+    return started.start();
+  }
+
+  private static String randomToken() {
+    byte[] bytes = new byte[32];
+    new SecureRandom().nextBytes(bytes);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+
+  @Override
+  public void close() {
+    for (AutoCloseable part = opened.poll(); part != null; part = opened.poll()) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        log.log(Level.WARNING, "Closing " + part.getClass().getSimpleName() + " failed", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,183 @@
+package dev.muster.config.git;
+
+import dev.muster.config.ConfigRepository;
+import dev.muster.kernel.reconcile.TransientException;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.util.List;
+import java.util.Optional;
+import org.apache.sshd.common.NamedResource;
+import org.apache.sshd.common.util.security.SecurityUtils;
+import org.eclipse.jgit.api.Git;
+import org.eclipse.jgit.api.TransportCommand;
+import org.eclipse.jgit.api.errors.GitAPIException;
+import org.eclipse.jgit.lib.Constants;
+import org.eclipse.jgit.lib.ObjectId;
+import org.eclipse.jgit.lib.ObjectReader;
+import org.eclipse.jgit.lib.Ref;
+import org.eclipse.jgit.lib.Repository;
+import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
+import org.eclipse.jgit.transport.RefSpec;
+import org.eclipse.jgit.transport.SshTransport;
+import org.eclipse.jgit.transport.TagOpt;
+import org.eclipse.jgit.transport.URIish;
+import org.eclipse.jgit.transport.UsernamePasswordCredentialsProvider;
+import org.eclipse.jgit.transport.sshd.SshdSessionFactory;
+import org.eclipse.jgit.transport.sshd.SshdSessionFactoryBuilder;
+
+/**
+ * A repository elsewhere: https, ssh or file. Its newest commit is asked for by name alone, and
+ * fetched without its history when it is new.
+ */
+public final class RemoteRepository implements ConfigRepository, AutoCloseable {
+  private static final int TIMEOUT_SECONDS = 20;
+  private static final String FETCHED = "refs/muster/fetched";
+
+  private final URIish url;
+  private final String branch;
+  private final GitCredentials credentials;
+  private final Repository cache;
+  private final Path folder;
+
+  private RemoteRepository(
+      URIish url, String branch, GitCredentials credentials, Repository cache, Path folder) {
+    this.url = url;
+    this.branch = branch;
+    this.credentials = credentials;
+    this.cache = cache;
+    this.folder = folder;
+  }
+
+  /**
+   * Opens the local copy, which holds what was fetched.
+   *
+   * @param folder of the copy
+   * @throws IllegalArgumentException when {@code url} is none that git knows
+   */
+  public static RemoteRepository open(
+      String url, String branch, GitCredentials credentials, Path folder) throws IOException {
+    URIish parsed;
+    try {
+      parsed = new URIish(url);
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(
+          "--config-url is not a git URL: " + e.getReason() + "; use https://, ssh:// or file://",
+          e);
+    }
+    Repository cache = new FileRepositoryBuilder().setGitDir(folder.toFile()).setBare().build();
+    if (!Files.exists(folder.resolve(Constants.HEAD))) {
+      cache.create(true);
+    }
+    return new RemoteRepository(parsed, branch, credentials, cache, folder);
+  }
+
+  @Override
+  public String source() {
+    return url.setPass(null).setUser(null).toString();
+  }
+
+  @Override
+  public boolean remote() {
+    return true;
+  }
+
+  @Override
+  public Optional<String> head() {
+    String name = Constants.R_HEADS + branch;
+    try {
+      return configured(Git.lsRemoteRepository().setRemote(url.toString()).setHeads(true))
+          .call()
+          .stream()
+          .filter(ref -> ref.getName().equals(name))
+          .map(Ref::getObjectId)
+          .map(ObjectId::name)
+          .findFirst();
+    } catch (GitAPIException e) {
+      throw unreachable(e);
+    }
+  }
+
+  @Override
+  public Commit read(String id) {
+    try (Git git = Git.wrap(cache)) {
+      configured(git.fetch())
+          .setRemote(url.toString())
+          .setRefSpecs(new RefSpec("+" + Constants.R_HEADS + branch + ":" + FETCHED))
+          .setTagOpt(TagOpt.NO_TAGS)
+          .setDepth(1)
+          .call();
+      try (ObjectReader reader = cache.newObjectReader()) {
+        return CommitReader.read(reader, source(), ObjectId.fromString(id));
+      }
+    } catch (GitAPIException e) {
+      throw unreachable(e);
+    } catch (IOException e) {
+      throw new TransientException(
+          "Commit %s of %s was fetched and cannot be read: %s".formatted(id, source(), e), e);
+    }
+  }
+
+  private TransientException unreachable(GitAPIException e) {
+    return new TransientException(
+        "The config repository %s cannot be read: %s; check --config-url, the network and the secret config-repo"
+            .formatted(source(), e.getMessage()),
+        e);
+  }
+
+  private <C extends TransportCommand<C, ?>> C configured(C command) {
+    command.setTimeout(TIMEOUT_SECONDS);
+    Optional<String> secret = credentials.secret();
+    if (secret.isEmpty()) {
+      return command;
+    }
+    if ("https".equals(url.getScheme()) || "http".equals(url.getScheme())) {
+      String user = url.getUser() == null ? "x-access-token" : url.getUser();
+      command.setCredentialsProvider(new UsernamePasswordCredentialsProvider(user, secret.get()));
+    } else {
+      SshdSessionFactory ssh = ssh(secret.get());
+      command.setTransportConfigCallback(
+          transport -> {
+            if (transport instanceof SshTransport s) {
+              s.setSshSessionFactory(ssh);
+            }
+          });
+    }
+    return command;
+  }
+
+  private SshdSessionFactory ssh(String privateKey) {
+    Iterable<KeyPair> keys;
+    try {
+      keys =
+          SecurityUtils.loadKeyPairIdentities(
+              null,
+              NamedResource.ofName("config-repo"),
+              new java.io.ByteArrayInputStream(
+                  privateKey.getBytes(java.nio.charset.StandardCharsets.UTF_8)),
+              null);
+    } catch (IOException | java.security.GeneralSecurityException e) {
+      throw new dev.muster.kernel.reconcile.StalledException(
+          "The secret config-repo is not a private key that ssh knows: "
+              + e.getClass().getSimpleName(),
+          null);
+    }
+    List<KeyPair> identities = new java.util.ArrayList<>();
+    keys.forEach(identities::add);
+    // Its own home: what the account's ssh configuration says must not matter. Known hosts are read
+    // from, and must be put into, .ssh/known_hosts there.
+    Path home = folder.resolveSibling("ssh");
+    return new SshdSessionFactoryBuilder()
+        .setHomeDirectory(home.toFile())
+        .setSshDirectory(home.resolve(".ssh").toFile())
+        .setDefaultKeysProvider(directory -> identities)
+        .build(null);
+  }
+
+  @Override
+  public void close() {
+    cache.close();
+  }
+}

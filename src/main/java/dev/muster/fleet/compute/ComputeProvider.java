@@ -1,0 +1,46 @@
+package dev.muster.fleet.compute;
+
+import dev.muster.fleet.spec.RunnerSpec;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Makes and unmakes machines. Every call has a timeout and may be repeated: what was done already
+ * is left as it is.
+ *
+ * <p>Failures that time may mend are {@link dev.muster.kernel.reconcile.TransientException}s; what
+ * only another permission or config mends is a {@link dev.muster.kernel.reconcile.StalledException}.
+ */
+public interface ComputeProvider {
+  /** As the config names it: {@code ec2}, {@code local}. */
+  String name();
+
+  /** Whether a machine can be stopped and started again later. */
+  boolean stoppable();
+
+  /**
+   * Makes {@code request.count()} machines, or as many as there is room for. Calling again with the
+   * same launch gives the same machines.
+   *
+   * @param secret with which the machines enrol; not part of the request, which is stored
+   */
+  LaunchResult launch(LaunchRequest request, String secret) throws InterruptedException;
+
+  /** What the agent on a machine starts for each job. */
+  List<String> command(RunnerSpec spec);
+
+  /** Starts stopped machines; those that are gone are skipped. */
+  void start(String region, Collection<String> instances) throws InterruptedException;
+
+  /** Stops machines, to be started again; those that are gone are skipped. */
+  void stop(String region, Collection<String> instances) throws InterruptedException;
+
+  /** Ends machines for good; those that are gone are skipped. */
+  void terminate(String region, Collection<String> instances) throws InterruptedException;
+
+  /**
+   * Every machine of this appliance in a region that is not gone. Eventually consistent: one that
+   * was just made may be missing, so absence is believed only when it lasts.
+   */
+  List<Instance> list(String region) throws InterruptedException;
+}

@@ -1,0 +1,29 @@
+package dev.muster.fleet.compute.local;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Starts a process in a session of its own, so that neither the terminal's signals nor the end of
+ * the appliance reach it. {@code setsid} replaces itself, so the process's number is the program's.
+ */
+final class SessionSpawner implements Spawner {
+  @Override
+  public Spawned spawn(String name, List<String> command, Path folder, Path log)
+      throws IOException {
+    List<String> line = new ArrayList<>(List.of("setsid"));
+    line.addAll(command);
+    ProcessBuilder builder =
+        new ProcessBuilder(line)
+            .directory(folder.toFile())
+            .redirectErrorStream(true)
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    // They may be the appliance's secrets.
+    builder.environment().keySet().removeIf(key -> key.startsWith("MUSTER_"));
+    return new Spawned(builder.start().toHandle(), Optional.empty());
+  }
+}

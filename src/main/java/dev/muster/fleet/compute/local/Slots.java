@@ -1,0 +1,106 @@
+package dev.muster.fleet.compute.local;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * The slots of a spec. A runner writes into its own folder, so each slot has a copy of it; the copy
+ * is made anew when the original changes.
+ */
+final class Slots {
+  /** By this file a runner's folder is known; other programs are started where they are. */
+  static final String ENTRY = "run.sh";
+
+  private static final Set<String> LEFT_BEHIND = Set.of("_work", "_diag");
+  private final Path folder;
+
+  Slots(Path folder) {
+    this.folder = folder;
+  }
+
+  /** The folder that a command's runner lives in, where it is one that has to be copied. */
+  static Optional<Path> runnerFolder(List<String> command) {
+    Path program = Path.of(command.getFirst());
+    return program.isAbsolute() && program.endsWith(ENTRY)
+        ? Optional.ofNullable(program.getParent())
+        : Optional.empty();
+  }
+
+  /** The lowest number from 0 to {@code slots - 1} that is not taken. */
+  static Optional<Integer> free(int slots, Set<Integer> taken) {
+    for (int slot = 0; slot < slots; slot++) {
+      if (!taken.contains(slot)) {
+        return Optional.of(slot);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The working folder of a slot, with a current copy of the runner in it where there is one. */
+  Path prepare(String spec, int slot, List<String> command) throws IOException {
+    Path target = folder.resolve(spec).resolve(Integer.toString(slot));
+    Optional<Path> source = runnerFolder(command);
+    if (source.isEmpty()) {
+      return Files.createDirectories(target);
+    }
+    Path stamp = folder.resolve(spec).resolve(slot + ".source");
+    String version = version(source.get());
+    if (!Files.exists(stamp) || !Files.readString(stamp).equals(version)) {
+      Files.deleteIfExists(stamp);
+      FileTrees.delete(target);
+      Files.createDirectories(target);
+      copy(source.get(), target);
+      Files.writeString(stamp, version);
+    }
+    return target;
+  }
+
+  private static String version(Path source) throws IOException {
+    StringBuilder version = new StringBuilder(source.toString());
+    try (var entries = Files.list(source)) {
+      for (Path entry : new TreeSet<>(entries.toList())) {
+        if (!LEFT_BEHIND.contains(String.valueOf(entry.getFileName()))) {
+          version.append('|').append(entry.getFileName());
+          version.append('@').append(Files.getLastModifiedTime(entry).toMillis());
+        }
+      }
+    }
+    return version.toString();
+  }
+
+  private static void copy(Path source, Path target) throws IOException {
+    Files.walkFileTree(
+        source,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes)
+              throws IOException {
+            if (LEFT_BEHIND.contains(String.valueOf(dir.getFileName()))) {
+              return FileVisitResult.SKIP_SUBTREE;
+            }
+            Files.createDirectories(target.resolve(source.relativize(dir)));
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.copy(
+                file,
+                target.resolve(source.relativize(file)),
+                StandardCopyOption.COPY_ATTRIBUTES,
+                java.nio.file.LinkOption.NOFOLLOW_LINKS);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

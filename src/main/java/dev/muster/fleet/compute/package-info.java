@@ -1,0 +1,8 @@
+/**
+ * Machines, whoever makes them. {@link dev.muster.fleet.compute.ComputeProvider} is the port; every
+ * adapter passes the same contract test. Calls are per batch, never per runner.
+ */
+@NullMarked
+package dev.muster.fleet.compute;
+
+import org.jspecify.annotations.NullMarked;

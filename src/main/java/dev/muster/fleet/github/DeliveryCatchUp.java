@@ -1,0 +1,122 @@
+package dev.muster.fleet.github;
+
+import dev.muster.kernel.queue.WorkKey;
+import dev.muster.kernel.reconcile.Outcome;
+import dev.muster.kernel.reconcile.Reconciler;
+import dev.muster.kernel.store.Database;
+import dev.muster.kernel.store.Facts;
+import dev.muster.kernel.store.Priority;
+import dev.muster.kernel.store.Tx;
+import dev.muster.kernel.store.Writer;
+import dev.muster.kernel.tracing.TraceContext;
+import dev.muster.webhook.DeliveryInbox;
+import dev.muster.webhook.DeliveryStore;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * Reads what GitHub delivered and we never recorded: GitHub does not deliver again by itself. The
+ * cursor moves only past what is recorded, so nothing is skipped by a crash.
+ */
+public final class DeliveryCatchUp implements Reconciler<String> {
+  public static final WorkKey KEY = new WorkKey("catch-up", "deliveries");
+
+  private static final Logger log = System.getLogger(DeliveryCatchUp.class.getName());
+  private static final Duration INTERVAL = Duration.ofMinutes(3);
+
+  /** GitHub keeps deliveries for three days. */
+  private static final Duration KEPT = Duration.ofDays(3);
+
+  private static final Set<String> EVENTS = Set.of("workflow_job", "workflow_run", "push");
+  private static final String CURSOR = "github.deliveries.cursor";
+
+  private final Database database;
+  private final Writer writer;
+  private final InstantSource clock;
+  private final GitHubClient client;
+  private final HookDeliveries deliveries;
+  private final DeliveryStore store;
+  private final DeliveryInbox inbox;
+
+  public DeliveryCatchUp(
+      Database database,
+      Writer writer,
+      InstantSource clock,
+      GitHubClient client,
+      DeliveryStore store,
+      DeliveryInbox inbox) {
+    this.database = database;
+    this.writer = writer;
+    this.clock = clock;
+    this.client = client;
+    this.deliveries = new HookDeliveries(client);
+    this.store = store;
+    this.inbox = inbox;
+  }
+
+  @Override
+  public String kind() {
+    return KEY.kind();
+  }
+
+  @Override
+  public String key(String name) {
+    return name;
+  }
+
+  @Override
+  public Outcome reconcile(String key, Optional<TraceContext> trace) {
+    if (!client.configured()) {
+      return new Outcome.Done(); // due again when a config names an App
+    }
+    OptionalLong cursor =
+        database
+            .read(read -> Facts.get(read, CURSOR))
+            .map(text -> OptionalLong.of(Long.parseLong(text)))
+            .orElseGet(OptionalLong::empty);
+    List<HookDeliveries.Entry> entries = deliveries.since(cursor, clock.instant().minus(KEPT));
+    long recovered = entries.stream().filter(this::recover).count();
+    if (!entries.isEmpty()) {
+      String last = Long.toString(entries.getLast().id());
+      writer.run(Priority.HOUSEKEEPING, tx -> Facts.put(tx, CURSOR, last));
+    }
+    if (recovered > 0) {
+      log.log(Level.INFO, "Recovered {0} deliveries that GitHub made and we had missed", recovered);
+    }
+    return new Outcome.RequeueAfter(INTERVAL);
+  }
+
+  private boolean recover(HookDeliveries.Entry entry) {
+    if (!EVENTS.contains(entry.event())
+        || database.read(read -> DeliveryStore.known(read, GitHubWebhooks.SOURCE, entry.guid()))) {
+      return false;
+    }
+    Optional<HookDeliveries.Content> content = deliveries.read(entry.id());
+    if (content.isEmpty()) {
+      return false;
+    }
+    DeliveryStore.Arrival arrival =
+        DeliveryStore.Arrival.of(
+            GitHubWebhooks.SOURCE,
+            entry.guid(),
+            content.get().event(),
+            content.get().payload(),
+            clock.instant(),
+            Optional.empty());
+    return writer.write(Priority.RECONCILE, tx -> add(tx, arrival));
+  }
+
+  private boolean add(Tx tx, DeliveryStore.Arrival arrival) {
+    boolean added = store.add(tx, arrival);
+    if (added) {
+      tx.afterCommit(inbox::wake);
+    }
+    return added;
+  }
+}

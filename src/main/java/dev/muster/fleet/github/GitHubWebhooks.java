@@ -1,0 +1,160 @@
+package dev.muster.fleet.github;
+
+import dev.muster.config.ConfigReconciler;
+import dev.muster.fleet.job.Job;
+import dev.muster.fleet.job.JobEvent;
+import dev.muster.fleet.job.JobFacts;
+import dev.muster.fleet.job.JobId;
+import dev.muster.fleet.job.JobPlacement;
+import dev.muster.fleet.job.JobState;
+import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.runner.DeadlinePolicy;
+import dev.muster.fleet.runner.Reservation;
+import dev.muster.fleet.runner.Runner;
+import dev.muster.fleet.runner.RunnerEvent;
+import dev.muster.fleet.runner.RunnerKeys;
+import dev.muster.fleet.runner.RunnerStore;
+import dev.muster.kernel.queue.WorkKey;
+import dev.muster.kernel.queue.WorkQueue;
+import dev.muster.kernel.store.Tx;
+import dev.muster.kernel.tracing.TraceContext;
+import dev.muster.webhook.Delivery;
+import dev.muster.webhook.DeliveryHandler;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** What GitHub's webhooks do to jobs and runners. */
+public final class GitHubWebhooks implements DeliveryHandler {
+  /** The name of the source. */
+  public static final String SOURCE = "github";
+
+  /** A job that still waits after this is looked up: its next webhook may be lost. */
+  static final Duration DOUBT = Duration.ofMinutes(5);
+
+  private final GitHubEventParser parser = new GitHubEventParser();
+  private final WorkQueue queue;
+  private final InstantSource clock;
+  private final JobPlacement placement;
+  private final DeadlinePolicy deadlines;
+
+  public GitHubWebhooks(
+      WorkQueue queue, InstantSource clock, JobPlacement placement, DeadlinePolicy deadlines) {
+    this.queue = queue;
+    this.clock = clock;
+    this.placement = placement;
+    this.deadlines = deadlines;
+  }
+
+  @Override
+  public String source() {
+    return SOURCE;
+  }
+
+  @Override
+  public Effect read(Delivery delivery) {
+    return switch (parser.parse(delivery.event(), delivery.payload())) {
+      case GitHubEvent.JobChanged changed -> job(changed, delivery.trace());
+      case GitHubEvent.RunCompleted run ->
+          new Effect.Ignored("run %d of %s is over".formatted(run.runId(), run.repository()));
+      case GitHubEvent.Pushed push ->
+          new Effect.Change(
+              "push to %s of %s".formatted(push.branch(), push.repository()),
+              tx -> due(tx, ConfigReconciler.KEY, delivery.trace()));
+      case GitHubEvent.Ping ping -> new Effect.Ignored("GitHub tried the webhook out");
+      case GitHubEvent.InstallationChanged installation ->
+          new Effect.Ignored(
+              "the App was %s at %s".formatted(installation.action(), installation.owner()));
+      case GitHubEvent.Ignored(String reason) -> new Effect.Ignored(reason);
+    };
+  }
+
+  private Effect job(GitHubEvent.JobChanged changed, Optional<TraceContext> trace) {
+    if (!placement.concerns(changed.facts())) {
+      return new Effect.Ignored("not ours: no label of job " + changed.facts().id() + " names us");
+    }
+    return new Effect.Change(
+        "job %s %s".formatted(changed.facts().id(), changed.action().word()),
+        tx -> apply(tx, changed, trace));
+  }
+
+  private void apply(Tx tx, GitHubEvent.JobChanged changed, Optional<TraceContext> trace) {
+    JobFacts facts = changed.facts();
+    Instant now = clock.instant();
+    switch (changed.action()) {
+      case WAITING -> JobStore.apply(tx, facts, new JobEvent.Waiting(), now, trace);
+      case QUEUED -> {
+        Job job = JobStore.apply(tx, facts, new JobEvent.Queued(changed.at()), now, trace);
+        placement.place(tx, job, now);
+        queue.due(tx, RunnerKeys.job(job.id()), now.plus(DOUBT), trace);
+      }
+      case IN_PROGRESS -> started(tx, changed, now, trace);
+      case COMPLETED -> completed(tx, changed, now, trace);
+    }
+  }
+
+  private void started(
+      Tx tx, GitHubEvent.JobChanged changed, Instant now, Optional<TraceContext> trace) {
+    String name = changed.runnerName().orElse("");
+    Optional<Runner> runner = RunnerStore.named(tx, name);
+    Optional<Job> before = JobStore.find(tx, changed.facts().id());
+    JobStore.apply(
+        tx,
+        changed.facts(),
+        new JobEvent.Started(changed.at(), runner.map(r -> r.id().value()), name),
+        now,
+        trace);
+    runner.ifPresent(r -> took(tx, r, changed.facts().id(), now));
+    // The runner that was meant for this job is loose now, if it is another.
+    before.flatMap(Job::placement).ifPresent(p -> due(tx, RunnerKeys.pool(p.pool()), trace));
+  }
+
+  /** A runner of ours works on a job, which need not be the one that it was meant for. */
+  private void took(Tx tx, Runner runner, JobId job, Instant now) {
+    runner
+        .reservation()
+        .map(Reservation::job)
+        .filter(meant -> !meant.equals(job))
+        .flatMap(meant -> JobStore.find(tx, meant))
+        .filter(meant -> meant.state() == JobState.ASSIGNED)
+        .filter(meant -> meant.runner().equals(Optional.of(runner.id().value())))
+        .ifPresent(
+            meant -> {
+              String reason = "GitHub gave its runner job " + job + " instead";
+              JobStore.apply(tx, meant.id(), new JobEvent.Returned(reason), now);
+            });
+    RunnerStore.apply(tx, runner, new RunnerEvent.Started(job), now, deadlines.of(runner));
+    due(tx, RunnerKeys.runner(runner.id()), Optional.empty());
+    due(tx, RunnerKeys.pool(runner.origin().pool()), Optional.empty());
+  }
+
+  private void completed(
+      Tx tx, GitHubEvent.JobChanged changed, Instant now, Optional<TraceContext> trace) {
+    String conclusion = changed.conclusion().orElse("unknown");
+    Job job =
+        JobStore.apply(
+            tx,
+            changed.facts(),
+            new JobEvent.Completed(changed.at(), conclusion, changed.runnerName()),
+            now,
+            trace);
+    changed
+        .runnerName()
+        .flatMap(name -> RunnerStore.named(tx, name))
+        .ifPresent(runner -> endedOn(tx, runner, job.id(), now));
+    job.placement().ifPresent(p -> due(tx, RunnerKeys.pool(p.pool()), trace));
+  }
+
+  private void endedOn(Tx tx, Runner runner, JobId job, Instant now) {
+    // Its in_progress may have been lost, so that it counts as at work only from here.
+    Runner busy =
+        RunnerStore.apply(tx, runner, new RunnerEvent.Started(job), now, deadlines.of(runner));
+    RunnerStore.apply(tx, busy, new RunnerEvent.JobEnded(), now, deadlines.of(busy));
+    due(tx, RunnerKeys.runner(runner.id()), Optional.empty());
+  }
+
+  private void due(Tx tx, WorkKey key, Optional<TraceContext> trace) {
+    queue.due(tx, key, clock.instant(), trace);
+  }
+}

@@ -1,0 +1,140 @@
+package dev.muster.fleet.github;
+
+import dev.muster.fleet.job.Job;
+import dev.muster.fleet.job.JobEvent;
+import dev.muster.fleet.job.JobId;
+import dev.muster.fleet.job.JobState;
+import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.job.Placement;
+import dev.muster.fleet.runner.RunnerKeys;
+import dev.muster.fleet.runner.RunnerStore;
+import dev.muster.kernel.queue.WorkQueue;
+import dev.muster.kernel.reconcile.Outcome;
+import dev.muster.kernel.reconcile.Reconciler;
+import dev.muster.kernel.store.Database;
+import dev.muster.kernel.store.Priority;
+import dev.muster.kernel.store.Tx;
+import dev.muster.kernel.store.Writer;
+import dev.muster.kernel.tracing.TraceContext;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Asks GitHub about a job whose webhooks may be lost. Webhooks remain the usual way: a job is asked
+ * about only when it stays in a state for long.
+ */
+public final class JobReconciler implements Reconciler<JobId> {
+  private static final Duration WAITING = Duration.ofMinutes(10);
+  private static final Duration RUNNING = Duration.ofMinutes(30);
+
+  /** Reads may lag: that a job is gone is believed only when it is still so after this. */
+  private static final Duration GONE_TWICE = Duration.ofMinutes(1);
+
+  private final Database database;
+  private final Writer writer;
+  private final WorkQueue queue;
+  private final InstantSource clock;
+  private final GitHubClient client;
+  private final GitHubJobs jobs;
+  private final Map<JobId, Instant> gone = new ConcurrentHashMap<>();
+
+  public JobReconciler(
+      Database database,
+      Writer writer,
+      WorkQueue queue,
+      InstantSource clock,
+      GitHubClient client) {
+    this.database = database;
+    this.writer = writer;
+    this.queue = queue;
+    this.clock = clock;
+    this.client = client;
+    this.jobs = new GitHubJobs(client);
+  }
+
+  @Override
+  public String kind() {
+    return RunnerKeys.JOB;
+  }
+
+  @Override
+  public JobId key(String name) {
+    return new JobId(Long.parseLong(name));
+  }
+
+  @Override
+  public int concurrency() {
+    return 2;
+  }
+
+  @Override
+  public Outcome reconcile(JobId id, Optional<TraceContext> trace) {
+    Optional<Job> found = database.read(read -> JobStore.find(read, id));
+    if (found.isEmpty() || settled(found.get().state()) || !client.configured()) {
+      gone.remove(id);
+      return new Outcome.Done();
+    }
+    Job job = found.get();
+    return switch (jobs.job(job.facts().repository(), id)) {
+      case GitHubJobs.Lookup.Known known -> {
+        gone.remove(id);
+        event(known)
+            .ifPresent(event -> writer.run(Priority.RECONCILE, tx -> apply(tx, job, event, trace)));
+        yield new Outcome.RequeueAfter(job.state() == JobState.RUNNING ? RUNNING : WAITING);
+      }
+      case GitHubJobs.Lookup.Gone() -> gone(job, trace);
+    };
+  }
+
+  private static boolean settled(JobState state) {
+    return switch (state) {
+      case WAITING, QUEUED, ASSIGNED, RUNNING -> false;
+      case COMPLETED, REJECTED, INTERRUPTED, LOST -> true;
+    };
+  }
+
+  private Outcome gone(Job job, Optional<TraceContext> trace) {
+    Instant now = clock.instant();
+    Instant first = gone.computeIfAbsent(job.id(), id -> now);
+    if (now.isBefore(first.plus(GONE_TWICE))) {
+      return new Outcome.RequeueAfter(GONE_TWICE);
+    }
+    gone.remove(job.id());
+    writer.run(Priority.RECONCILE, tx -> apply(tx, job, new JobEvent.Vanished(), trace));
+    return new Outcome.Done();
+  }
+
+  private Optional<JobEvent> event(GitHubJobs.Lookup.Known known) {
+    Instant now = clock.instant();
+    return switch (known.status()) {
+      case "completed" ->
+          Optional.of(
+              new JobEvent.Completed(
+                  known.completedAt().orElse(now),
+                  known.conclusion().orElse("unknown"),
+                  known.runnerName()));
+      case "in_progress" ->
+          known
+              .runnerName()
+              .map(
+                  name ->
+                      new JobEvent.Started(known.startedAt().orElse(now), runnerId(name), name));
+      default -> Optional.empty(); // it waits, as we think; an older answer proves nothing
+    };
+  }
+
+  private Optional<String> runnerId(String name) {
+    return database.read(read -> RunnerStore.named(read, name)).map(r -> r.id().value());
+  }
+
+  private void apply(Tx tx, Job job, JobEvent event, Optional<TraceContext> trace) {
+    JobStore.apply(tx, job.id(), event, clock.instant());
+    job.placement()
+        .map(Placement::pool)
+        .ifPresent(pool -> queue.due(tx, RunnerKeys.pool(pool), clock.instant(), trace));
+  }
+}

@@ -1,0 +1,90 @@
+package dev.muster.fleet.github;
+
+import dev.muster.fleet.job.Job;
+import dev.muster.fleet.job.JobEvent;
+import dev.muster.fleet.job.JobFacts;
+import dev.muster.fleet.job.JobPlacement;
+import dev.muster.fleet.job.JobStore;
+import dev.muster.kernel.queue.WorkKey;
+import dev.muster.kernel.reconcile.Outcome;
+import dev.muster.kernel.reconcile.Reconciler;
+import dev.muster.kernel.store.Database;
+import dev.muster.kernel.store.Priority;
+import dev.muster.kernel.store.Writer;
+import dev.muster.kernel.tracing.TraceContext;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Looks for queued jobs that no webhook told of, in the repositories that were active lately. The
+ * last of three nets, after the webhooks and {@link DeliveryCatchUp}.
+ */
+public final class QueuedJobScan implements Reconciler<String> {
+  public static final WorkKey KEY = new WorkKey("scan", "queued-jobs");
+
+  private static final Duration INTERVAL = Duration.ofMinutes(15);
+  private static final Duration LATELY = Duration.ofDays(3);
+  private static final int MOST_REPOSITORIES = 30;
+
+  private final Database database;
+  private final Writer writer;
+  private final InstantSource clock;
+  private final GitHubClient client;
+  private final GitHubJobs jobs;
+  private final JobPlacement placement;
+
+  public QueuedJobScan(
+      Database database,
+      Writer writer,
+      InstantSource clock,
+      GitHubClient client,
+      JobPlacement placement) {
+    this.database = database;
+    this.writer = writer;
+    this.clock = clock;
+    this.client = client;
+    this.jobs = new GitHubJobs(client);
+    this.placement = placement;
+  }
+
+  @Override
+  public String kind() {
+    return KEY.kind();
+  }
+
+  @Override
+  public String key(String name) {
+    return name;
+  }
+
+  @Override
+  public Outcome reconcile(String key, Optional<TraceContext> trace) {
+    if (!client.configured()) {
+      return new Outcome.Done(); // due again when a config names an App
+    }
+    Instant since = clock.instant().minus(LATELY);
+    List<String> repositories =
+        database.read(read -> JobStore.repositories(read, since, MOST_REPOSITORIES));
+    for (String repository : repositories) {
+      jobs.queued(repository).stream()
+          .filter(placement::concerns)
+          .filter(facts -> database.read(read -> JobStore.find(read, facts.id())).isEmpty())
+          .forEach(this::found);
+    }
+    return new Outcome.RequeueAfter(INTERVAL);
+  }
+
+  private void found(JobFacts facts) {
+    Instant now = clock.instant();
+    writer.run(
+        Priority.RECONCILE,
+        tx -> {
+          JobEvent queued = new JobEvent.Queued(facts.createdAt());
+          Job job = JobStore.apply(tx, facts, queued, now, Optional.empty());
+          placement.place(tx, job, now);
+        });
+  }
+}

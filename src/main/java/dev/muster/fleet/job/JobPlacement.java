@@ -1,0 +1,65 @@
+package dev.muster.fleet.job;
+
+import dev.muster.fleet.spec.FleetSpec;
+import dev.muster.kernel.queue.WorkKey;
+import dev.muster.kernel.queue.WorkQueue;
+import dev.muster.kernel.store.Tx;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Gives jobs their pool as the config in force has it, and again when the config changes. */
+public final class JobPlacement {
+  /** The kind of a pool's key in the queue. */
+  private static final String POOL = "pool";
+
+  /** A job that was rejected longer ago than this is not waited for by anybody. */
+  private static final Duration SECOND_CHANCE = Duration.ofDays(1);
+
+  private final Supplier<Optional<FleetSpec>> fleet;
+  private final WorkQueue queue;
+
+  public JobPlacement(Supplier<Optional<FleetSpec>> fleet, WorkQueue queue) {
+    this.fleet = fleet;
+    this.queue = queue;
+  }
+
+  /** Whether a job is meant for us; without a config only the marker can say so. */
+  public boolean concerns(JobFacts job) {
+    return fleet
+        .get()
+        .map(spec -> !(new Matching(spec).match(job) instanceof Match.NotOurs))
+        .orElseGet(() -> !(Labels.read(job.labels()) instanceof Labels.Reading.Unmarked));
+  }
+
+  /** Places a job that waits; one that has a runner stays where it is. */
+  public void place(Tx tx, Job job, Instant now) {
+    if (job.state() == JobState.QUEUED || job.state() == JobState.REJECTED) {
+      fleet.get().ifPresent(spec -> place(tx, job, new Matching(spec).match(job.facts()), now));
+    }
+  }
+
+  private void place(Tx tx, Job job, Match match, Instant now) {
+    switch (match) {
+      case Match.Served served -> {
+        JobStore.apply(tx, job.id(), new JobEvent.Placed(served.placement()), now);
+        queue.due(tx, new WorkKey(POOL, served.placement().pool()), now, job.trace());
+      }
+      case Match.Rejected(String reason) ->
+          JobStore.apply(tx, job.id(), new JobEvent.Rejected(reason), now);
+      case Match.NotOurs() ->
+          JobStore.apply(
+              tx, job.id(), new JobEvent.Rejected("the config no longer names its labels"), now);
+    }
+  }
+
+  /** Places every job that waits anew, as after a change of the config. */
+  public void placeAll(Tx tx, Instant now) {
+    JobStore.in(tx, JobState.QUEUED, Integer.MAX_VALUE).forEach(job -> place(tx, job, now));
+    Instant since = now.minus(SECOND_CHANCE);
+    JobStore.in(tx, JobState.REJECTED, Integer.MAX_VALUE).stream()
+        .filter(job -> job.facts().createdAt().isAfter(since))
+        .forEach(job -> place(tx, job, now));
+  }
+}

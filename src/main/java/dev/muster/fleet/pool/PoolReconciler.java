@@ -1,0 +1,363 @@
+package dev.muster.fleet.pool;
+
+import dev.muster.fleet.compute.Compute;
+import dev.muster.fleet.compute.LaunchRequest;
+import dev.muster.fleet.job.Job;
+import dev.muster.fleet.job.JobEvent;
+import dev.muster.fleet.job.JobFacts;
+import dev.muster.fleet.job.JobId;
+import dev.muster.fleet.job.JobState;
+import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.job.Match;
+import dev.muster.fleet.job.Matching;
+import dev.muster.fleet.runner.DeadlinePolicy;
+import dev.muster.fleet.runner.Deadlines;
+import dev.muster.fleet.runner.Launch;
+import dev.muster.fleet.runner.LaunchId;
+import dev.muster.fleet.runner.LaunchStore;
+import dev.muster.fleet.runner.Runner;
+import dev.muster.fleet.runner.RunnerEvent;
+import dev.muster.fleet.runner.RunnerId;
+import dev.muster.fleet.runner.RunnerKeys;
+import dev.muster.fleet.runner.RunnerOrigin;
+import dev.muster.fleet.runner.RunnerState;
+import dev.muster.fleet.runner.RunnerStore;
+import dev.muster.fleet.spec.FleetSpec;
+import dev.muster.fleet.spec.Os;
+import dev.muster.fleet.spec.PoolSpec;
+import dev.muster.fleet.spec.Provider;
+import dev.muster.fleet.spec.RunnerSpec;
+import dev.muster.fleet.spec.Spot;
+import dev.muster.kernel.queue.WorkKey;
+import dev.muster.kernel.queue.WorkQueue;
+import dev.muster.kernel.reconcile.Outcome;
+import dev.muster.kernel.reconcile.Reconciler;
+import dev.muster.kernel.store.Database;
+import dev.muster.kernel.store.Priority;
+import dev.muster.kernel.store.Read;
+import dev.muster.kernel.store.Tx;
+import dev.muster.kernel.store.Writer;
+import dev.muster.kernel.tracing.TraceContext;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
+
+/** Reads all state of a pool, plans, and stores the decision with its intents in one transaction. */
+public final class PoolReconciler implements Reconciler<String> {
+  /** A launch is one call of the cloud; more than this many machines are split over several. */
+  static final int LARGEST_LAUNCH = 500;
+
+  private final Database database;
+  private final Writer writer;
+  private final WorkQueue queue;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final Supplier<Optional<FleetSpec>> fleet;
+  private final Compute compute;
+  private final DeadlinePolicy deadlines;
+  private final URI agentUrl;
+
+  public PoolReconciler(
+      Database database,
+      Writer writer,
+      WorkQueue queue,
+      InstantSource clock,
+      RandomGenerator random,
+      Supplier<Optional<FleetSpec>> fleet,
+      Compute compute,
+      DeadlinePolicy deadlines,
+      URI agentUrl) {
+    this.database = database;
+    this.writer = writer;
+    this.queue = queue;
+    this.clock = clock;
+    this.random = random;
+    this.fleet = fleet;
+    this.compute = compute;
+    this.deadlines = deadlines;
+    this.agentUrl = agentUrl;
+  }
+
+  @Override
+  public String kind() {
+    return RunnerKeys.POOL;
+  }
+
+  @Override
+  public String key(String name) {
+    return name;
+  }
+
+  @Override
+  public Outcome reconcile(String name, Optional<TraceContext> trace) {
+    Optional<FleetSpec> config = fleet.get();
+    if (config.isEmpty()) {
+      return new Outcome.RequeueAfter(PoolPlanner.REGULAR); // without a config nothing is decided
+    }
+    Instant now = clock.instant();
+    // Most looks find nothing to do: those need no turn of the writer.
+    Optional<Look> look =
+        database.read(
+            read -> view(read, name, config.get(), now).map(view -> Look.at(read, name, view)));
+    if (look.isEmpty()) {
+      return new Outcome.Done();
+    }
+    if (look.get().nothingNew()) {
+      return after(look.get().plan(), now);
+    }
+    Optional<PoolPlan> plan =
+        writer.write(
+            Priority.RECONCILE, tx -> view(tx, name, config.get(), now).map(v -> decide(tx, v, trace)));
+    return plan.map(p -> after(p, now)).orElseGet(Outcome.Done::new);
+  }
+
+  private record Look(PoolPlan plan, boolean nothingNew) {
+    static Look at(Read read, String name, PoolView view) {
+      PoolPlan plan = PoolPlanner.plan(view);
+      return new Look(plan, !PoolDecisions.news(read, name, plan));
+    }
+  }
+
+  private static Outcome after(PoolPlan plan, Instant now) {
+    Duration regular = PoolPlanner.REGULAR;
+    return new Outcome.RequeueAfter(
+        plan.next()
+            .map(next -> Duration.between(now, next))
+            .filter(d -> d.compareTo(regular) < 0)
+            .map(d -> d.isNegative() ? Duration.ZERO : d)
+            .orElse(regular));
+  }
+
+  private PoolPlan decide(Tx tx, PoolView view, Optional<TraceContext> trace) {
+    PoolPlan plan = PoolPlanner.plan(view);
+    PoolDecisions.record(tx, view.pool().name(), plan, view.now());
+    Map<RunnerId, Runner> runners = new HashMap<>();
+    view.runners().forEach(r -> runners.put(r.id(), r));
+    for (Step step : plan.steps()) {
+      apply(tx, view, step, runners, trace);
+    }
+    return plan;
+  }
+
+  private void apply(
+      Tx tx, PoolView view, Step step, Map<RunnerId, Runner> runners, Optional<TraceContext> trace) {
+    switch (step) {
+      case Step.Return(JobId job, String reason) ->
+          JobStore.apply(tx, job, new JobEvent.Returned(reason), view.now());
+      case Step.Assign(RunnerId id, JobId job, String reason) -> {
+        Runner runner = get(runners, id);
+        String name = id.value();
+        change(tx, runner, new RunnerEvent.Assigned(job, name), view.now());
+        JobStore.apply(tx, job, new JobEvent.Assigned(name, name), view.now());
+        due(tx, RunnerKeys.runner(id), trace);
+      }
+      case Step.Rebind(RunnerId id, JobId job, String reason) -> {
+        Runner runner = change(tx, get(runners, id), new RunnerEvent.Rebound(job), view.now());
+        String name = runner.reservation().orElseThrow().name();
+        JobStore.apply(tx, job, new JobEvent.Assigned(id.value(), name), view.now());
+        due(tx, RunnerKeys.runner(id), trace);
+      }
+      case Step.Start(RunnerId id, String reason) ->
+          inBatch(tx, view, get(runners, id), new RunnerEvent.StartWanted(reason));
+      case Step.Stop(RunnerId id, String reason) ->
+          inBatch(tx, view, get(runners, id), new RunnerEvent.StopWanted(reason));
+      case Step.Terminate(RunnerId id, String reason) ->
+          inBatch(tx, view, get(runners, id), new RunnerEvent.TerminateWanted(reason));
+      case Step.Release(RunnerId id, String reason) -> {
+        change(tx, get(runners, id), new RunnerEvent.Released(reason), view.now());
+        due(tx, RunnerKeys.runner(id), trace);
+      }
+      case Step.Launch launch -> launch(tx, view, launch, trace);
+    }
+  }
+
+  private static Runner get(Map<RunnerId, Runner> runners, RunnerId id) {
+    Runner runner = runners.get(id);
+    if (runner == null) {
+      throw new IllegalStateException("A plan speaks of runner " + id + ", which it never saw");
+    }
+    return runner;
+  }
+
+  private Runner change(Tx tx, Runner runner, RunnerEvent event, Instant now) {
+    return RunnerStore.apply(tx, runner, event, now, deadlines.of(runner));
+  }
+
+  private void inBatch(Tx tx, PoolView view, Runner runner, RunnerEvent event) {
+    change(tx, runner, event, view.now());
+    due(tx, RunnerKeys.runner(runner.id()), Optional.empty());
+    due(
+        tx,
+        RunnerKeys.compute(runner.origin().provider(), runner.origin().region()),
+        Optional.empty());
+  }
+
+  private void launch(Tx tx, PoolView view, Step.Launch step, Optional<TraceContext> trace) {
+    for (int left = step.count(); left > 0; left -= LARGEST_LAUNCH) {
+      launch(tx, view, Math.min(left, LARGEST_LAUNCH), step.warm(), trace);
+    }
+  }
+
+  private void launch(
+      Tx tx, PoolView view, int count, boolean warm, Optional<TraceContext> trace) {
+    PoolSpec pool = view.pool();
+    RunnerSpec spec = pool.runner();
+    LaunchId id = LaunchId.random(random);
+    boolean spot = !warm && spec.spot() != Spot.NEVER;
+    LaunchRequest request =
+        new LaunchRequest(
+            id.value(), pool.name(), pool.environment(), pool.region(), spec, count, spot, agentUrl);
+    Launch launch =
+        new Launch(
+            id,
+            pool.name(),
+            spec.provider().word(),
+            pool.region(),
+            spec.hash(),
+            count,
+            Launch.State.PLANNED,
+            Optional.empty(),
+            view.now());
+    LaunchStore.add(tx, launch, request.json());
+    RunnerOrigin origin =
+        new RunnerOrigin(
+            id,
+            pool.name(),
+            spec.provider().word(),
+            pool.environment(),
+            pool.region(),
+            spec.name(),
+            spec.hash(),
+            view.now());
+    Deadlines limits =
+        spec.os() == Os.WINDOWS
+            ? Deadlines.windows(spec.maxRuntime())
+            : Deadlines.linux(spec.maxRuntime());
+    List<Runner> runners = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      runners.add(Runner.planned(RunnerId.random(random), origin, limits));
+    }
+    RunnerStore.add(tx, runners);
+    due(tx, RunnerKeys.launch(id), trace);
+  }
+
+  private void due(Tx tx, WorkKey key, Optional<TraceContext> trace) {
+    queue.due(tx, key, clock.instant(), trace);
+  }
+
+  /** Empty where there is no such pool and nothing is left of it. */
+  private Optional<PoolView> view(Read read, String name, FleetSpec config, Instant now) {
+    List<Job> waiting = JobStore.of(read, name, JobState.QUEUED);
+    List<Job> assigned = JobStore.of(read, name, JobState.ASSIGNED);
+    List<Runner> runners = RunnerStore.living(read, name);
+    Optional<PoolSpec> known = config.pool(name);
+    Optional<PoolSpec> spec =
+        known
+            .or(() -> adHoc(config, name, waiting, assigned))
+            .or(() -> leftOver(config, runners));
+    if (spec.isEmpty()) {
+      return Optional.empty();
+    }
+    PoolSpec pool = spec.get();
+    boolean configured = known.isPresent() || !(waiting.isEmpty() && assigned.isEmpty());
+    return Optional.of(
+        new PoolView(
+            pool,
+            configured,
+            Pauses.holding(read, name, pool.environment()).map(Pauses.Pause::words),
+            compute.provider(pool.runner().provider().word()).stoppable(),
+            waiting,
+            assigned,
+            runners,
+            reserved(read, runners, waiting, assigned),
+            RunnerStore.readyAfter(read, name).orElse(PoolView.UNMEASURED),
+            room(read, config, pool),
+            failures(read, name),
+            now));
+  }
+
+  private static Optional<PoolSpec> adHoc(
+      FleetSpec config, String name, List<Job> waiting, List<Job> assigned) {
+    Matching matching = new Matching(config);
+    return Stream.concat(waiting.stream(), assigned.stream())
+        .map(job -> matching.match(job.facts()))
+        .filter(Match.Served.class::isInstance)
+        .map(match -> ((Match.Served) match).pool())
+        .filter(p -> p.name().equals(name))
+        .findFirst();
+  }
+
+  /** A pool that only its runners remember: enough of a spec to drain it. */
+  private static Optional<PoolSpec> leftOver(FleetSpec config, List<Runner> runners) {
+    return runners.stream()
+        .findFirst()
+        .map(
+            runner -> {
+              RunnerOrigin origin = runner.origin();
+              RunnerSpec spec =
+                  config
+                      .runner(origin.spec())
+                      .orElseGet(() -> RunnerSpec.forgotten(origin.spec(), origin.provider()));
+              return new PoolSpec(
+                  origin.pool(),
+                  spec,
+                  origin.environment(),
+                  origin.region(),
+                  0,
+                  0,
+                  runners.size(),
+                  Duration.ofMinutes(5),
+                  config.defaults().timeZone(),
+                  List.of(),
+                  10,
+                  origin.pool().contains("~"));
+            });
+  }
+
+  private static Map<JobId, JobFacts> reserved(
+      Read read, List<Runner> runners, List<Job> waiting, List<Job> assigned) {
+    Map<JobId, JobFacts> facts = new HashMap<>();
+    for (Runner runner : runners) {
+      if (runner.state() != RunnerState.ASSIGNED && runner.state() != RunnerState.REGISTERED) {
+        continue;
+      }
+      JobId job = runner.reservation().orElseThrow().job();
+      boolean seen =
+          waiting.stream().anyMatch(j -> j.id().equals(job))
+              || assigned.stream().anyMatch(j -> j.id().equals(job));
+      if (!seen) {
+        JobStore.find(read, job).ifPresent(j -> facts.put(job, j.facts()));
+      }
+    }
+    return facts;
+  }
+
+  private static int room(Read read, FleetSpec config, PoolSpec pool) {
+    int room = config.defaults().maxRunners() - RunnerStore.countAlive(read);
+    if (pool.runner().provider() == Provider.LOCAL) {
+      room = Math.min(room, pool.runner().slots() - RunnerStore.takingSlots(read, pool.runner().name()));
+    }
+    return Math.max(0, room);
+  }
+
+  private static PoolView.Failures failures(Read read, String pool) {
+    List<RunnerStore.Ended> newest = RunnerStore.newestEnded(read, pool, 12);
+    int count = 0;
+    while (count < newest.size() && !newest.get(count).wasReady()) {
+      count++;
+    }
+    return count == 0
+        ? PoolView.Failures.NONE
+        : new PoolView.Failures(
+            count, Optional.of(newest.getFirst().at()), newest.getFirst().reason());
+  }
+}

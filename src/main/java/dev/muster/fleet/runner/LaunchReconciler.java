@@ -1,0 +1,117 @@
+package dev.muster.fleet.runner;
+
+import dev.muster.fleet.compute.Compute;
+import dev.muster.fleet.compute.LaunchRequest;
+import dev.muster.fleet.compute.LaunchResult;
+import dev.muster.kernel.queue.WorkKey;
+import dev.muster.kernel.queue.WorkQueue;
+import dev.muster.kernel.reconcile.Outcome;
+import dev.muster.kernel.reconcile.Reconciler;
+import dev.muster.kernel.reconcile.StalledException;
+import dev.muster.kernel.store.Database;
+import dev.muster.kernel.store.Priority;
+import dev.muster.kernel.store.Tx;
+import dev.muster.kernel.store.Writer;
+import dev.muster.kernel.tracing.TraceContext;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Carries a stored launch out. The row was committed before; calling the provider again with the
+ * same launch, as after a crash, gives the same machines.
+ */
+public final class LaunchReconciler implements Reconciler<LaunchId> {
+  private final Database database;
+  private final Writer writer;
+  private final WorkQueue queue;
+  private final InstantSource clock;
+  private final Compute compute;
+  private final LaunchSecrets secrets;
+  private final DeadlinePolicy deadlines;
+
+  public LaunchReconciler(
+      Database database,
+      Writer writer,
+      WorkQueue queue,
+      InstantSource clock,
+      Compute compute,
+      LaunchSecrets secrets,
+      DeadlinePolicy deadlines) {
+    this.database = database;
+    this.writer = writer;
+    this.queue = queue;
+    this.clock = clock;
+    this.compute = compute;
+    this.secrets = secrets;
+    this.deadlines = deadlines;
+  }
+
+  @Override
+  public String kind() {
+    return RunnerKeys.LAUNCH;
+  }
+
+  @Override
+  public LaunchId key(String name) {
+    return new LaunchId(name);
+  }
+
+  @Override
+  public Outcome reconcile(LaunchId id, Optional<TraceContext> trace) throws InterruptedException {
+    Optional<Launch> launch = database.read(read -> LaunchStore.find(read, id));
+    if (launch.isEmpty() || launch.get().state() == Launch.State.ANSWERED) {
+      return new Outcome.Done();
+    }
+    LaunchRequest request =
+        LaunchRequest.parse(database.read(read -> LaunchStore.request(read, id)));
+    LaunchResult result = call(launch.get(), request);
+    writer.run(Priority.RECONCILE, tx -> settle(tx, launch.get(), result, trace));
+    return new Outcome.Done();
+  }
+
+  private LaunchResult call(Launch launch, LaunchRequest request) throws InterruptedException {
+    try {
+      return compute.provider(launch.provider()).launch(request, secrets.of(launch.id()));
+    } catch (StalledException e) {
+      return new LaunchResult.Refused(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void settle(
+      Tx tx, Launch launch, LaunchResult result, Optional<TraceContext> trace) {
+    List<Runner> runners = RunnerStore.of(tx, launch.id());
+    switch (result) {
+      case LaunchResult.Launched(List<String> instances, String note) -> {
+        int index = 0;
+        for (Runner runner : runners) {
+          if (index < instances.size()) {
+            apply(tx, runner, new RunnerEvent.Launched(instances.get(index++)));
+            due(tx, RunnerKeys.runner(runner.id()), trace);
+          } else {
+            apply(tx, runner, new RunnerEvent.Terminated("no capacity: " + note));
+          }
+        }
+        LaunchStore.answered(
+            tx, launch.id(), instances.size() + " of " + launch.count() + " " + note, clock.instant());
+        due(tx, RunnerKeys.compute(launch.provider(), launch.region()), Optional.empty());
+      }
+      case LaunchResult.NoCapacity(String reason) -> fail(tx, launch, runners, "no capacity: " + reason);
+      case LaunchResult.Refused(String reason) -> fail(tx, launch, runners, "refused: " + reason);
+    }
+    due(tx, RunnerKeys.pool(launch.pool()), trace);
+  }
+
+  private void fail(Tx tx, Launch launch, List<Runner> runners, String reason) {
+    runners.forEach(runner -> apply(tx, runner, new RunnerEvent.Terminated(reason)));
+    LaunchStore.answered(tx, launch.id(), reason, clock.instant());
+  }
+
+  private void apply(Tx tx, Runner runner, RunnerEvent event) {
+    RunnerStore.apply(tx, runner, event, clock.instant(), deadlines.of(runner));
+  }
+
+  private void due(Tx tx, WorkKey key, Optional<TraceContext> trace) {
+    queue.due(tx, key, clock.instant(), trace);
+  }
+}

@@ -1,0 +1,68 @@
+package dev.muster.kernel.access;
+
+import dev.muster.kernel.http.ErrorBody;
+import dev.muster.kernel.http.HttpProblem;
+import dev.muster.kernel.store.Database;
+import java.security.MessageDigest;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Decides whether a request may do what it wants. */
+public final class Access {
+  private final Database database;
+  private final String localToken;
+
+  /**
+   * With a token of its own for the command line on the same machine.
+   *
+   * @param localToken made anew at each start and kept in a file that only its owner can read
+   */
+  public Access(Database database, String localToken) {
+    this.database = database;
+    this.localToken = localToken;
+  }
+
+  /** Whoever presented a valid token. */
+  public Optional<Principal> principal(@Nullable String authorization) {
+    return Tokens.fromHeader(authorization)
+        .flatMap(
+            token ->
+                isLocal(token)
+                    ? Optional.of(new Principal("local", "command line", Role.ADMIN))
+                    : database.read(read -> Tokens.find(read, token)));
+  }
+
+  private boolean isLocal(String token) {
+    return MessageDigest.isEqual(
+        localToken.getBytes(StandardCharsets.UTF_8), token.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Requires a role.
+   *
+   * @throws HttpProblem 401 without a valid token, 403 with one of too small a role
+   */
+  public Principal require(@Nullable String authorization, Role role) {
+    Principal principal =
+        principal(authorization)
+            .orElseThrow(
+                () ->
+                    new HttpProblem(
+                        new ErrorBody(
+                            401,
+                            "token_required",
+                            "This needs a token with the role " + role.word(),
+                            "Make one with: muster token create --role " + role.word() + " NAME")));
+    if (!principal.role().includes(role)) {
+      throw new HttpProblem(
+          new ErrorBody(
+              403,
+              "role_required",
+              "The token %s has the role %s; this needs %s"
+                  .formatted(principal.name(), principal.role().word(), role.word()),
+              "Make one with: muster token create --role " + role.word() + " NAME"));
+    }
+    return principal;
+  }
+}

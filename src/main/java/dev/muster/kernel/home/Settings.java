@@ -1,0 +1,219 @@
+package dev.muster.kernel.home;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+
+/**
+ * What belongs to the machine. A key is looked for on the command line, then among the {@code
+ * MUSTER_*} variables, then in {@code muster.properties}.
+ *
+ * @param configUrl the config's repository; empty for the embedded one
+ * @param publicUrl how the world reaches the public listener; empty when nobody said
+ * @param agentUrl how runner agents do; empty when nobody said
+ * @param proxies addresses of proxies in front that end TLS
+ * @param insecureHttp whether plain HTTP may leave this machine
+ * @param region the name of this appliance's region
+ */
+public record Settings(
+    Listen listen,
+    Listen admin,
+    Optional<String> configUrl,
+    String configBranch,
+    Optional<URI> publicUrl,
+    Optional<URI> agentUrl,
+    Optional<Tls> tls,
+    Set<InetAddress> proxies,
+    boolean insecureHttp,
+    String region) {
+  public static final Listen STANDARD_LISTEN = new Listen("0.0.0.0", 8080);
+  public static final Listen STANDARD_ADMIN = new Listen("127.0.0.1", 8081);
+
+  private static final Set<String> KEYS =
+      Set.of(
+          "listen",
+          "admin",
+          "config_url",
+          "config_branch",
+          "public_url",
+          "agent_url",
+          "tls_certificate",
+          "tls_key",
+          "trusted_proxies",
+          "insecure_http",
+          "region",
+          "aws");
+
+  public Settings {
+    proxies = Set.copyOf(proxies);
+  }
+
+  /** Files with a certificate chain and its key, PEM. */
+  public record Tls(Path certificate, Path key) {}
+
+  /** A setting that cannot be used. */
+  public static final class BadSettingException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    BadSettingException(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Reads the settings of a home.
+   *
+   * @param commandLine by the keys of the file, only those that were given
+   * @param environment all variables of the process
+   * @throws BadSettingException when a value cannot be used
+   */
+  public static Settings read(
+      Home home, Map<String, String> commandLine, Map<String, String> environment)
+      throws IOException {
+    Map<String, String> values = new HashMap<>(fromFile(home.properties()));
+    for (String key : KEYS) {
+      Optional.ofNullable(environment.get("MUSTER_" + key.toUpperCase(Locale.ROOT)))
+          .ifPresent(value -> values.put(key, value));
+    }
+    values.putAll(commandLine);
+    return new Reading(values).settings();
+  }
+
+  private static Map<String, String> fromFile(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return Map.of();
+    }
+    Properties properties = new Properties();
+    try (Reader reader = Files.newBufferedReader(file)) {
+      properties.load(reader);
+    }
+    Map<String, String> values = new HashMap<>();
+    for (String key : properties.stringPropertyNames()) {
+      if (!KEYS.contains(key)) {
+        List<String> known = new ArrayList<>(KEYS);
+        known.sort(String::compareTo);
+        throw new BadSettingException(
+            "%s: the key '%s' is not known; known are %s"
+                .formatted(file, key, String.join(", ", known)));
+      }
+      values.put(key, properties.getProperty(key).strip());
+    }
+    return values;
+  }
+
+  private record Reading(Map<String, String> values) {
+    Settings settings() {
+      boolean insecure = flag("insecure_http");
+      Optional<Tls> tls = tls();
+      Set<InetAddress> proxies = proxies();
+      return new Settings(
+          publicListen(tls.isPresent() || !proxies.isEmpty() || insecure),
+          text("admin").map(this::listen).orElse(STANDARD_ADMIN),
+          text("config_url"),
+          text("config_branch").orElse("main"),
+          url("public_url"),
+          url("agent_url"),
+          tls,
+          proxies,
+          insecure,
+          text("region").orElse("local"));
+    }
+
+    /** Without TLS nothing leaves this machine unless somebody said that it may. */
+    private Listen publicListen(boolean mayLeave) {
+      Optional<Listen> named = text("listen").map(this::listen);
+      if (named.isPresent() && !named.get().loopback() && !mayLeave) {
+        throw new BadSettingException(
+            ("Listening at %s without TLS would send tokens and secrets in clear; set"
+                    + " tls_certificate and tls_key, or trusted_proxies, or give --insecure-http")
+                .formatted(named.get()));
+      }
+      return named.orElse(
+          mayLeave ? STANDARD_LISTEN : new Listen("127.0.0.1", STANDARD_LISTEN.port()));
+    }
+
+    private Listen listen(String text) {
+      try {
+        return Listen.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new BadSettingException(String.valueOf(e.getMessage()));
+      }
+    }
+
+    private Optional<String> text(String key) {
+      return Optional.ofNullable(values.get(key)).filter(v -> !v.isBlank());
+    }
+
+    private boolean flag(String key) {
+      return text(key)
+          .map(
+              value ->
+                  switch (value.toLowerCase(Locale.ROOT)) {
+                    case "true" -> true;
+                    case "false" -> false;
+                    default ->
+                        throw new BadSettingException(key + " is true or false, not " + value);
+                  })
+          .orElse(false);
+    }
+
+    private Optional<URI> url(String key) {
+      return text(key)
+          .map(
+              value -> {
+                try {
+                  URI url = URI.create(value.replaceAll("/+$", ""));
+                  if (url.getHost() != null
+                      && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
+                    return url;
+                  }
+                } catch (IllegalArgumentException e) {
+                  // said below
+                }
+                throw new BadSettingException(key + " is an http or https URL, not " + value);
+              });
+    }
+
+    private Optional<Tls> tls() {
+      Optional<String> certificate = text("tls_certificate");
+      Optional<String> key = text("tls_key");
+      if (certificate.isPresent() != key.isPresent()) {
+        throw new BadSettingException("tls_certificate and tls_key belong together: one is missing");
+      }
+      return certificate.map(c -> new Tls(readable(c), readable(key.orElseThrow())));
+    }
+
+    private static Path readable(String name) {
+      Path file = Path.of(name);
+      if (!Files.isReadable(file)) {
+        throw new BadSettingException(file + " cannot be read; it is named as TLS certificate or key");
+      }
+      return file;
+    }
+
+    private Set<InetAddress> proxies() {
+      Set<InetAddress> proxies = new HashSet<>();
+      for (String name : text("trusted_proxies").map(t -> t.split("[,\\s]+")).orElse(new String[0])) {
+        try {
+          proxies.add(InetAddress.getByName(name));
+        } catch (UnknownHostException e) {
+          throw new BadSettingException("trusted_proxies names " + name + ", which is not known");
+        }
+      }
+      return proxies;
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package dev.muster.kernel.http;
+
+import dev.muster.kernel.store.StoreUnavailableException;
+import io.helidon.http.HttpException;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+
+/** The one place where failures become answers. */
+public final class Refusals {
+  private static final Logger log = System.getLogger(Refusals.class.getName());
+
+  private Refusals() {}
+
+  /** Adds the mapping to a listener's routing; last, as it also answers for unknown paths. */
+  public static void addTo(HttpRouting.Builder routing) {
+    routing
+        .any("/*", Refusals::unknown)
+        .error(HttpProblem.class, (request, response, problem) -> send(response, problem))
+        .error(StoreUnavailableException.class, Refusals::unavailable)
+        .error(HttpException.class, Refusals::library)
+        .error(Exception.class, Refusals::bug);
+  }
+
+  private static void unknown(ServerRequest request, ServerResponse response) {
+    new ErrorBody(
+            404,
+            "not_found",
+            "Nothing is at " + request.prologue().method() + " " + request.path().path())
+        .send(response);
+  }
+
+  private static void send(ServerResponse response, HttpProblem problem) {
+    if (problem.retryAfterSeconds().isPresent()) {
+      problem.body().send(response, problem.retryAfterSeconds().get());
+    } else {
+      problem.body().send(response);
+    }
+  }
+
+  private static void unavailable(
+      ServerRequest request, ServerResponse response, StoreUnavailableException e) {
+    log.log(Level.DEBUG, "Refused while the store is unavailable: {0}", e.getMessage());
+    new ErrorBody(
+            503,
+            "store_unavailable",
+            "The database cannot be used now",
+            "The log says why; it is tried again by itself")
+        .send(response, 5);
+  }
+
+  private static void library(ServerRequest request, ServerResponse response, HttpException e) {
+    new ErrorBody(e.status().code(), "bad_request", String.valueOf(e.getMessage())).send(response);
+  }
+
+  private static void bug(ServerRequest request, ServerResponse response, Exception e) {
+    log.log(Level.ERROR, "Answering " + request.path().path() + " failed", e);
+    new ErrorBody(500, "internal", "This request failed inside the appliance", "See its log")
+        .send(response);
+  }
+}

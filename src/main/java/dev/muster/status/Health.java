@@ -1,0 +1,44 @@
+package dev.muster.status;
+
+import dev.muster.config.ConfigRepository;
+import dev.muster.config.InForce;
+import dev.muster.kernel.store.Database;
+import dev.muster.kernel.store.Writer;
+import java.util.Optional;
+
+/** Whether the appliance serves. */
+public final class Health {
+  private final Database database;
+  private final Writer writer;
+  private final InForce inForce;
+  private final ConfigRepository repository;
+
+  public Health(
+      Database database, Writer writer, InForce inForce, ConfigRepository repository) {
+    this.database = database;
+    this.writer = writer;
+    this.inForce = inForce;
+    this.repository = repository;
+  }
+
+  /** Why it does not serve; empty when it does. */
+  public Optional<String> unready() {
+    if (writer.failing()) {
+      return Optional.of("nothing can be made durable; see the log");
+    }
+    try {
+      database.read(read -> read.count("select 1"));
+    } catch (RuntimeException e) {
+      return Optional.of("the database cannot be read");
+    }
+    if (inForce.get().isEmpty() && expectsConfig()) {
+      return Optional.of("no config is in force");
+    }
+    return Optional.empty();
+  }
+
+  /** Only an embedded repository without a commit expects none yet. */
+  private boolean expectsConfig() {
+    return repository.remote() || repository.head().isPresent();
+  }
+}
