@@ -168,7 +168,7 @@ class AgentTest {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       Future<AgentResult> result = threads.submit(() -> agent(AgentTime.system(), LONG).run());
       appliance.hear(Phase.STARTING);
-      await(() -> Files.exists(done));
+      await(() -> appliance.away && Files.exists(done));
       appliance.away = false;
 
       assertThat(result.get()).isInstanceOf(AgentResult.JobDone.class);
@@ -183,7 +183,9 @@ class AgentTest {
   void killsEveryProcessOfTheJobAtTheHardDeadline() throws Exception {
     // Both ignore TERM; the inner one is in a process group of its own.
     appliance.instructions.add(
-        shell(
+        assign(
+            "/bin/bash",
+            "-c",
             "trap '' TERM; echo $$ > outer;"
                 + " set -m; sh -c 'trap \"\" TERM; echo $$ > inner; while :; do sleep 1; done' &"
                 + " while :; do sleep 1; done"));
@@ -240,10 +242,9 @@ class AgentTest {
     log.add(result.message());
     assertThat(log)
         .isNotEmpty()
-        .allSatisfy(
-            line ->
-                assertThat(line)
-                    .doesNotContain("launch-secret", "session-1", "the-jit-config", "report-1"));
+        .allSatisfy(line ->
+            assertThat(line)
+                .doesNotContain("launch-secret", "session-1", "the-jit-config", "report-1"));
   }
 
   private Agent agent(AgentTime time, Duration hardDeadline) throws IOException {
