@@ -1,10 +1,37 @@
 package dev.muster;
 
-/** Command line. */
+import dev.muster.cli.MusterCommand;
+import dev.muster.cli.World;
+import java.io.File;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/** The command line: asks the system for what the rest is given. */
 public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    System.out.println("muster");
+    PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+    PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
+    World world =
+        new World(
+            InstantSource.system(),
+            System.getenv(),
+            Path.of(System.getProperty("user.home", ".")),
+            Path.of("").toAbsolutePath(),
+            out,
+            err,
+            new JavaPrograms(Path.of(System.getProperty("java.home")), absoluteClassPath()));
+    System.exit(MusterCommand.commandLine(world).execute(args));
+  }
+
+  private static String absoluteClassPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(entry -> Path.of(entry).toAbsolutePath().toString())
+        .collect(Collectors.joining(File.pathSeparator));
   }
 }

@@ -2,10 +2,12 @@ package dev.muster.config;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -15,6 +17,7 @@ import java.util.stream.Collectors;
 record ChoiceShape<T>(Map<String, T> choices, int named, Function<T, String> word)
     implements Shape<T> {
   private static final Set<String> FLAGS = Set.of("true", "false");
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,9}(\\.\\d{1,9})?");
 
   @Override
   public Optional<T> read(YamlNode node, Reading at) {
@@ -36,16 +39,19 @@ record ChoiceShape<T>(Map<String, T> choices, int named, Function<T, String> wor
         .collect(Collectors.joining(separator));
   }
 
+  /** Words that YAML takes for something else when they stand without quotes are given as both. */
   @Override
   public void describe(ObjectNode schema) {
     ArrayNode values = schema.putArray("enum");
-    for (String text : choices.keySet()) {
-      if (FLAGS.contains(text)) {
-        values.add(Boolean.parseBoolean(text));
-      } else {
-        values.add(text);
-      }
-    }
+    choices.keySet().stream().filter(text -> !FLAGS.contains(text)).forEach(values::add);
+    choices.keySet().stream()
+        .filter(FLAGS::contains)
+        .forEach(text -> values.add(Boolean.parseBoolean(text)));
+    choices.keySet().stream()
+        .filter(text -> NUMBER.matcher(text).matches())
+        .map(text -> new BigDecimal(text).stripTrailingZeros())
+        .distinct()
+        .forEach(values::add);
   }
 
   @Override

@@ -15,7 +15,8 @@ public final class CoreSection implements Section<CoreSpec> {
               "version",
               Shapes.choice(List.of("1", "1.0"), version -> version),
               "\"1\"",
-              "The form of the config. The main file must have it.")
+              "The form of the config.")
+          .standardIs("required in the main file")
           .inEveryFile();
 
   private static final Shape<Duration> KEPT =

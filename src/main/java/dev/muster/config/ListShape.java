@@ -1,6 +1,8 @@
 package dev.muster.config;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,12 +71,14 @@ record ListShape<T>(Shape<T> item, int min, int max, boolean loneItem) implement
 
   @Override
   public String write(List<T> value) {
-    return value.stream().map(item::write).collect(Collectors.joining(", ", "[", "]"));
+    return value.stream()
+        .map(each -> item.json(each).toString())
+        .collect(Collectors.joining(", ", "[", "]"));
   }
 
   @Override
-  public com.fasterxml.jackson.databind.JsonNode json(List<T> value) {
-    ArrayNode array = com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.arrayNode();
+  public JsonNode json(List<T> value) {
+    ArrayNode array = JsonNodeFactory.instance.arrayNode();
     value.forEach(each -> array.add(item.json(each)));
     return array;
   }

@@ -25,6 +25,7 @@ class SchemaTest {
     assertThat(schema.path("$schema").asText())
         .isEqualTo("https://json-schema.org/draft/2020-12/schema");
     assertThat(schema.at("/required/0").asText()).isEqualTo("version");
+    assertThat(schema.at("/properties/version/enum")).hasToString("[\"1\",\"1.0\",1]");
     assertThat(schema.at("/properties/pools/items/properties/idle_timeout_minutes/default").asInt())
         .isEqualTo(30);
     assertThat(schema.at("/properties/pools/items/required/0").asText()).isEqualTo("name");

@@ -1,11 +1,12 @@
 package dev.muster;
 
-import dev.muster.fleet.compute.local.AgentCommand;
+import dev.muster.cli.World;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
-/** How programs that belong to this one are started: with the same runtime and jars. */
-final class SelfCommand implements AgentCommand {
+/** Starts programs of ours with the same runtime and jars, small and soon. */
+final class JavaPrograms implements World.Programs {
   private final Path java;
   private final String classPath;
 
@@ -15,29 +16,28 @@ final class SelfCommand implements AgentCommand {
    * @param javaHome of the runtime that runs this process
    * @param classPath of this process, absolute
    */
-  SelfCommand(Path javaHome, String classPath) {
+  JavaPrograms(Path javaHome, String classPath) {
     this.java = javaHome.resolve("bin").resolve("java");
     this.classPath = classPath;
   }
 
   @Override
   public List<String> with(Path configFile) {
-    return small("dev.muster.agent.linux.AgentMain", "--config", configFile.toString());
+    return run("dev.muster.agent.linux.AgentMain", "--config", configFile.toString());
   }
 
-  /** A program that needs little memory and starts soon. */
-  List<String> small(String main, String... arguments) {
+  @Override
+  public List<String> run(String mainClass, String... arguments) {
     List<String> command =
-        new java.util.ArrayList<>(
+        new ArrayList<>(
             List.of(
                 java.toString(),
                 "-Xmx48m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "-Xshare:auto",
                 "-cp",
                 classPath,
-                main));
+                mainClass));
     command.addAll(List.of(arguments));
     return command;
   }

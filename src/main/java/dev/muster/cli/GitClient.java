@@ -1,0 +1,48 @@
+package dev.muster.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The git client of this machine, entering with a token that no argument list shows. */
+final class GitClient {
+  private final Path folder;
+  private final String token;
+
+  GitClient(Path folder, String token) {
+    this.folder = folder;
+    this.token = token;
+  }
+
+  /** Runs git; its output is part of the failure when it fails. */
+  void run(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("git"));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
+    Map<String, String> environment = builder.environment();
+    environment.put("GIT_CONFIG_COUNT", "1");
+    environment.put("GIT_CONFIG_KEY_0", "http.extraHeader");
+    environment.put("GIT_CONFIG_VALUE_0", "Authorization: Bearer " + token);
+    environment.put("GIT_TERMINAL_PROMPT", "0");
+    environment.put("GIT_AUTHOR_NAME", "muster try");
+    environment.put("GIT_AUTHOR_EMAIL", "try@localhost");
+    environment.put("GIT_COMMITTER_NAME", "muster try");
+    environment.put("GIT_COMMITTER_EMAIL", "try@localhost");
+    Process process;
+    try {
+      process = builder.start();
+    } catch (IOException e) {
+      throw new Failure(Failure.UNUSABLE, "git cannot be started; install it: " + e.getMessage());
+    }
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.waitFor() != 0) {
+      throw new Failure(
+          Failure.NO, "git " + arguments[0] + " failed: " + output.strip().replace("\n", " | "));
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package dev.muster.cli;
+
+import dev.muster.fleet.compute.local.AgentCommand;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the process was given: only {@code Main} asks the system for it.
+ *
+ * @param userHome the user's home folder
+ * @param working the working folder
+ */
+public record World(
+    InstantSource clock,
+    Map<String, String> environment,
+    Path userHome,
+    Path working,
+    PrintStream out,
+    PrintStream err,
+    Programs programs) {
+  public World {
+    environment = Map.copyOf(environment);
+  }
+
+  /** How programs that belong to this one are started. */
+  public interface Programs extends AgentCommand {
+    /** The command line of a main class of ours, with the runtime and jars of this process. */
+    List<String> run(String mainClass, String... arguments);
+  }
+}
