@@ -143,6 +143,23 @@ public final class JobStore {
     return result.job();
   }
 
+  /** Removes up to {@code limit} jobs that ended before {@code before}, with their timelines. */
+  public static int remove(Tx tx, Instant before, int limit) {
+    List<Long> old =
+        tx.all(
+            """
+            select id from job where state in ('COMPLETED', 'REJECTED', 'INTERRUPTED', 'LOST')
+              and coalesce(completed_at, created_at) < ? order by id limit ?
+            """,
+            row -> row.number("id"),
+            before,
+            limit);
+    List<@Nullable Object[]> ids = old.stream().map(id -> new @Nullable Object[] {id}).toList();
+    tx.updateEach("delete from job_event where job = ?", ids);
+    tx.updateEach("delete from job where id = ?", ids);
+    return old.size();
+  }
+
   /** The runner reserved for a job got another name at GitHub. */
   public static void renamed(Tx tx, JobId id, String runner, String name) {
     tx.update(

@@ -51,23 +51,31 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
   private final InstantSource clock;
   private final Compute compute;
   private final DeadlinePolicy deadlines;
+  private final Instant reapingFrom;
 
   /** Since when a machine is missing from the lists; a restart begins the doubt anew. */
   private final Map<RunnerId, Instant> missing = new ConcurrentHashMap<>();
 
+  /**
+   * Reconciles every place of every provider.
+   *
+   * @param reapingFrom before this no machine is ended because no record accounts for it
+   */
   public ComputeReconciler(
       Database database,
       Writer writer,
       WorkQueue queue,
       InstantSource clock,
       Compute compute,
-      DeadlinePolicy deadlines) {
+      DeadlinePolicy deadlines,
+      Instant reapingFrom) {
     this.database = database;
     this.writer = writer;
     this.queue = queue;
     this.clock = clock;
     this.compute = compute;
     this.deadlines = deadlines;
+    this.reapingFrom = reapingFrom;
   }
 
   @Override
@@ -134,7 +142,7 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
         orphans.add(instance.id());
       }
     }
-    if (!orphans.isEmpty()) {
+    if (!orphans.isEmpty() && !clock.instant().isBefore(reapingFrom)) {
       log.log(Level.WARNING, "Terminating machines that no runner accounts for: " + orphans);
       provider.terminate(place.region(), orphans);
     }
