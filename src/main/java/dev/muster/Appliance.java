@@ -19,9 +19,11 @@ import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.compute.local.AgentCommand;
 import dev.muster.fleet.compute.local.LocalComputeProvider;
+import dev.muster.fleet.github.AppCheck;
 import dev.muster.fleet.github.DeliveryCatchUp;
 import dev.muster.fleet.github.GitHubActivation;
 import dev.muster.fleet.github.GitHubClient;
+import dev.muster.fleet.github.GitHubJobs;
 import dev.muster.fleet.github.GitHubRunners;
 import dev.muster.fleet.github.GitHubSection;
 import dev.muster.fleet.github.GitHubSource;
@@ -68,6 +70,9 @@ import dev.muster.kernel.retention.RetentionReconciler;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Writer;
+import dev.muster.operator.Checks;
+import dev.muster.operator.Operator;
+import dev.muster.operator.OperatorRoutes;
 import dev.muster.status.Health;
 import dev.muster.status.HealthRoutes;
 import dev.muster.webhook.DeliveryInbox;
@@ -221,6 +226,24 @@ public final class Appliance implements AutoCloseable {
       adminRouting.addFilter(new HostGuard());
     }
     adminRouting.register("/", new HealthRoutes(health));
+    Operator operator =
+        new Operator(
+            database, writer, queue, audit, clock, fleet, specs, new GitHubJobs(client));
+    adminRouting.register(
+        "/api/v1",
+        new OperatorRoutes(
+            operator,
+            access,
+            bodies,
+            database,
+            audit,
+            List.of(deliveries),
+            home,
+            clock,
+            loader,
+            inForce,
+            changes,
+            new Checks(database, inForce, secrets, new AppCheck(client), home)));
     Refusals.addTo(adminRouting);
     WebServer server = listen(settings, publicRouting, adminRouting);
     opened.push(server::stop);

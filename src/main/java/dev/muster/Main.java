@@ -2,6 +2,7 @@ package dev.muster;
 
 import dev.muster.cli.MusterCommand;
 import dev.muster.cli.World;
+import dev.muster.kernel.home.Build;
 import java.io.File;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -25,7 +26,8 @@ public final class Main {
             Path.of("").toAbsolutePath(),
             out,
             err,
-            new JavaPrograms(Path.of(System.getProperty("java.home")), absoluteClassPath()));
+            new JavaPrograms(Path.of(System.getProperty("java.home")), absoluteClassPath()),
+            Build.read(System.getProperty("java.version")));
     System.exit(MusterCommand.commandLine(world).execute(args));
   }
 
