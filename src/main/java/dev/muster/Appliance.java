@@ -63,8 +63,12 @@ import dev.muster.kernel.reconcile.ReconcileLoop;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Writer;
+import dev.muster.status.Build;
 import dev.muster.status.Health;
 import dev.muster.status.HealthRoutes;
+import dev.muster.status.StatusSite;
+import dev.muster.status.api.ApiRoutes;
+import dev.muster.status.api.StatusReader;
 import dev.muster.webhook.DeliveryInbox;
 import dev.muster.webhook.DeliveryStore;
 import dev.muster.webhook.WebhookRoutes;
@@ -212,6 +216,15 @@ public final class Appliance implements AutoCloseable {
       adminRouting.addFilter(new HostGuard());
     }
     adminRouting.register("/", new HealthRoutes(health));
+    StatusSite status =
+        new StatusSite(
+            database,
+            writer,
+            inForce,
+            repository,
+            new StatusReader.Identity(Build.current().version(), settings.region()),
+            clock);
+    adminRouting.register("/api/v1", new ApiRoutes(status.readers()));
     Refusals.addTo(adminRouting);
     WebServer server = listen(settings, publicRouting, adminRouting);
     opened.push(server::stop);

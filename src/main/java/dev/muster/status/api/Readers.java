@@ -1,0 +1,4 @@
+package dev.muster.status.api;
+
+/** What there is to read; the API and the page share it. */
+public record Readers(StatusReader status, JobReader jobs, PoolReader pools) {}
