@@ -8,8 +8,10 @@ import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Writer;
 import dev.muster.status.api.AttentionReader;
 import dev.muster.status.api.JobReader;
+import dev.muster.status.api.LogReader;
 import dev.muster.status.api.PoolReader;
 import dev.muster.status.api.Readers;
+import dev.muster.status.api.RunnerReader;
 import dev.muster.status.api.StatusReader;
 import java.net.InetAddress;
 import java.net.URI;
@@ -40,7 +42,9 @@ public final class StatusSite {
                 () -> sandbox(inForce.section(GitHubSpec.class).get()),
                 clock),
             new JobReader(database, clock),
-            pools);
+            new RunnerReader(database),
+            pools,
+            new LogReader(database, repository.source()));
   }
 
   public Readers readers() {

@@ -25,8 +25,42 @@ public final class ApiRoutes implements HttpService {
         .get("/status", (request, response) -> send(response, readers.status().read()))
         .get("/jobs", this::jobs)
         .get("/jobs/{id}", this::job)
+        .get("/runners", this::runners)
+        .get("/runners/{id}", this::runner)
         .get("/pools", (request, response) -> send(response, readers.pools().list()))
-        .get("/pools/{name}", this::pool);
+        .get("/pools/{name}", this::pool)
+        .get("/audit", this::audit)
+        .get("/config", (request, response) -> send(response, readers.logs().config()))
+        .get(
+            "/queue",
+            (request, response) -> send(response, readers.logs().queue(slice(request).limit())))
+        .get(
+            "/deliveries",
+            (request, response) -> send(response, readers.logs().deliveries(slice(request))))
+        .get("/openapi.json", ApiRoutes::description);
+  }
+
+  private void runners(ServerRequest request, ServerResponse response) {
+    send(
+        response,
+        readers
+            .runners()
+            .list(parameter(request, "state"), parameter(request, "pool"), slice(request)));
+  }
+
+  private void runner(ServerRequest request, ServerResponse response) {
+    String id = path(request, "id");
+    send(response, readers.runners().find(id).orElseThrow(() -> unknown("runner", id)));
+  }
+
+  private void audit(ServerRequest request, ServerResponse response) {
+    long since = parameter(request, "since").map(text -> Slice.number("since", text)).orElse(0L);
+    send(response, readers.logs().audit(since, slice(request)));
+  }
+
+  private static void description(ServerRequest request, ServerResponse response) {
+    response.header(HeaderValues.CONTENT_TYPE_JSON);
+    response.send(OpenApi.text());
   }
 
   private void jobs(ServerRequest request, ServerResponse response) {

@@ -46,9 +46,9 @@ final class JobExplanation {
       case COMPLETED -> completed();
       case REJECTED ->
           lines.add(
-              "It carries this appliance's marker and cannot be served: "
-                  + job.reason().orElse("no reason was recorded")
-                  + ".");
+              Words.sentence(
+                  "It carries this appliance's marker and cannot be served: "
+                      + job.reason().orElse("no reason was recorded")));
       case INTERRUPTED ->
           lines.add("Its runner was taken away by the cloud; a rerun is a job of its own.");
       case LOST -> lines.add("GitHub no longer knows it, so nothing more is done for it.");
@@ -66,7 +66,7 @@ final class JobExplanation {
     Pauses.holding(read, place.pool(), place.environment())
         .ifPresent(pause -> lines.add("New launches are " + pause.words() + "."));
     PoolDecisions.about(read, place.pool(), job.id().value())
-        .ifPresent(why -> lines.add("Pool " + place.pool() + " decided: " + why + "."));
+        .ifPresent(why -> lines.add(Words.sentence("Pool " + place.pool() + " decided: " + why)));
     stall(RunnerKeys.pool(place.pool()));
   }
 

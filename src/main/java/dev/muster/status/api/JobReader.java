@@ -9,12 +9,9 @@ import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Read;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** Reads jobs for people and programs. */
 public final class JobReader {
@@ -32,7 +29,8 @@ public final class JobReader {
    * @throws dev.muster.kernel.http.HttpProblem 400 for a state that there is not
    */
   public JobList list(Optional<String> state, Optional<String> pool, Slice slice) {
-    Optional<JobState> wanted = state.map(JobReader::state);
+    Optional<JobState> wanted = 
+        state.map(word -> Slice.oneOf("state", word, JobState.values(), JobState::word));
     return database.read(read -> list(read, wanted, pool, slice));
   }
 
@@ -61,20 +59,5 @@ public final class JobReader {
                         new JobDetail(
                             JobView.of(job, JobStore.timeline(read, id), now),
                             JobExplanation.of(read, job, now))));
-  }
-
-  private static JobState state(String word) {
-    return Arrays.stream(JobState.values())
-        .filter(s -> s.word().equals(word.toLowerCase(Locale.ROOT)))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                Slice.bad(
-                    "state",
-                    word,
-                    "States are "
-                        + Arrays.stream(JobState.values())
-                            .map(JobState::word)
-                            .collect(Collectors.joining(", "))));
   }
 }

@@ -19,6 +19,7 @@ import dev.muster.kernel.store.Read;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -66,7 +67,7 @@ public final class PoolReader {
   }
 
   private Optional<PoolDetail> find(Read read, String name) {
-    Instant now = clock.instant();
+    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     Facts facts = Facts.read(read, now);
     Optional<PoolSpec> spec = fleet.get().flatMap(f -> f.pool(name));
     if (spec.isPresent()) {
@@ -121,7 +122,7 @@ public final class PoolReader {
                 pool.desiredStopped(),
                 window == null ? "its own numbers" : "by its schedule " + window));
     if (pool.reason() != null) {
-      lines.add("The last decision: " + pool.reason() + ".");
+      lines.add("The last decision: " + Words.sentence(pool.reason()));
     }
     WorkQueue.find(read, RunnerKeys.pool(pool.name()))
         .ifPresent(

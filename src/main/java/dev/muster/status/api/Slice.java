@@ -2,9 +2,12 @@ package dev.muster.status.api;
 
 import dev.muster.kernel.http.ErrorBody;
 import dev.muster.kernel.http.HttpProblem;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +57,25 @@ public record Slice(int limit, Optional<String> before) {
       throw bad(parameter, text, "It is a whole number");
     }
     return Long.parseLong(text);
+  }
+
+  /**
+   * The one of {@code values} that a word names.
+   *
+   * @throws HttpProblem 400, with the words there are, for any other
+   */
+  static <T> T oneOf(String parameter, String word, T[] values, Function<T, String> wordOf) {
+    String wanted = word.toLowerCase(Locale.ROOT);
+    return Arrays.stream(values)
+        .filter(value -> wordOf.apply(value).equals(wanted))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                bad(
+                    parameter,
+                    word,
+                    "There are "
+                        + Arrays.stream(values).map(wordOf).collect(Collectors.joining(", "))));
   }
 
   static HttpProblem bad(String parameter, String text, String hint) {

@@ -11,6 +11,7 @@ import dev.muster.kernel.store.Read;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,7 +52,7 @@ public final class StatusReader {
   }
 
   private StatusView read(Read read) {
-    Instant now = clock.instant();
+    Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     return new StatusView(
         identity.version(),
         identity.region(),

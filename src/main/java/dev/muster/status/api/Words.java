@@ -31,4 +31,9 @@ public final class Words {
   public static String count(long n, String one, String many) {
     return n + " " + (n == 1 ? one : many);
   }
+
+  /** With a full stop, where it has none. */
+  public static String sentence(String text) {
+    return text.isEmpty() || ".!?".indexOf(text.charAt(text.length() - 1)) >= 0 ? text : text + ".";
+  }
 }
