@@ -75,6 +75,9 @@ import dev.muster.operator.Operator;
 import dev.muster.operator.OperatorRoutes;
 import dev.muster.status.Health;
 import dev.muster.status.HealthRoutes;
+import dev.muster.status.StatusSite;
+import dev.muster.status.api.ApiRoutes;
+import dev.muster.status.api.StatusReader;
 import dev.muster.webhook.DeliveryInbox;
 import dev.muster.webhook.DeliveryStore;
 import dev.muster.webhook.WebhookRoutes;
@@ -122,6 +125,7 @@ public final class Appliance implements AutoCloseable {
       RandomGenerator random,
       Map<String, String> environment,
       AgentCommand agent,
+      String version,
       Map<Provider, Supplier<ComputeProvider>> providers) {
     public Surroundings {
       environment = Map.copyOf(environment);
@@ -244,6 +248,15 @@ public final class Appliance implements AutoCloseable {
             inForce,
             changes,
             new Checks(database, inForce, secrets, new AppCheck(client), home)));
+    StatusSite status =
+        new StatusSite(
+            database,
+            writer,
+            inForce,
+            repository,
+            new StatusReader.Identity(around.version(), settings.region()),
+            clock);
+    adminRouting.register("/api/v1", new ApiRoutes(status.readers()));
     Refusals.addTo(adminRouting);
     WebServer server = listen(settings, publicRouting, adminRouting);
     opened.push(server::stop);

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -97,8 +98,9 @@ final class RunnerCommand {
     }
 
     private boolean confirmed(Failure e) throws IOException {
-      Console console = System.console();
-      if (console == null || !console.isTerminal()) {
+      // Null only where the runtime has no console at all, which its annotations allow for.
+      boolean asked = Optional.ofNullable(System.console()).map(Console::isTerminal).orElse(false);
+      if (!asked) {
         return false;
       }
       world.err().print(e.getMessage() + "\nEnd both? [y/N] ");

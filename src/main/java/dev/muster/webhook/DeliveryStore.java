@@ -133,11 +133,12 @@ public final class DeliveryStore implements AuditLog.SealedRows {
         id);
   }
 
-  public static List<Summary> newest(Read read, int limit) {
+  /** A page of deliveries, newest first; {@code before} is exclusive. */
+  public static List<Summary> newest(Read read, long before, int limit) {
     return read.all(
         """
         select id, source, delivery_id, event, size, received_at, state, outcome
-        from delivery order by id desc limit ?
+        from delivery where id < ? order by id desc limit ?
         """,
         row ->
             new Summary(
@@ -149,6 +150,7 @@ public final class DeliveryStore implements AuditLog.SealedRows {
                 row.instant("received_at"),
                 row.text("state"),
                 row.textOrNull("outcome")),
+        before,
         limit);
   }
 

@@ -110,6 +110,19 @@ public final class PoolDecisions {
         limit);
   }
 
+  /** The newest summary of each pool. */
+  public static Map<String, String> summaries(Read read) {
+    Map<String, String> summaries = new TreeMap<>();
+    read.all(
+            """
+            select pool, summary from pool_decision
+            where sequence in (select max(sequence) from pool_decision group by pool)
+            """,
+            row -> Map.entry(row.text("pool"), row.text("summary")))
+        .forEach(e -> summaries.put(e.getKey(), e.getValue()));
+    return summaries;
+  }
+
   /** The newest decision about a pool that speaks of a job. */
   public static Optional<String> about(Read read, String pool, long job) {
     String mark = "job " + job + " waits: ";
