@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The command line: asks the system for what the rest is given. */
@@ -26,7 +27,10 @@ public final class Main {
             Path.of("").toAbsolutePath(),
             out,
             err,
-            new JavaPrograms(Path.of(System.getProperty("java.home")), absoluteClassPath()),
+            new JavaPrograms(
+                Path.of(System.getProperty("java.home")),
+                absoluteClassPath(),
+                Optional.ofNullable(System.getProperty("muster.launcher")).map(Path::of)),
             Build.read(System.getProperty("java.version")));
     System.exit(MusterCommand.commandLine(world).execute(args));
   }

@@ -46,6 +46,7 @@ public final class MusterCommand implements Runnable {
     muster.addSubcommand(group(JobCommand.group(), new JobCommand.Retry(world)));
     muster.addSubcommand(group(new AuditCommand(world), new AuditCommand.Verify(world)));
     muster.addSubcommand(new DoctorCommand(world));
+    muster.addSubcommand(new BenchCommand(world));
     muster.addSubcommand(new VersionCommand(world));
     muster.addSubcommand(new CompletionCommand(world));
     addHelp(muster);

@@ -31,5 +31,8 @@ public record World(
   public interface Programs extends AgentCommand {
     /** The command line of a main class of ours, with the runtime and jars of this process. */
     List<String> run(String mainClass, String... arguments);
+
+    /** The command line of {@code muster}, as users start it. */
+    List<String> muster(String... arguments);
   }
 }
