@@ -35,7 +35,7 @@ public final class BurstBenchmark implements Benchmark {
           new Deliveries(
               process.appliance().running().publicUrl(),
               BenchHome.SECRET,
-              number -> JobPayload.queued(number + 1, "muster=" + number + "/runner=4cpu", 8 << 10));
+              new JobPayload("muster=%d/runner=4cpu", 8 << 10));
       bench.say("sending " + JOBS + " queued jobs");
       Deliveries.Result sent = deliveries.send(0, JOBS, CONNECTIONS);
       Duration decided =

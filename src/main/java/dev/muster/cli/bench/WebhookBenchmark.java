@@ -37,7 +37,7 @@ public final class WebhookBenchmark implements Benchmark {
           new Deliveries(
               appliance.publicUrl(),
               BenchHome.SECRET,
-              number -> JobPayload.queued(number + 1, "ubuntu-latest", SIZE));
+              new JobPayload("ubuntu-latest", SIZE));
       bench.say("warming up with " + WARM_UP + " deliveries");
       deliveries.send(0, WARM_UP, CONNECTIONS);
       bench.say("measuring what the disk allows");
