@@ -112,6 +112,9 @@ public final class AuditLog implements Sealer {
   public interface SealedRows {
     /** The digests of this commit's rows, computed anew from what the rows hold now. */
     List<Placed> of(Read read, long batch);
+
+    /** How many rows name a commit outside of {@code first} to {@code last}. */
+    long outside(Read read, long first, long last);
   }
 
   /** A row's digest and its place within its commit. */
@@ -150,6 +153,14 @@ public final class AuditLog implements Sealer {
       }
       previous = link.hash();
       entries += link.entries();
+    }
+    long stray =
+        read.count("select count(*) n from audit_entry where batch < ? or batch > ?", first, last);
+    for (SealedRows rows : beside) {
+      stray += rows.outside(read, first, last);
+    }
+    if (stray > 0) {
+      return new Verdict.Broken(last + 1, stray + " rows belong to links that do not exist");
     }
     long batches = last == 0 ? 0 : last - Math.max(1, first) + 1;
     return new Verdict.Intact(batches, entries, HexFormat.of().formatHex(previous));
