@@ -155,6 +155,9 @@ public final class AuditLog implements Sealer {
 
     /** The first commit of which rows are left; {@link Long#MAX_VALUE} when none are. */
     long oldest(Read read);
+
+    /** How many rows name a commit outside of {@code first} to {@code last}. */
+    long outside(Read read, long first, long last);
   }
 
   /** A row's digest and its place within its commit. */
@@ -193,6 +196,14 @@ public final class AuditLog implements Sealer {
       }
       previous = link.hash();
       entries += link.entries();
+    }
+    long stray =
+        read.count("select count(*) n from audit_entry where batch < ? or batch > ?", first, last);
+    for (SealedRows rows : beside) {
+      stray += rows.outside(read, first, last);
+    }
+    if (stray > 0) {
+      return new Verdict.Broken(last + 1, stray + " rows belong to links that do not exist");
     }
     long batches = last == 0 ? 0 : last - Math.max(1, first) + 1;
     return new Verdict.Intact(batches, entries, HexFormat.of().formatHex(previous));
