@@ -68,7 +68,10 @@ import dev.muster.status.Health;
 import dev.muster.status.HealthRoutes;
 import dev.muster.status.StatusSite;
 import dev.muster.status.api.ApiRoutes;
+import dev.muster.status.api.EventRoutes;
+import dev.muster.status.api.ReadGuard;
 import dev.muster.status.api.StatusReader;
+import dev.muster.status.page.PageRoutes;
 import dev.muster.webhook.DeliveryInbox;
 import dev.muster.webhook.DeliveryStore;
 import dev.muster.webhook.WebhookRoutes;
@@ -211,11 +214,6 @@ public final class Appliance implements AutoCloseable {
           new GitRoutes(embedded, access, check, who -> pushed(queue, audit, clock, who)));
     }
     Refusals.addTo(publicRouting);
-    HttpRouting.Builder adminRouting = HttpRouting.builder();
-    if (settings.admin().loopback()) {
-      adminRouting.addFilter(new HostGuard());
-    }
-    adminRouting.register("/", new HealthRoutes(health));
     StatusSite status =
         new StatusSite(
             database,
@@ -224,10 +222,11 @@ public final class Appliance implements AutoCloseable {
             repository,
             new StatusReader.Identity(Build.current().version(), settings.region()),
             clock);
-    adminRouting.register("/api/v1", new ApiRoutes(status.readers()));
-    Refusals.addTo(adminRouting);
+    writer.onCommit(status.changes()::changed);
+    HttpRouting.Builder adminRouting = adminRouting(settings, status, access, health);
     WebServer server = listen(settings, publicRouting, adminRouting);
     opened.push(server::stop);
+    open(status); // before the server stops, or it waits for whoever looks at the page
     running =
         new Running(
             ProcessHandle.current().pid(),
@@ -301,6 +300,31 @@ public final class Appliance implements AutoCloseable {
 
   public Database database() {
     return database;
+  }
+
+  private HttpRouting.Builder adminRouting(
+      Settings settings, StatusSite status, Access access, Health health) {
+    HttpRouting.Builder routing = HttpRouting.builder();
+    if (settings.admin().loopback()) {
+      routing.addFilter(new HostGuard());
+    } else {
+      routing.addFilter(new ReadGuard(access));
+    }
+    routing
+        .register("/", new HealthRoutes(health))
+        .register("/api/v1", new ApiRoutes(status.readers()), new EventRoutes(status.changes()))
+        .register("/", new PageRoutes(status.readers(), () -> pushUrl(settings)));
+    Refusals.addTo(routing);
+    return routing;
+  }
+
+  /** Where a config is pushed to; empty where it comes from elsewhere. */
+  private Optional<URI> pushUrl(Settings settings) {
+    if (settings.configUrl().isPresent()) {
+      return Optional.empty();
+    }
+    URI base = settings.publicUrl().orElseGet(() -> running().publicUrl());
+    return Optional.of(URI.create(base.toString().replaceAll("/+$", "") + "/git/config.git"));
   }
 
   private <T extends AutoCloseable> T open(T part) {
