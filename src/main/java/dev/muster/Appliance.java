@@ -77,7 +77,10 @@ import dev.muster.status.Health;
 import dev.muster.status.HealthRoutes;
 import dev.muster.status.StatusSite;
 import dev.muster.status.api.ApiRoutes;
+import dev.muster.status.api.EventRoutes;
+import dev.muster.status.api.ReadGuard;
 import dev.muster.status.api.StatusReader;
+import dev.muster.status.page.PageRoutes;
 import dev.muster.webhook.DeliveryInbox;
 import dev.muster.webhook.DeliveryStore;
 import dev.muster.webhook.WebhookRoutes;
@@ -225,16 +228,10 @@ public final class Appliance implements AutoCloseable {
           new GitRoutes(embedded, access, check, who -> pushed(queue, audit, clock, who)));
     }
     Refusals.addTo(publicRouting);
-    HttpRouting.Builder adminRouting = HttpRouting.builder();
-    if (settings.admin().loopback()) {
-      adminRouting.addFilter(new HostGuard());
-    }
-    adminRouting.register("/", new HealthRoutes(health));
     Operator operator =
         new Operator(
             database, writer, queue, audit, clock, fleet, specs, new GitHubJobs(client));
-    adminRouting.register(
-        "/api/v1",
+    OperatorRoutes operations =
         new OperatorRoutes(
             operator,
             access,
@@ -247,7 +244,7 @@ public final class Appliance implements AutoCloseable {
             loader,
             inForce,
             changes,
-            new Checks(database, inForce, secrets, new AppCheck(client), home)));
+            new Checks(database, inForce, secrets, new AppCheck(client), home));
     StatusSite status =
         new StatusSite(
             database,
@@ -256,10 +253,11 @@ public final class Appliance implements AutoCloseable {
             repository,
             new StatusReader.Identity(around.version(), settings.region()),
             clock);
-    adminRouting.register("/api/v1", new ApiRoutes(status.readers()));
-    Refusals.addTo(adminRouting);
+    writer.onCommit(status.changes()::changed);
+    HttpRouting.Builder adminRouting = adminRouting(settings, status, operations, access, health);
     WebServer server = listen(settings, publicRouting, adminRouting);
     opened.push(server::stop);
+    open(status); // before the server stops, or it waits for whoever looks at the page
     running =
         new Running(
             ProcessHandle.current().pid(),
@@ -346,6 +344,39 @@ public final class Appliance implements AutoCloseable {
 
   private void sayLoss(String loss, InstantSource clock) {
     writer.run(Priority.RECONCILE, tx -> Recovery.say(tx, loss, clock.instant()));
+  }
+
+  private HttpRouting.Builder adminRouting(
+      Settings settings,
+      StatusSite status,
+      OperatorRoutes operations,
+      Access access,
+      Health health) {
+    HttpRouting.Builder routing = HttpRouting.builder();
+    if (settings.admin().loopback()) {
+      routing.addFilter(new HostGuard());
+    } else {
+      routing.addFilter(new ReadGuard(access));
+    }
+    routing
+        .register("/", new HealthRoutes(health))
+        .register(
+            "/api/v1",
+            operations,
+            new ApiRoutes(status.readers()),
+            new EventRoutes(status.changes()))
+        .register("/", new PageRoutes(status.readers(), () -> pushUrl(settings)));
+    Refusals.addTo(routing);
+    return routing;
+  }
+
+  /** Where a config is pushed to; empty where it comes from elsewhere. */
+  private Optional<URI> pushUrl(Settings settings) {
+    if (settings.configUrl().isPresent()) {
+      return Optional.empty();
+    }
+    URI base = settings.publicUrl().orElseGet(() -> running().publicUrl());
+    return Optional.of(URI.create(base.toString().replaceAll("/+$", "") + "/git/config.git"));
   }
 
   private <T extends AutoCloseable> T open(T part) {

@@ -66,6 +66,24 @@ public final class PoolReader {
     return database.read(read -> find(read, name));
   }
 
+  /**
+   * What the schedule of a configured pool wants in the next 24 hours.
+   *
+   * @param timeZone of the schedule
+   */
+  public record Day(String timeZone, List<PoolDetail.SegmentView> segments) {
+    public Day {
+      segments = List.copyOf(segments);
+    }
+  }
+
+  /** The next day of each configured pool, by its name. */
+  public Map<String, Day> days() {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    return fleet.get().map(FleetSpec::pools).orElse(List.of()).stream()
+        .collect(Collectors.toMap(PoolSpec::name, s -> new Day(s.zone().getId(), day(s, now))));
+  }
+
   private Optional<PoolDetail> find(Read read, String name) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     Facts facts = Facts.read(read, now);

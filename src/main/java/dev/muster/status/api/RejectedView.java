@@ -25,6 +25,11 @@ public record RejectedView(
       return new ProblemView(
           p.file(), p.line(), p.column(), p.severity().word(), p.message(), p.hint().orElse(null));
     }
+
+    /** Whether it would not have rejected the config alone. */
+    public boolean warning() {
+      return severity.equals("warning");
+    }
   }
 
   static RejectedView of(RevisionStore.Decided decided) {
