@@ -6,6 +6,7 @@ import dev.muster.config.ConfigLoader;
 import dev.muster.config.ConfigReconciler;
 import dev.muster.config.ConfigRepository;
 import dev.muster.config.CoreSection;
+import dev.muster.config.CoreSpec;
 import dev.muster.config.FileSecrets;
 import dev.muster.config.InForce;
 import dev.muster.config.SecretRef;
@@ -18,9 +19,11 @@ import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.compute.local.AgentCommand;
 import dev.muster.fleet.compute.local.LocalComputeProvider;
+import dev.muster.fleet.github.AppCheck;
 import dev.muster.fleet.github.DeliveryCatchUp;
 import dev.muster.fleet.github.GitHubActivation;
 import dev.muster.fleet.github.GitHubClient;
+import dev.muster.fleet.github.GitHubJobs;
 import dev.muster.fleet.github.GitHubRunners;
 import dev.muster.fleet.github.GitHubSection;
 import dev.muster.fleet.github.GitHubSource;
@@ -48,6 +51,9 @@ import dev.muster.kernel.access.Principal;
 import dev.muster.kernel.access.Role;
 import dev.muster.kernel.access.Tokens;
 import dev.muster.kernel.audit.AuditLog;
+import dev.muster.kernel.backup.BackupReconciler;
+import dev.muster.kernel.backup.Backups;
+import dev.muster.kernel.backup.Recovery;
 import dev.muster.kernel.clock.Timers;
 import dev.muster.kernel.home.Home;
 import dev.muster.kernel.home.HomeLock;
@@ -60,11 +66,18 @@ import dev.muster.kernel.http.TransportGuard;
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.reconcile.ReconcileLoop;
+import dev.muster.kernel.retention.RetentionReconciler;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Writer;
+import dev.muster.operator.Checks;
+import dev.muster.operator.Operator;
+import dev.muster.operator.OperatorRoutes;
 import dev.muster.status.Health;
 import dev.muster.status.HealthRoutes;
+import dev.muster.status.StatusSite;
+import dev.muster.status.api.ApiRoutes;
+import dev.muster.status.api.StatusReader;
 import dev.muster.webhook.DeliveryInbox;
 import dev.muster.webhook.DeliveryStore;
 import dev.muster.webhook.WebhookRoutes;
@@ -112,6 +125,7 @@ public final class Appliance implements AutoCloseable {
       RandomGenerator random,
       Map<String, String> environment,
       AgentCommand agent,
+      String version,
       Map<Provider, Supplier<ComputeProvider>> providers) {
     public Surroundings {
       environment = Map.copyOf(environment);
@@ -132,9 +146,12 @@ public final class Appliance implements AutoCloseable {
     InstantSource clock = around.clock();
 
     AuditLog audit = new AuditLog(clock);
-    database = open(Database.open(home.data(), existing -> {}));
+    Backups backups = new Backups(home, clock);
+    Recovery.Opened recovered = new Recovery(home, backups, clock).open();
+    database = open(recovered.database());
     writer = open(new Writer(database, audit));
     writer.start();
+    recovered.loss().ifPresent(loss -> sayLoss(loss, clock));
     WorkQueue queue = new WorkQueue();
 
     Secrets secrets = new FileSecrets(home.secrets(), around.environment());
@@ -213,6 +230,33 @@ public final class Appliance implements AutoCloseable {
       adminRouting.addFilter(new HostGuard());
     }
     adminRouting.register("/", new HealthRoutes(health));
+    Operator operator =
+        new Operator(
+            database, writer, queue, audit, clock, fleet, specs, new GitHubJobs(client));
+    adminRouting.register(
+        "/api/v1",
+        new OperatorRoutes(
+            operator,
+            access,
+            bodies,
+            database,
+            audit,
+            List.of(deliveries),
+            home,
+            clock,
+            loader,
+            inForce,
+            changes,
+            new Checks(database, inForce, secrets, new AppCheck(client), home)));
+    StatusSite status =
+        new StatusSite(
+            database,
+            writer,
+            inForce,
+            repository,
+            new StatusReader.Identity(around.version(), settings.region()),
+            clock);
+    adminRouting.register("/api/v1", new ApiRoutes(status.readers()));
     Refusals.addTo(adminRouting);
     WebServer server = listen(settings, publicRouting, adminRouting);
     opened.push(server::stop);
@@ -256,10 +300,17 @@ public final class Appliance implements AutoCloseable {
                     .get()
                     .flatMap(f -> f.environment(environment))
                     .flatMap(e -> e.runnerGroup())));
-    loop.register(new ComputeReconciler(database, writer, queue, clock, compute, specs));
+    loop.register(new ComputeReconciler(
+            database, writer, queue, clock, compute, specs, Recovery.reapingFrom(database)));
     loop.register(new RegistrationSweep(database, writer, clock, registry));
     loop.register(new JobReconciler(database, writer, queue, clock, client));
     loop.register(new DeliveryCatchUp(database, writer, clock, client, deliveries, inbox));
+    loop.register(new BackupReconciler(database, writer, clock, backups));
+    loop.register(
+        new RetentionReconciler(
+            writer,
+            clock,
+            new Retentions(inForce.section(CoreSpec.class)).expiries(deliveries)));
     loop.register(new QueuedJobScan(database, writer, clock, client, placement));
     inbox.start();
     loop.start();
@@ -291,6 +342,10 @@ public final class Appliance implements AutoCloseable {
 
   public Database database() {
     return database;
+  }
+
+  private void sayLoss(String loss, InstantSource clock) {
+    writer.run(Priority.RECONCILE, tx -> Recovery.say(tx, loss, clock.instant()));
   }
 
   private <T extends AutoCloseable> T open(T part) {
@@ -342,7 +397,10 @@ public final class Appliance implements AutoCloseable {
   private void dueAtStart(WorkQueue queue, InstantSource clock) {
     List<WorkKey> keys =
         List.of(
-            ConfigReconciler.KEY, RegistrationSweep.KEY, DeliveryCatchUp.KEY, QueuedJobScan.KEY);
+            ConfigReconciler.KEY, RegistrationSweep.KEY, DeliveryCatchUp.KEY,
+            QueuedJobScan.KEY,
+            BackupReconciler.KEY,
+            RetentionReconciler.KEY);
     writer.run(
         Priority.RECONCILE,
         tx -> keys.forEach(key -> queue.due(tx, key, clock.instant(), Optional.empty())));

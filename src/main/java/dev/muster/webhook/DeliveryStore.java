@@ -154,11 +154,12 @@ public final class DeliveryStore implements AuditLog.SealedRows {
         id);
   }
 
-  public static List<Summary> newest(Read read, int limit) {
+  /** A page of deliveries, newest first; {@code before} is exclusive. */
+  public static List<Summary> newest(Read read, long before, int limit) {
     return read.all(
         """
         select id, source, delivery_id, event, size, received_at, state, outcome
-        from delivery order by id desc limit ?
+        from delivery where id < ? order by id desc limit ?
         """,
         row ->
             new Summary(
@@ -170,6 +171,7 @@ public final class DeliveryStore implements AuditLog.SealedRows {
                 row.instant("received_at"),
                 row.text("state"),
                 row.textOrNull("outcome")),
+        before,
         limit);
   }
 
@@ -189,6 +191,21 @@ public final class DeliveryStore implements AuditLog.SealedRows {
         """,
         before,
         limit);
+  }
+
+  @Override
+  public long firstKept(Read read, Instant before) {
+    return read.count(
+        """
+        select coalesce(min(batch), 9223372036854775807) n from delivery
+        where received_at >= ? or state = 'queued'
+        """,
+        before);
+  }
+
+  @Override
+  public void remove(Tx tx, long last) {
+    tx.update("delete from delivery where batch <= ?", last);
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.muster.kernel.tracing.TraceContext;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -94,6 +95,19 @@ public final class JobStore {
         row -> row.text("pool"));
   }
 
+  /** How many jobs wait for a runner in each pool, those with one reserved included. */
+  public static Map<String, Long> waiting(Read read) {
+    Map<String, Long> counts = new java.util.TreeMap<>();
+    read.all(
+            """
+            select pool, count(*) n from job
+            where state in ('QUEUED', 'ASSIGNED') and pool is not null group by pool
+            """,
+            row -> Map.entry(row.text("pool"), row.number("n")))
+        .forEach(e -> counts.put(e.getKey(), e.getValue()));
+    return counts;
+  }
+
   /** The repositories with the newest jobs since {@code since}. */
   public static List<String> repositories(Read read, Instant since, int limit) {
     return read.all(
@@ -111,6 +125,26 @@ public final class JobStore {
         "select at, event, detail from job_event where job = ? order by sequence",
         row -> new TimelineEntry(row.instant("at"), row.text("event"), row.text("detail")),
         id.value());
+  }
+
+  /** The timelines of several jobs; one that has none is not among them. */
+  public static Map<JobId, List<TimelineEntry>> timelines(Read read, List<JobId> ids) {
+    Map<JobId, List<TimelineEntry>> timelines = new HashMap<>();
+    if (ids.isEmpty()) {
+      return timelines;
+    }
+    read.all(
+            "select job, at, event, detail from job_event where job = any(?) order by sequence",
+            row ->
+                Map.entry(
+                    new JobId(row.number("job")),
+                    new TimelineEntry(row.instant("at"), row.text("event"), row.text("detail"))),
+            (Object) ids.stream().map(JobId::value).toArray(Long[]::new))
+        .forEach(
+            line ->
+                timelines.computeIfAbsent(line.getKey(), id -> new ArrayList<>())
+                    .add(line.getValue()));
+    return timelines;
   }
 
   /**
@@ -141,6 +175,23 @@ public final class JobStore {
     }
     result.entry().ifPresent(entry -> note(tx, job.id(), entry));
     return result.job();
+  }
+
+  /** Removes up to {@code limit} jobs that ended before {@code before}, with their timelines. */
+  public static int remove(Tx tx, Instant before, int limit) {
+    List<Long> old =
+        tx.all(
+            """
+            select id from job where state in ('COMPLETED', 'REJECTED', 'INTERRUPTED', 'LOST')
+              and coalesce(completed_at, created_at) < ? order by id limit ?
+            """,
+            row -> row.number("id"),
+            before,
+            limit);
+    List<@Nullable Object[]> ids = old.stream().map(id -> new @Nullable Object[] {id}).toList();
+    tx.updateEach("delete from job_event where job = ?", ids);
+    tx.updateEach("delete from job where id = ?", ids);
+    return old.size();
   }
 
   /** The runner reserved for a job got another name at GitHub. */

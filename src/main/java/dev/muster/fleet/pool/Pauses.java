@@ -33,6 +33,15 @@ public final class Pauses {
       String where = scope == Scope.ALL ? "everywhere" : scope.word() + " " + name;
       return "paused by %s since %s (%s)".formatted(actor, at, where);
     }
+
+    /** Whether it holds a pool of an environment back. */
+    public boolean covers(String pool, String environment) {
+      return switch (scope) {
+        case ALL -> true;
+        case ENVIRONMENT -> name.equals(environment);
+        case POOL -> name.equals(pool);
+      };
+    }
   }
 
   public static List<Pause> all(Read read) {
@@ -49,12 +58,7 @@ public final class Pauses {
   /** The pause that holds a pool back, if any does. */
   public static Optional<Pause> holding(Read read, String pool, String environment) {
     return all(read).stream()
-        .filter(p ->
-            switch (p.scope()) {
-              case ALL -> true;
-              case ENVIRONMENT -> p.name().equals(environment);
-              case POOL -> p.name().equals(pool);
-            })
+        .filter(pause -> pause.covers(pool, environment))
         .findFirst();
   }
 

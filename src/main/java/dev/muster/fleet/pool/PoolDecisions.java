@@ -85,6 +85,17 @@ public final class PoolDecisions {
     };
   }
 
+  /** Removes up to {@code limit} decisions from before {@code before}. */
+  public static int remove(Tx tx, Instant before, int limit) {
+    return tx.update(
+        """
+        delete from pool_decision where sequence in
+          (select sequence from pool_decision where at < ? order by sequence limit ?)
+        """,
+        before,
+        limit);
+  }
+
   /** The newest decisions about a pool, the newest first. */
   public static List<Decision> newest(Read read, String pool, int limit) {
     return read.all(
@@ -97,6 +108,19 @@ public final class PoolDecisions {
                 parse(row.text("detail"))),
         pool,
         limit);
+  }
+
+  /** The newest summary of each pool. */
+  public static Map<String, String> summaries(Read read) {
+    Map<String, String> summaries = new TreeMap<>();
+    read.all(
+            """
+            select pool, summary from pool_decision
+            where sequence in (select max(sequence) from pool_decision group by pool)
+            """,
+            row -> Map.entry(row.text("pool"), row.text("summary")))
+        .forEach(e -> summaries.put(e.getKey(), e.getValue()));
+    return summaries;
   }
 
   /** The newest decision about a pool that speaks of a job. */

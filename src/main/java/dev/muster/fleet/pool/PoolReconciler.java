@@ -99,6 +99,12 @@ public final class PoolReconciler implements Reconciler<String> {
     return name;
   }
 
+  /** Many pools become due at once with a config; together they fill the writer's batches. */
+  @Override
+  public int concurrency() {
+    return 32;
+  }
+
   @Override
   public Outcome reconcile(String name, Optional<TraceContext> trace) {
     Optional<FleetSpec> config = fleet.get();
@@ -109,7 +115,9 @@ public final class PoolReconciler implements Reconciler<String> {
     // Most looks find nothing to do: those need no turn of the writer.
     Optional<Look> look =
         database.read(
-            read -> view(read, name, config.get(), now).map(view -> Look.at(read, name, view)));
+            read ->
+                view(read, name, config.get(), now)
+                    .map(view -> Look.at(read, name, plan(read, config.get(), view))));
     if (look.isEmpty()) {
       return new Outcome.Done();
     }
@@ -119,13 +127,14 @@ public final class PoolReconciler implements Reconciler<String> {
     Optional<PoolPlan> plan =
         writer.write(
             Priority.RECONCILE,
-            tx -> view(tx, name, config.get(), now).map(v -> decide(tx, v, trace)));
+            tx ->
+                view(tx, name, config.get(), now)
+                    .map(view -> decide(tx, view, plan(tx, config.get(), view), trace)));
     return plan.map(p -> after(p, now)).orElseGet(Outcome.Done::new);
   }
 
   private record Look(PoolPlan plan, boolean nothingNew) {
-    static Look at(Read read, String name, PoolView view) {
-      PoolPlan plan = PoolPlanner.plan(view);
+    static Look at(Read read, String name, PoolPlan plan) {
       return new Look(plan, !PoolDecisions.news(read, name, plan));
     }
   }
@@ -140,8 +149,14 @@ public final class PoolReconciler implements Reconciler<String> {
             .orElse(regular));
   }
 
-  private PoolPlan decide(Tx tx, PoolView view, Optional<TraceContext> trace) {
+  /** How much room there is takes a count over all pools, so it is asked only when it matters. */
+  private static PoolPlan plan(Read read, FleetSpec config, PoolView view) {
     PoolPlan plan = PoolPlanner.plan(view);
+    boolean launches = plan.steps().stream().anyMatch(Step.Launch.class::isInstance);
+    return launches ? PoolPlanner.plan(view.within(room(read, config, view.pool()))) : plan;
+  }
+
+  private PoolPlan decide(Tx tx, PoolView view, PoolPlan plan, Optional<TraceContext> trace) {
     PoolDecisions.record(tx, view.pool().name(), plan, view.now());
     Map<RunnerId, Runner> runners = new HashMap<>();
     view.runners().forEach(r -> runners.put(r.id(), r));
@@ -291,7 +306,7 @@ public final class PoolReconciler implements Reconciler<String> {
             runners,
             reserved(read, runners, waiting, assigned),
             RunnerStore.readyAfter(read, name).orElse(PoolView.UNMEASURED),
-            room(read, config, pool),
+            Integer.MAX_VALUE,
             failures(read, name),
             now));
   }

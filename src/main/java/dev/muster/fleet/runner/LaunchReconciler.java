@@ -96,7 +96,12 @@ public final class LaunchReconciler implements Reconciler<LaunchId> {
             launch.id(),
             instances.size() + " of " + launch.count() + " " + note,
             clock.instant());
-        due(tx, RunnerKeys.compute(launch.provider(), launch.region()), Optional.empty());
+        // The sweep begins with the first machine; nothing has to be looked at now.
+        queue.due(
+            tx,
+            RunnerKeys.compute(launch.provider(), launch.region()),
+            clock.instant().plus(ComputeReconciler.SWEEP),
+            Optional.empty());
       }
       case LaunchResult.NoCapacity(String reason) ->
           fail(tx, launch, runners, "no capacity: " + reason);

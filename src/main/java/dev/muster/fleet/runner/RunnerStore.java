@@ -47,6 +47,41 @@ public final class RunnerStore {
         limit);
   }
 
+  /**
+   * A page of all runners, the ended ones included, newest first.
+   *
+   * @param before the last runner of the page before
+   */
+  public static List<Runner> newest(
+      Read read,
+      Optional<RunnerState> state,
+      Optional<String> pool,
+      Optional<Runner> before,
+      int limit) {
+    StringBuilder sql = new StringBuilder("select * from runner where true");
+    List<@Nullable Object> parameters = new ArrayList<>();
+    state.ifPresent(
+        s -> {
+          sql.append(" and state = ?");
+          parameters.add(s);
+        });
+    pool.ifPresent(
+        p -> {
+          sql.append(" and pool = ?");
+          parameters.add(p);
+        });
+    before.ifPresent(
+        last -> {
+          sql.append(" and (created_at < ? or (created_at = ? and id > ?))");
+          parameters.add(last.origin().createdAt());
+          parameters.add(last.origin().createdAt());
+          parameters.add(last.id().value());
+        });
+    sql.append(" order by created_at desc, id limit ?");
+    parameters.add(limit);
+    return read.all(sql.toString(), RunnerStore::runner, parameters.toArray());
+  }
+
   /** Runners in any of the states on one provider and region, the oldest first. */
   public static List<Runner> in(Read read, String provider, String region, RunnerState... states) {
     List<Runner> runners = new ArrayList<>();
@@ -237,6 +272,28 @@ public final class RunnerStore {
       case PLANNED, LAUNCHING, STOPPED -> "";
       case STOPPING, STARTING, TERMINATING, TERMINATED, FAILED -> runner.reason().orElse("");
     };
+  }
+
+  /** Removes up to {@code limit} runners that ended before {@code before}, with what is theirs. */
+  public static int remove(Tx tx, Instant before, int limit) {
+    List<String> old =
+        tx.all(
+            "select id from runner where state = 'TERMINATED' and since < ? order by id limit ?",
+            row -> row.text("id"),
+            before,
+            limit);
+    List<@Nullable Object[]> ids = old.stream().map(id -> new @Nullable Object[] {id}).toList();
+    tx.updateEach("delete from runner_event where runner = ?", ids);
+    tx.updateEach(
+        "delete from registration where runner = ? and removed_at is not null", ids);
+    tx.updateEach("delete from runner where id = ?", ids);
+    tx.update(
+        """
+        delete from launch where created_at < ? and state = 'ANSWERED'
+          and not exists (select 1 from runner where runner.launch = launch.id)
+        """,
+        before);
+    return old.size();
   }
 
   /** Adds a line to a runner's timeline that changes no state. */

@@ -59,6 +59,61 @@ public final class AuditLog implements Sealer {
         detail);
   }
 
+  /**
+   * Removes the oldest links whose rows are all from before {@code before}, together with those
+   * rows, so that the chain holds at every moment. The hash of the last one removed is kept: the
+   * rest of the chain follows from it.
+   *
+   * @param limit about how many rows; the last link is removed whole
+   * @return how many rows were removed
+   */
+  public static int prune(Tx tx, Instant before, int limit, List<SealedRows> beside) {
+    long kept =
+        tx.first(
+                "select batch from audit_entry where at >= ? order by sequence limit 1",
+                row -> row.number("batch"),
+                before)
+            .orElse(Long.MAX_VALUE);
+    for (SealedRows rows : beside) {
+      kept = Math.min(kept, rows.firstKept(tx, before));
+    }
+    List<Span> spans =
+        tx.all(
+            """
+            select batch, entries from audit_batch
+            where batch < ? and batch < (select max(batch) from audit_batch)
+            order by batch limit ?
+            """,
+            row -> new Span(row.number("batch"), row.integer("entries")),
+            kept,
+            limit);
+    int rows = 0;
+    long last = 0;
+    for (Span span : spans) {
+      if (rows >= limit) {
+        break;
+      }
+      rows += span.entries();
+      last = span.batch();
+    }
+    if (rows > 0) {
+      remove(tx, last, beside);
+    }
+    return rows;
+  }
+
+  private record Span(long batch, int entries) {}
+
+  private static void remove(Tx tx, long last, List<SealedRows> beside) {
+    tx.update("delete from audit_anchor");
+    tx.update(
+        "insert into audit_anchor (batch, hash) select batch, hash from audit_batch where batch = ?",
+        last);
+    tx.update("delete from audit_entry where batch <= ?", last);
+    beside.forEach(rows -> rows.remove(tx, last));
+    tx.update("delete from audit_batch where batch <= ?", last);
+  }
+
   /** Entries after {@code since}, oldest first. */
   public static List<AuditEntry> since(Read read, long since, int limit) {
     return read.all(
@@ -115,6 +170,12 @@ public final class AuditLog implements Sealer {
 
     /** How many rows name a commit outside of {@code first} to {@code last}. */
     long outside(Read read, long first, long last);
+
+    /** The first commit that must stay for rows of here; {@link Long#MAX_VALUE} when none must. */
+    long firstKept(Read read, Instant before);
+
+    /** Removes the rows of every commit up to {@code last}. */
+    void remove(Tx tx, long last);
   }
 
   /** A row's digest and its place within its commit. */

@@ -172,20 +172,71 @@ public final class WorkQueue {
         .flatMap(at -> at);
   }
 
-  /** What waits, for people: the longest due first. */
+  /** How many keys of a kind are worked on, or have been due since before {@code since}. */
+  public static long unsettled(Read read, String kind, Instant since) {
+    return read.count(
+        """
+        select count(*) n from work_queue
+        where kind = ? and stalled is null and (leased_until is not null or due_at <= ?)
+        """,
+        kind,
+        since);
+  }
+
+  /** What waits, for people: what is stalled first, then what failed, then the longest due. */
   public static List<WorkItem> items(Read read, int limit) {
     return read.all(
-        "select * from work_queue order by due_at limit ?",
-        row ->
-            new WorkItem(
-                keyOf(row),
-                row.instant("due_at"),
-                row.integer("attempts"),
-                traceOf(row),
-                Optional.ofNullable(row.instantOrNull("leased_until")),
-                Optional.ofNullable(row.textOrNull("stalled")),
-                Optional.ofNullable(row.textOrNull("last_error"))),
+        """
+        select * from work_queue
+        order by case when stalled is not null then 0 when last_error is not null then 1 else 2 end,
+          due_at
+        limit ?
+        """,
+        WorkQueue::item,
         limit);
+  }
+
+  /** How a key stands; empty where nothing waits to be done about it. */
+  public static Optional<WorkItem> find(Read read, WorkKey key) {
+    return read.first(
+        "select * from work_queue where kind = ? and name = ?",
+        WorkQueue::item,
+        key.kind(),
+        key.name());
+  }
+
+  /**
+   * How far the queue is behind.
+   *
+   * @param depth keys that are due and not stalled
+   * @param oldestDue since when the longest due of them is
+   * @param stalled keys that wait for changed input
+   */
+  public record Backlog(long depth, Optional<Instant> oldestDue, long stalled) {}
+
+  public static Backlog backlog(Read read, Instant now) {
+    long stalled = read.count("select count(*) n from work_queue where stalled is not null");
+    return read.first(
+            """
+            select count(*) n, min(due_at) oldest from work_queue
+            where stalled is null and due_at <= ?
+            """,
+            row ->
+                new Backlog(
+                    row.number("n"), Optional.ofNullable(row.instantOrNull("oldest")), stalled),
+            now)
+        .orElseThrow();
+  }
+
+  private static WorkItem item(Row row) {
+    return new WorkItem(
+        keyOf(row),
+        row.instant("due_at"),
+        row.integer("attempts"),
+        traceOf(row),
+        Optional.ofNullable(row.instantOrNull("leased_until")),
+        Optional.ofNullable(row.textOrNull("stalled")),
+        Optional.ofNullable(row.textOrNull("last_error")));
   }
 
   private static WorkKey keyOf(Row row) {

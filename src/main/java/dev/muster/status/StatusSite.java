@@ -1,0 +1,70 @@
+package dev.muster.status;
+
+import dev.muster.config.ConfigRepository;
+import dev.muster.config.InForce;
+import dev.muster.fleet.github.GitHubSpec;
+import dev.muster.fleet.spec.FleetSpec;
+import dev.muster.kernel.store.Database;
+import dev.muster.kernel.store.Writer;
+import dev.muster.status.api.AttentionReader;
+import dev.muster.status.api.JobReader;
+import dev.muster.status.api.LogReader;
+import dev.muster.status.api.PoolReader;
+import dev.muster.status.api.Readers;
+import dev.muster.status.api.RunnerReader;
+import dev.muster.status.api.StatusReader;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** Builds everything that the status page, the API and the metrics read from. */
+public final class StatusSite {
+  private final Readers readers;
+
+  public StatusSite(
+      Database database,
+      Writer writer,
+      InForce inForce,
+      ConfigRepository repository,
+      StatusReader.Identity identity,
+      InstantSource clock) {
+    PoolReader pools = new PoolReader(database, inForce.section(FleetSpec.class), clock);
+    this.readers =
+        new Readers(
+            new StatusReader(
+                database,
+                identity,
+                repository,
+                pools,
+                new AttentionReader(writer::failing),
+                () -> sandbox(inForce.section(GitHubSpec.class).get()),
+                clock),
+            new JobReader(database, clock),
+            new RunnerReader(database),
+            pools,
+            new LogReader(database, repository.source()));
+  }
+
+  public Readers readers() {
+    return readers;
+  }
+
+  /** GitHub never runs on this machine itself: an API here is a stand-in. */
+  private static boolean sandbox(Optional<GitHubSpec> github) {
+    return github.map(GitHubSpec::apiUrl).map(StatusSite::loopback).orElse(false);
+  }
+
+  private static boolean loopback(URI url) {
+    String host = url.getHost();
+    if (host == null || !host.matches("localhost|\\[.*]|[0-9.]+")) {
+      return false; // a name elsewhere is never looked up just to show the page
+    }
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+}

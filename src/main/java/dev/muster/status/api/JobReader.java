@@ -1,0 +1,63 @@
+package dev.muster.status.api;
+
+import dev.muster.fleet.job.Job;
+import dev.muster.fleet.job.JobId;
+import dev.muster.fleet.job.JobState;
+import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.job.TimelineEntry;
+import dev.muster.kernel.store.Database;
+import dev.muster.kernel.store.Read;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads jobs for people and programs. */
+public final class JobReader {
+  private final Database database;
+  private final InstantSource clock;
+
+  public JobReader(Database database, InstantSource clock) {
+    this.database = database;
+    this.clock = clock;
+  }
+
+  /**
+   * A part of the jobs.
+   *
+   * @throws dev.muster.kernel.http.HttpProblem 400 for a state that there is not
+   */
+  public JobList list(Optional<String> state, Optional<String> pool, Slice slice) {
+    Optional<JobState> wanted = 
+        state.map(word -> Slice.oneOf("state", word, JobState.values(), JobState::word));
+    return database.read(read -> list(read, wanted, pool, slice));
+  }
+
+  JobList list(Read read, Optional<JobState> state, Optional<String> pool, Slice slice) {
+    Instant now = clock.instant();
+    List<Job> found =
+        JobStore.newest(read, state, pool, slice.beforeNumber(), slice.andOne());
+    List<Job> shown = slice.cut(found);
+    Map<JobId, List<TimelineEntry>> timelines =
+        JobStore.timelines(read, shown.stream().map(Job::id).toList());
+    return new JobList(
+        shown.stream()
+            .map(job -> JobView.of(job, timelines.getOrDefault(job.id(), List.of()), now))
+            .toList(),
+        slice.next(found, Job::id));
+  }
+
+  /** One job with its explanation. */
+  public Optional<JobDetail> find(JobId id) {
+    Instant now = clock.instant();
+    return database.read(
+        read ->
+            JobStore.find(read, id)
+                .map(
+                    job ->
+                        new JobDetail(
+                            JobView.of(job, JobStore.timeline(read, id), now),
+                            JobExplanation.of(read, job, now))));
+  }
+}
