@@ -7,8 +7,8 @@ import dev.muster.webhook.DeliveryStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
-import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -201,7 +201,7 @@ class WebhookDoorTest {
 
   @Test
   void dropsAClientThatSendsAByteNowAndThenAndServesTheOthersMeanwhile() throws Exception {
-    try (Socket slow = new Socket("127.0.0.1", fixture.url("/").getPort())) {
+    try (Socket slow = connect()) {
       slow.setSoTimeout(20_000);
       OutputStream out = slow.getOutputStream();
       out.write(
@@ -226,7 +226,7 @@ class WebhookDoorTest {
     try {
       // Two large bodies are all that may be under way; neither needs a signature to begin.
       for (int i = 0; i < 2; i++) {
-        Socket socket = new Socket("127.0.0.1", fixture.url("/").getPort());
+        Socket socket = connect();
         holding.add(socket);
         socket
             .getOutputStream()
@@ -306,14 +306,13 @@ class WebhookDoorTest {
 
   /** Sends without a library between, as one would refuse to read an early answer. */
   private static int rawStatus(byte[] body, boolean chunked) throws IOException {
-    URI url = fixture.url("/");
-    try (Socket socket = new Socket("127.0.0.1", url.getPort())) {
+    try (Socket socket = connect()) {
       socket.setSoTimeout(30_000);
       OutputStream out = socket.getOutputStream();
       String length = chunked ? "Transfer-Encoding: chunked" : "Content-Length: " + body.length;
       String head =
           "POST /webhooks/github HTTP/1.1\r\nHost: x\r\nX-GitHub-Event: ping\r\n"
-              + ("X-GitHub-Delivery: raw\r\nX-Hub-Signature-256: sha256=%s\r\n%s\r\n\r\n")
+              + "X-GitHub-Delivery: raw\r\nX-Hub-Signature-256: sha256=%s\r\n%s\r\n\r\n"
                   .formatted(Signature.hex(ApplianceFixture.SECRET, body), length);
       out.write(head.getBytes(StandardCharsets.US_ASCII));
       try {
@@ -335,6 +334,10 @@ class WebhookDoorTest {
       }
       return status(socket.getInputStream());
     }
+  }
+
+  private static Socket connect() throws IOException {
+    return new Socket(InetAddress.getLoopbackAddress(), fixture.url("/").getPort());
   }
 
   private static int status(InputStream in) throws IOException {
