@@ -193,20 +193,19 @@ public final class DeliveryStore implements AuditLog.SealedRows {
         limit);
   }
 
-  /** Removes up to {@code limit} settled deliveries that arrived before {@code before}. */
-  public static int remove(Tx tx, Instant before, int limit) {
-    return tx.update(
+  @Override
+  public long firstKept(Read read, Instant before) {
+    return read.count(
         """
-        delete from delivery where id in (select id from delivery
-          where received_at < ? and state <> 'queued' order by id limit ?)
+        select coalesce(min(batch), 9223372036854775807) n from delivery
+        where received_at >= ? or state = 'queued'
         """,
-        before,
-        limit);
+        before);
   }
 
   @Override
-  public long oldest(Read read) {
-    return read.count("select coalesce(min(batch), 9223372036854775807) n from delivery");
+  public void remove(Tx tx, long last) {
+    tx.update("delete from delivery where batch <= ?", last);
   }
 
   @Override

@@ -1,9 +1,9 @@
 package dev.muster.kernel.http;
 
+import io.helidon.common.buffers.DataReader;
 import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -22,6 +22,9 @@ public final class BodyReader {
 
   /** Bodies up to this many bytes count as small; GitHub's are a few ten thousand. */
   private static final int SMALL = 1024 * 1024;
+
+  /** Bytes that are read at a time. */
+  private static final int PART = 16 * 1024;
 
   private static final Duration WAIT_FOR_MEMORY = Duration.ofSeconds(2);
 
@@ -121,32 +124,39 @@ public final class BodyReader {
    * Reads the whole body.
    *
    * @throws HttpProblem 413 beyond {@code limit} bytes, 408 when it takes too long, 429 when too
-   *     much is under way
+   *     much is under way, 400 when the sender went away
    */
   public Body read(ServerRequest request, int limit) {
     long announced = request.headers().contentLength().orElse(-1);
-    if (announced > limit) {
-      throw tooLarge(limit);
-    }
     Body body = new Body();
     if (!request.content().hasEntity()) {
       return body;
     }
-    try (InputStream in = request.content().inputStream()) {
-      fill(body, in, limit, announced < 0 ? limit : announced);
+    Instant deadline = clock.instant().plus(patience);
+    // The stream is left open where the body is refused: to close it would wait for its end.
+    InputStream in = request.content().inputStream();
+    try {
+      if (announced > limit) {
+        throw tooLarge(limit);
+      }
+      fill(body, in, limit, announced < 0 ? limit : announced, deadline);
       return body;
-    } catch (IOException e) {
+    } catch (HttpProblem e) {
       body.close();
-      throw new UncheckedIOException("The sender went away", e);
+      drain(in, limit, deadline);
+      throw e;
+    } catch (IOException | DataReader.InsufficientDataAvailableException e) {
+      body.close();
+      throw new HttpProblem(new ErrorBody(400, "cut_short", "The body ended before its end"));
     } catch (RuntimeException | Error e) {
       body.close();
       throw e;
     }
   }
 
-  private void fill(Body body, InputStream in, int limit, long most) throws IOException {
-    Instant deadline = clock.instant().plus(patience);
-    byte[] part = new byte[16 * 1024];
+  private void fill(Body body, InputStream in, int limit, long most, Instant deadline)
+      throws IOException {
+    byte[] part = new byte[PART];
     int n;
     while ((n = in.read(part)) >= 0) {
       if (body.length + n > limit) {
@@ -163,6 +173,24 @@ public final class BodyReader {
       }
     }
     body.trim();
+  }
+
+  /**
+   * Reads on for a while without keeping anything: most senders look for an answer only when they
+   * have sent all, and would take a closed connection for an outage.
+   */
+  private void drain(InputStream in, int limit, Instant deadline) {
+    byte[] scrap = new byte[PART];
+    long left = 2L * limit;
+    try {
+      int n = 0;
+      while (n >= 0 && left > 0 && !clock.instant().isAfter(deadline)) {
+        n = in.read(scrap);
+        left -= n;
+      }
+    } catch (IOException | DataReader.InsufficientDataAvailableException e) {
+      // It went away, and needs no answer.
+    }
   }
 
   private static HttpProblem tooLarge(int limit) {

@@ -124,6 +124,36 @@ class AuditLogTest {
   }
 
   @Test
+  void chainHoldsAfterEveryStepOfRetentionAndTamperingIsStillFound() {
+    store.run(tx -> tx.update("update delivery set state = 'done'"));
+    time.pass(Duration.ofDays(500));
+    add("recent", "pool.paused");
+    int removed = prune(2);
+    assertThat(removed).isEqualTo(2);
+    assertThat(verify()).isInstanceOf(Verdict.Intact.class);
+    assertThat(prune(100)).isEqualTo(4);
+    assertThat(prune(100)).as("what is recent stays").isZero();
+    assertThat(((Verdict.Intact) verify()).entries()).isEqualTo(1);
+    assertThat(store.<Long>read(read -> read.count("select count(*) n from delivery"))).isZero();
+
+    store.run(tx -> tx.update("update audit_anchor set hash = ?", new byte[32]));
+    assertThat(verify()).isInstanceOf(Verdict.Broken.class);
+  }
+
+  @Test
+  void deliveryThatStillWaitsKeepsItsLinkAndAllAfterIt() {
+    store.run(tx -> tx.update("update delivery set state = 'done' where id = 2"));
+    time.pass(Duration.ofDays(500));
+    assertThat(prune(100)).as("only the entry before the one that waits").isEqualTo(1);
+    assertThat(verify()).isInstanceOf(Verdict.Intact.class);
+  }
+
+  private int prune(int limit) {
+    return store.write(tx ->
+        AuditLog.prune(tx, time.instant().minus(Duration.ofDays(400)), limit, List.of(deliveries)));
+  }
+
+  @Test
   void whatIsTooLongIsCutAndTheChainStillHolds() {
     store.run(tx ->
         audit.add(tx, new Actor("git", "n".repeat(999)), "a", "o".repeat(999), "d".repeat(9_999)));
