@@ -6,6 +6,7 @@ import dev.muster.config.ConfigLoader;
 import dev.muster.config.ConfigReconciler;
 import dev.muster.config.ConfigRepository;
 import dev.muster.config.CoreSection;
+import dev.muster.config.CoreSpec;
 import dev.muster.config.FileSecrets;
 import dev.muster.config.InForce;
 import dev.muster.config.SecretRef;
@@ -18,9 +19,11 @@ import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.compute.local.AgentCommand;
 import dev.muster.fleet.compute.local.LocalComputeProvider;
+import dev.muster.fleet.github.AppCheck;
 import dev.muster.fleet.github.DeliveryCatchUp;
 import dev.muster.fleet.github.GitHubActivation;
 import dev.muster.fleet.github.GitHubClient;
+import dev.muster.fleet.github.GitHubJobs;
 import dev.muster.fleet.github.GitHubRunners;
 import dev.muster.fleet.github.GitHubSection;
 import dev.muster.fleet.github.GitHubSource;
@@ -48,6 +51,9 @@ import dev.muster.kernel.access.Principal;
 import dev.muster.kernel.access.Role;
 import dev.muster.kernel.access.Tokens;
 import dev.muster.kernel.audit.AuditLog;
+import dev.muster.kernel.backup.BackupReconciler;
+import dev.muster.kernel.backup.Backups;
+import dev.muster.kernel.backup.Recovery;
 import dev.muster.kernel.clock.Timers;
 import dev.muster.kernel.home.Home;
 import dev.muster.kernel.home.HomeLock;
@@ -60,12 +66,19 @@ import dev.muster.kernel.http.TransportGuard;
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.reconcile.ReconcileLoop;
+import dev.muster.kernel.retention.RetentionReconciler;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Writer;
-import dev.muster.status.Build;
+import dev.muster.operator.Checks;
+import dev.muster.operator.Operator;
+import dev.muster.operator.OperatorRoutes;
+import dev.muster.status.CountedProvider;
 import dev.muster.status.Health;
 import dev.muster.status.HealthRoutes;
+import dev.muster.status.Metrics;
+import dev.muster.status.MetricsRoutes;
+import dev.muster.status.StateGauges;
 import dev.muster.status.StatusSite;
 import dev.muster.status.api.ApiRoutes;
 import dev.muster.status.api.EventRoutes;
@@ -119,6 +132,7 @@ public final class Appliance implements AutoCloseable {
       RandomGenerator random,
       Map<String, String> environment,
       AgentCommand agent,
+      String version,
       Map<Provider, Supplier<ComputeProvider>> providers) {
     public Surroundings {
       environment = Map.copyOf(environment);
@@ -139,11 +153,16 @@ public final class Appliance implements AutoCloseable {
     InstantSource clock = around.clock();
 
     AuditLog audit = new AuditLog(clock);
-    database = open(Database.open(home.data(), existing -> {}));
+    Backups backups = new Backups(home, clock);
+    Recovery.Opened recovered = new Recovery(home, backups, clock).open();
+    database = open(recovered.database());
     writer = open(new Writer(database, audit));
     writer.start();
+    recovered.loss().ifPresent(loss -> sayLoss(loss, clock));
     WorkQueue queue = new WorkQueue();
 
+    Metrics metrics = new Metrics();
+    metrics.add(new StateGauges(database, metrics, clock));
     Secrets secrets = new FileSecrets(home.secrets(), around.environment());
     InForce inForce = new InForce();
     Supplier<Optional<FleetSpec>> fleet = inForce.section(FleetSpec.class);
@@ -151,7 +170,8 @@ public final class Appliance implements AutoCloseable {
     ConfigLoader loader = configLoader();
     FleetChanges changes = new FleetChanges();
 
-    GitHubClient client = open(new GitHubClient(github, secrets, clock, GitHubClient.Observer.NONE));
+    GitHubClient client =
+        open(new GitHubClient(github, secrets, clock, metrics));
     GitHubRunners registry = new GitHubRunners(client);
     LaunchedSpecs specs = new LaunchedSpecs(database);
     JobPlacement placement = new JobPlacement(fleet, queue);
@@ -199,7 +219,7 @@ public final class Appliance implements AutoCloseable {
             inbox,
             clock,
             around.random(),
-            (source, outcome, took) -> {});
+            metrics);
 
     HttpRouting.Builder publicRouting =
         HttpRouting.builder()
@@ -214,16 +234,34 @@ public final class Appliance implements AutoCloseable {
           new GitRoutes(embedded, access, check, who -> pushed(queue, audit, clock, who)));
     }
     Refusals.addTo(publicRouting);
+    Operator operator =
+        new Operator(
+            database, writer, queue, audit, clock, fleet, specs, new GitHubJobs(client));
+    OperatorRoutes operations =
+        new OperatorRoutes(
+            operator,
+            access,
+            bodies,
+            database,
+            audit,
+            List.of(deliveries),
+            home,
+            clock,
+            loader,
+            inForce,
+            changes,
+            new Checks(database, inForce, secrets, new AppCheck(client), home));
     StatusSite status =
         new StatusSite(
             database,
             writer,
             inForce,
             repository,
-            new StatusReader.Identity(Build.current().version(), settings.region()),
+            new StatusReader.Identity(around.version(), settings.region()),
             clock);
     writer.onCommit(status.changes()::changed);
-    HttpRouting.Builder adminRouting = adminRouting(settings, status, access, health);
+    HttpRouting.Builder adminRouting = 
+        adminRouting(settings, status, access, health, operations, metrics);
     WebServer server = listen(settings, publicRouting, adminRouting);
     opened.push(server::stop);
     open(status); // before the server stops, or it waits for whoever looks at the page
@@ -234,7 +272,7 @@ public final class Appliance implements AutoCloseable {
             settings.admin().url(false, server.port(ADMIN)),
             localToken);
 
-    Compute compute = compute(around);
+    Compute compute = compute(around, metrics);
     ReconcileLoop loop =
         open(
             new ReconcileLoop(
@@ -244,7 +282,7 @@ public final class Appliance implements AutoCloseable {
                 clock,
                 around.timers(),
                 around.random(),
-                (kind, took, outcome) -> {}));
+                metrics));
     URI agentUrl = settings.agentUrl().or(settings::publicUrl).orElse(running.publicUrl());
     loop.register(config);
     loop.register(
@@ -263,12 +301,21 @@ public final class Appliance implements AutoCloseable {
             assignments,
             specs,
             environment ->
-                fleet.get().flatMap(f -> f.environment(environment)).flatMap(e -> e.runnerGroup())));
-    loop.register(new ComputeReconciler(database, writer, queue, clock, compute, specs));
+                fleet
+                    .get()
+                    .flatMap(f -> f.environment(environment))
+                    .flatMap(e -> e.runnerGroup())));
+    loop.register(new ComputeReconciler(
+            database, writer, queue, clock, compute, specs, Recovery.reapingFrom(database)));
     loop.register(new RegistrationSweep(database, writer, clock, registry));
     loop.register(new JobReconciler(database, writer, queue, clock, client));
+    loop.register(new DeliveryCatchUp(database, writer, clock, client, deliveries, inbox));
+    loop.register(new BackupReconciler(database, writer, clock, backups));
     loop.register(
-        new DeliveryCatchUp(database, writer, clock, client, deliveries, inbox));
+        new RetentionReconciler(
+            writer,
+            clock,
+            new Retentions(inForce.section(CoreSpec.class)).expiries(deliveries)));
     loop.register(new QueuedJobScan(database, writer, clock, client, placement));
     inbox.start();
     loop.start();
@@ -303,7 +350,12 @@ public final class Appliance implements AutoCloseable {
   }
 
   private HttpRouting.Builder adminRouting(
-      Settings settings, StatusSite status, Access access, Health health) {
+      Settings settings,
+      StatusSite status,
+      Access access,
+      Health health,
+      OperatorRoutes operations,
+      Metrics metrics) {
     HttpRouting.Builder routing = HttpRouting.builder();
     if (settings.admin().loopback()) {
       routing.addFilter(new HostGuard());
@@ -311,8 +363,12 @@ public final class Appliance implements AutoCloseable {
       routing.addFilter(new ReadGuard(access));
     }
     routing
-        .register("/", new HealthRoutes(health))
-        .register("/api/v1", new ApiRoutes(status.readers()), new EventRoutes(status.changes()))
+        .register("/", new HealthRoutes(health), new MetricsRoutes(metrics))
+        .register(
+            "/api/v1",
+            operations,
+            new ApiRoutes(status.readers()),
+            new EventRoutes(status.changes()))
         .register("/", new PageRoutes(status.readers(), () -> pushUrl(settings)));
     Refusals.addTo(routing);
     return routing;
@@ -327,13 +383,16 @@ public final class Appliance implements AutoCloseable {
     return Optional.of(URI.create(base.toString().replaceAll("/+$", "") + "/git/config.git"));
   }
 
+  private void sayLoss(String loss, InstantSource clock) {
+    writer.run(Priority.RECONCILE, tx -> Recovery.say(tx, loss, clock.instant()));
+  }
+
   private <T extends AutoCloseable> T open(T part) {
     opened.push(part);
     return part;
   }
 
-  private ConfigRepository configRepository(Settings settings, Secrets secrets)
-      throws IOException {
+  private ConfigRepository configRepository(Settings settings, Secrets secrets) throws IOException {
     if (settings.configUrl().isEmpty()) {
       return open(EmbeddedRepository.open(home.configRepository(), settings.configBranch()));
     }
@@ -346,12 +405,19 @@ public final class Appliance implements AutoCloseable {
             home.configCache()));
   }
 
-  private Compute compute(Surroundings around) {
+  private Compute compute(Surroundings around, Metrics metrics) {
     Map<Provider, Supplier<ComputeProvider>> providers = new HashMap<>(around.providers());
     ComputeProvider local =
         new LocalComputeProvider(home.runners(), around.agent(), around.clock());
     providers.putIfAbsent(Provider.LOCAL, () -> local);
+    providers.replaceAll((name, provider) -> counted(provider, metrics));
     return new Compute(providers);
+  }
+
+  /** Made when it is first needed, and counted from then on. */
+  private static Supplier<ComputeProvider> counted(
+      Supplier<ComputeProvider> provider, Metrics metrics) {
+    return () -> new CountedProvider(provider.get(), metrics);
   }
 
   private Optional<Tokens.Created> firstToken(InstantSource clock) {
@@ -377,10 +443,10 @@ public final class Appliance implements AutoCloseable {
   private void dueAtStart(WorkQueue queue, InstantSource clock) {
     List<WorkKey> keys =
         List.of(
-            ConfigReconciler.KEY,
-            RegistrationSweep.KEY,
-            DeliveryCatchUp.KEY,
-            QueuedJobScan.KEY);
+            ConfigReconciler.KEY, RegistrationSweep.KEY, DeliveryCatchUp.KEY,
+            QueuedJobScan.KEY,
+            BackupReconciler.KEY,
+            RetentionReconciler.KEY);
     writer.run(
         Priority.RECONCILE,
         tx -> keys.forEach(key -> queue.due(tx, key, clock.instant(), Optional.empty())));
@@ -395,23 +461,19 @@ public final class Appliance implements AutoCloseable {
             .shutdownHook(false)
             .routing(publicRouting)
             .putSocket(
-                ADMIN,
-                socket ->
-                    socket.host(settings.admin().host()).port(settings.admin().port()))
+                ADMIN, socket -> socket.host(settings.admin().host()).port(settings.admin().port()))
             .routing(ADMIN, adminRouting);
     settings
         .tls()
-        .ifPresent(
-            files -> {
-              Keys keys =
-                  Keys.builder()
-                      .pem(
-                          pem ->
-                              pem.certChain(Resource.create(files.certificate()))
-                                  .key(Resource.create(files.key())))
-                      .build();
-              server.tls(Tls.builder().privateKey(keys).privateKeyCertChain(keys).build());
-            });
+        .ifPresent(files -> {
+          Keys keys =
+              Keys.builder()
+                  .pem(pem ->
+                      pem.certChain(Resource.create(files.certificate()))
+                          .key(Resource.create(files.key())))
+                  .build();
+          server.tls(Tls.builder().privateKey(keys).privateKeyCertChain(keys).build());
+        });
     if (settings.insecureHttp() && settings.tls().isEmpty()) {
       log.log(Level.WARNING, "Serving plain HTTP beyond this machine, as --insecure-http says");
     }

@@ -4,21 +4,27 @@ import dev.muster.cli.World;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Starts programs of ours with the same runtime and jars, small and soon. */
 final class JavaPrograms implements World.Programs {
+  private static final String MAIN = "dev.muster.Main";
+
   private final Path java;
   private final String classPath;
+  private final Optional<Path> launcher;
 
   /**
    * Starts programs with a runtime.
    *
    * @param javaHome of the runtime that runs this process
    * @param classPath of this process, absolute
+   * @param launcher the script that started this process; empty when none did
    */
-  JavaPrograms(Path javaHome, String classPath) {
+  JavaPrograms(Path javaHome, String classPath, Optional<Path> launcher) {
     this.java = javaHome.resolve("bin").resolve("java");
     this.classPath = classPath;
+    this.launcher = launcher;
   }
 
   @Override
@@ -38,6 +44,19 @@ final class JavaPrograms implements World.Programs {
                 "-cp",
                 classPath,
                 mainClass));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  @Override
+  public List<String> muster(String... arguments) {
+    List<String> command = new ArrayList<>();
+    if (launcher.isPresent()) {
+      command.add(launcher.get().toString());
+    } else {
+      command.addAll(
+          List.of(java.toString(), "-XX:+UseSerialGC", "-Xmx256m", "-cp", classPath, MAIN));
+    }
     command.addAll(List.of(arguments));
     return command;
   }

@@ -2,12 +2,14 @@ package dev.muster;
 
 import dev.muster.cli.MusterCommand;
 import dev.muster.cli.World;
+import dev.muster.kernel.home.Build;
 import java.io.File;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** The command line: asks the system for what the rest is given. */
@@ -25,7 +27,11 @@ public final class Main {
             Path.of("").toAbsolutePath(),
             out,
             err,
-            new JavaPrograms(Path.of(System.getProperty("java.home")), absoluteClassPath()));
+            new JavaPrograms(
+                Path.of(System.getProperty("java.home")),
+                absoluteClassPath(),
+                Optional.ofNullable(System.getProperty("muster.launcher")).map(Path::of)),
+            Build.read(System.getProperty("java.version")));
     System.exit(MusterCommand.commandLine(world).execute(args));
   }
 

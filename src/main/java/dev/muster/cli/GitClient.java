@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.Map;
 
 /** The git client of this machine, entering with a token that no argument list shows. */
-final class GitClient {
+public final class GitClient {
   private final Path folder;
   private final String token;
 
-  GitClient(Path folder, String token) {
+  public GitClient(Path folder, String token) {
     this.folder = folder;
     this.token = token;
   }
 
   /** Runs git; its output is part of the failure when it fails. */
-  void run(String... arguments) throws IOException, InterruptedException {
+  public void run(String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("git"));
     command.addAll(List.of(arguments));
     ProcessBuilder builder =

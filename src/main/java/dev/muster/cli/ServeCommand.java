@@ -74,6 +74,7 @@ final class ServeCommand implements Callable<Integer> {
             new SecureRandom(),
             world.environment(),
             world.programs(),
+            world.build().version(),
             Map.of());
     try (timers;
         Appliance appliance = Appliance.start(folder, settings, around)) {

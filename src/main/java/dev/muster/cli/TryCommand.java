@@ -101,7 +101,7 @@ final class TryCommand implements Callable<Integer> {
     SystemTimers timers = new SystemTimers(world.clock());
     Appliance.Surroundings around =
         new Appliance.Surroundings(
-            world.clock(), timers, new SecureRandom(), Map.of(), world.programs(), Map.of());
+            world.clock(), timers, new SecureRandom(), Map.of(), world.programs(), world.build().version(), Map.of());
     try (timers;
         SandboxGitHub sandbox = SandboxGitHub.start(sandboxSettings, app, world.clock());
         Appliance appliance = Appliance.start(home, settings, around)) {
@@ -142,7 +142,8 @@ final class TryCommand implements Callable<Integer> {
             .map(word -> "'" + word.replace("'", "'\\''") + "'")
             .collect(Collectors.joining(" "));
     Path script = Files.createDirectories(folder.resolve("sandbox-runner")).resolve("run.sh");
-    Files.writeString(script, "#!/bin/sh\n# The sandbox's stand-in for GitHub's runner.\nexec " + command + "\n");
+    Files.writeString(
+        script, "#!/bin/sh\n# The sandbox's stand-in for GitHub's runner.\nexec " + command + "\n");
     Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
     return script;
   }
@@ -173,7 +174,10 @@ final class TryCommand implements Callable<Integer> {
     git.run("add", "muster.yml");
     git.run("commit", "--quiet", "--message", "a runner on this machine");
     git.run(
-        "push", "--quiet", appliance.running().publicUrl() + "/git/config.git", "HEAD:refs/heads/main");
+        "push",
+        "--quiet",
+        appliance.running().publicUrl() + "/git/config.git",
+        "HEAD:refs/heads/main");
     say("config pushed", "with git, " + config.lines().count() + " lines, accepted");
   }
 
@@ -191,13 +195,16 @@ final class TryCommand implements Callable<Integer> {
     Instant until = world.clock().instant().plus(PATIENCE);
     int told = 0;
     while (world.clock().instant().isBefore(until)) {
-      List<TimelineEntry> timeline =
-          appliance.database().read(read -> JobStore.timeline(read, id));
+      List<TimelineEntry> timeline = appliance.database().read(read -> JobStore.timeline(read, id));
       for (TimelineEntry entry : timeline.subList(told, timeline.size())) {
         say("job " + entry.event(), entry.detail(), entry.at());
       }
       told = timeline.size();
-      if (appliance.database().read(read -> JobStore.find(read, id)).filter(this::over).isPresent()) {
+      if (appliance
+          .database()
+          .read(read -> JobStore.find(read, id))
+          .filter(this::over)
+          .isPresent()) {
         return true;
       }
       TimeUnit.NANOSECONDS.sleep(LOOK.toNanos());

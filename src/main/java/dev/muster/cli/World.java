@@ -1,6 +1,7 @@
 package dev.muster.cli;
 
 import dev.muster.fleet.compute.local.AgentCommand;
+import dev.muster.kernel.home.Build;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -20,7 +21,8 @@ public record World(
     Path working,
     PrintStream out,
     PrintStream err,
-    Programs programs) {
+    Programs programs,
+    Build build) {
   public World {
     environment = Map.copyOf(environment);
   }
@@ -29,5 +31,8 @@ public record World(
   public interface Programs extends AgentCommand {
     /** The command line of a main class of ours, with the runtime and jars of this process. */
     List<String> run(String mainClass, String... arguments);
+
+    /** The command line of {@code muster}, as users start it. */
+    List<String> muster(String... arguments);
   }
 }

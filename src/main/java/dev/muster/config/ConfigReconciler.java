@@ -122,8 +122,7 @@ public final class ConfigReconciler implements Reconciler<String> {
         Optional<Snapshot> before = inForce.get();
         inForce.set(snapshot);
         try {
-          writer.run(
-              Priority.RECONCILE, tx -> activate(tx, commit, snapshot, changed, now));
+          writer.run(Priority.RECONCILE, tx -> activate(tx, commit, snapshot, changed, now));
         } catch (RuntimeException e) {
           before.ifPresent(inForce::set);
           throw e;
@@ -158,11 +157,7 @@ public final class ConfigReconciler implements Reconciler<String> {
   }
 
   private void activate(
-      Tx tx,
-      ConfigRepository.Commit commit,
-      Snapshot snapshot,
-      List<String> changed,
-      Instant now) {
+      Tx tx, ConfigRepository.Commit commit, Snapshot snapshot, List<String> changed, Instant now) {
     Revision revision = commit.revision();
     RevisionStore.accepted(tx, revision, commit.tree(), now);
     audit.add(

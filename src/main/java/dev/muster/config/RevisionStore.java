@@ -20,10 +20,11 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 
-/** The rows of decided revisions: the accepted with their files, the rejected with their problems. */
+/**
+ * The rows of decided revisions: the accepted with their files, the rejected with their problems.
+ */
 public final class RevisionStore {
-  private static final ObjectMapper JSON =
-      JsonMapper.builder().addModule(new Jdk8Module()).build();
+  private static final ObjectMapper JSON = JsonMapper.builder().addModule(new Jdk8Module()).build();
 
   /** How many decisions are kept besides the one in force. */
   private static final int KEPT = 200;
@@ -32,11 +33,7 @@ public final class RevisionStore {
 
   /** A revision and what became of it. */
   public record Decided(
-      long sequence,
-      Revision revision,
-      Instant at,
-      boolean accepted,
-      List<Problem> problems) {
+      long sequence, Revision revision, Instant at, boolean accepted, List<Problem> problems) {
     public Decided {
       problems = List.copyOf(problems);
     }

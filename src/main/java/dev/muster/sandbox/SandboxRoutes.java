@@ -237,12 +237,10 @@ final class SandboxRoutes implements HttpService {
     return asInstallation(request, response, SandboxAccess.CORE);
   }
 
-  private Budget asInstallation(
-      ServerRequest request, ServerResponse response, String resource) {
+  private Budget asInstallation(ServerRequest request, ServerResponse response, String resource) {
     refuseAsOrdered();
     return shown(
-        response,
-        access.authorize(authorization(request), parameter(request, "owner"), resource));
+        response, access.authorize(authorization(request), parameter(request, "owner"), resource));
   }
 
   private void refuseAsOrdered() {

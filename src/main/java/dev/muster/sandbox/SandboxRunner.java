@@ -24,7 +24,7 @@ public final class SandboxRunner {
   public static final String JIT_VARIABLE = "ACTIONS_RUNNER_INPUT_JITCONFIG";
 
   private static final Duration LONGEST_ANSWER = Duration.ofSeconds(60);
-  private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(10);
+  private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(1);
   private static final Duration PAUSE = Duration.ofMillis(500);
   private static final int GONE = 410;
 

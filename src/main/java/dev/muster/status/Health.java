@@ -13,8 +13,7 @@ public final class Health {
   private final InForce inForce;
   private final ConfigRepository repository;
 
-  public Health(
-      Database database, Writer writer, InForce inForce, ConfigRepository repository) {
+  public Health(Database database, Writer writer, InForce inForce, ConfigRepository repository) {
     this.database = database;
     this.writer = writer;
     this.inForce = inForce;

@@ -172,6 +172,22 @@ public final class DeliveryStore implements AuditLog.SealedRows {
         limit);
   }
 
+  /** Removes up to {@code limit} settled deliveries that arrived before {@code before}. */
+  public static int remove(Tx tx, Instant before, int limit) {
+    return tx.update(
+        """
+        delete from delivery where id in (select id from delivery
+          where received_at < ? and state <> 'queued' order by id limit ?)
+        """,
+        before,
+        limit);
+  }
+
+  @Override
+  public long oldest(Read read) {
+    return read.count("select coalesce(min(batch), 9223372036854775807) n from delivery");
+  }
+
   @Override
   public List<AuditLog.Placed> of(Read read, long batch) {
     return read.all(

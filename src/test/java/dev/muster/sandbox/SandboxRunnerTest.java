@@ -69,6 +69,21 @@ class SandboxRunnerTest {
   }
 
   @Test
+  void endsAStepWhoseJobIsCancelled() throws Exception {
+    SandboxJob job =
+        sandbox.queueJob("acme/api", LABELS, List.of("echo started; sleep 300", "touch next"));
+
+    try (SandboxRunnerProcess runner = SandboxRunnerProcess.start(jitConfig(), folder)) {
+      runner.awaitLine("started");
+      sandbox.cancelJob(job.id());
+      assertThat(runner.awaitExit()).isZero();
+    }
+
+    assertThat(folder.resolve("next")).doesNotExist();
+    assertThat(sandbox.job(job.id()).flatMap(SandboxJob::conclusion)).contains("cancelled");
+  }
+
+  @Test
   void refusesAConfigurationThatIsNotTheSandboxs() {
     String real =
         Base64.getEncoder()

@@ -71,8 +71,7 @@ public final class GitRoutes implements HttpService {
 
   private Principal enter(ServerRequest request, ServerResponse response, Role role) {
     try {
-      return access.require(
-          request.headers().first(HeaderNames.AUTHORIZATION).orElse(null), role);
+      return access.require(request.headers().first(HeaderNames.AUTHORIZATION).orElse(null), role);
     } catch (HttpProblem e) {
       if (e.body().status() == 401) {
         // Without it git does not ask its user, or its credential helper, for the token.
@@ -87,7 +86,10 @@ public final class GitRoutes implements HttpService {
     if (!service.equals(UPLOAD) && !service.equals(RECEIVE)) {
       throw new HttpProblem(
           new ErrorBody(
-              403, "smart_http_only", "Only git's smart protocol is served", "Use git 1.6.6 or newer"));
+              403,
+              "smart_http_only",
+              "Only git's smart protocol is served",
+              "Use git 1.6.6 or newer"));
     }
     boolean reading = service.equals(UPLOAD);
     enter(request, response, reading ? Role.READ : Role.PUSH);
@@ -133,12 +135,11 @@ public final class GitRoutes implements HttpService {
   private void receive(ServerRequest request, ServerResponse response) throws IOException {
     Principal pusher = enter(request, response, Role.PUSH);
     ReceivePack pack = receivePack();
-    pack.setPostReceiveHook(
-        (p, commands) -> {
-          if (commands.stream().anyMatch(c -> c.getResult() == ReceiveCommand.Result.OK)) {
-            pushed.accept(pusher);
-          }
-        });
+    pack.setPostReceiveHook((p, commands) -> {
+      if (commands.stream().anyMatch(c -> c.getResult() == ReceiveCommand.Result.OK)) {
+        pushed.accept(pusher);
+      }
+    });
     begin(response, "application/x-" + RECEIVE + "-result");
     try (InputStream in = body(request);
         OutputStream out = response.outputStream()) {

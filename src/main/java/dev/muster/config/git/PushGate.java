@@ -50,8 +50,7 @@ final class PushGate implements PreReceiveHook {
     Commit commit;
     try {
       commit =
-          CommitReader.read(
-              pack.getRevWalk().getObjectReader(), "embedded", command.getNewId());
+          CommitReader.read(pack.getRevWalk().getObjectReader(), "embedded", command.getNewId());
     } catch (IOException e) {
       refuse(pack, command, "the commit cannot be read: " + e.getMessage());
       return;

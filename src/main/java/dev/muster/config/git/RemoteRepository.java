@@ -138,12 +138,11 @@ public final class RemoteRepository implements ConfigRepository, AutoCloseable {
       command.setCredentialsProvider(new UsernamePasswordCredentialsProvider(user, secret.get()));
     } else {
       SshdSessionFactory ssh = ssh(secret.get());
-      command.setTransportConfigCallback(
-          transport -> {
-            if (transport instanceof SshTransport s) {
-              s.setSshSessionFactory(ssh);
-            }
-          });
+      command.setTransportConfigCallback(transport -> {
+        if (transport instanceof SshTransport s) {
+          s.setSshSessionFactory(ssh);
+        }
+      });
     }
     return command;
   }

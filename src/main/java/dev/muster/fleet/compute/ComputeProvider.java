@@ -9,7 +9,8 @@ import java.util.List;
  * is left as it is.
  *
  * <p>Failures that time may mend are {@link dev.muster.kernel.reconcile.TransientException}s; what
- * only another permission or config mends is a {@link dev.muster.kernel.reconcile.StalledException}.
+ * only another permission or config mends is a {@link
+ * dev.muster.kernel.reconcile.StalledException}.
  */
 public interface ComputeProvider {
   /** As the config names it: {@code ec2}, {@code local}. */

@@ -1,6 +1,5 @@
 package dev.muster.fleet.github;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -9,12 +8,13 @@ import java.util.Optional;
  * The last answers that carried an ETag; asking again with it costs nothing when nothing changed.
  */
 final class EtagCache {
-  private static final int ENTRIES = 500;
+  private static final int ENTRIES = 200;
 
   /** Larger answers are worth less than the memory they hold. */
-  private static final int LARGEST = 128 * 1024;
+  private static final int LARGEST = 64 * 1024;
 
-  record Cached(String etag, JsonNode body, Optional<String> next) {}
+  /** An answer as it came: bytes take a fraction of what a tree of them does. */
+  record Cached(String etag, byte[] body, Optional<String> next) {}
 
   private final Map<String, Cached> entries =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -33,8 +33,8 @@ final class EtagCache {
     return Optional.ofNullable(entries.get(key));
   }
 
-  synchronized void keep(String key, Cached cached, int bytes) {
-    if (bytes <= LARGEST) {
+  synchronized void keep(String key, Cached cached) {
+    if (cached.body().length <= LARGEST) {
       entries.put(key, cached);
     } else {
       entries.remove(key);

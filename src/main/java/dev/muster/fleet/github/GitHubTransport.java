@@ -56,7 +56,7 @@ final class GitHubTransport implements AutoCloseable {
     budget.admit(credential.budget(), call);
     Optional<EtagCache.Cached> cached =
         call.method().equals("GET")
-            ? etags.find(credential.budget() + " " + apiUrl + call.path())
+            ? etags.find(cacheKey(apiUrl, call, credential))
             : Optional.empty();
     Instant began = clock.instant();
     String outcome = "failed";
@@ -120,12 +120,18 @@ final class GitHubTransport implements AutoCloseable {
       HttpResponse<byte[]> response) {
     int status = response.statusCode();
     if (status == 304 && cached.isPresent()) {
-      return new Answer(200, cached.get().body(), cached.get().next());
-    }
-    if (status / 100 != 2 && !call.expected().contains(status)) {
-      throw failure(call, credential, response);
+      return new Answer(200, body(call, cached.get().body(), 200), cached.get().next());
     }
     JsonNode body = body(call, response.body(), status);
+    if (status / 100 != 2) {
+      String said = body.path("message").asText("no explanation");
+      String what = "GitHub: %s: answered %d: %s".formatted(call, status, said);
+      // Before what the caller expects: a limit answers with a status that else means "no".
+      pauseIfAsked(call, credential, response, said, what);
+      if (!call.expected().contains(status)) {
+        throw failure(status, what);
+      }
+    }
     Optional<String> next = next(apiUrl, response.headers());
     if (status == 200 && call.method().equals("GET")) {
       response
@@ -133,9 +139,8 @@ final class GitHubTransport implements AutoCloseable {
           .firstValue("etag")
           .ifPresent(etag ->
               etags.keep(
-                  credential.budget() + " " + apiUrl + call.path(),
-                  new EtagCache.Cached(etag, body, next),
-                  response.body().length));
+                  cacheKey(apiUrl, call, credential),
+                  new EtagCache.Cached(etag, response.body(), next)));
     }
     return new Answer(status, body, next);
   }
@@ -152,23 +157,46 @@ final class GitHubTransport implements AutoCloseable {
       }
       throw new TransientException(
           "GitHub: %s: the answer is not JSON; something may answer in its place".formatted(call),
-          null);
+          e);
     }
   }
 
-  private RuntimeException failure(
-      Call call, Credential credential, HttpResponse<byte[]> response) {
-    int status = response.statusCode();
-    String said = body(call, response.body(), status).path("message").asText("no explanation");
-    String what = "GitHub: %s: answered %d: %s".formatted(call, status, said);
-    Optional<Duration> wait = pauseAsked(call, credential, response, said);
+  private void pauseIfAsked(
+      Call call, Credential credential, HttpResponse<byte[]> response, String said, String what) {
+    Optional<Duration> spent = budget.exhausted(credential.budget(), call.operation());
+    Optional<Duration> wait = waitAsked(response, said, spent);
     if (wait.isPresent()) {
-      if (budget.exhausted(credential.budget(), call.operation()).isEmpty()) {
+      if (spent.isEmpty()) {
         budget.pause(credential.budget(), wait.get());
       }
-      return new TransientException(
-          what + "; it is tried again in " + wait.get().toSeconds() + " s", null, wait.get());
+      throw new TransientException(
+          "%s; it is tried again in %d s".formatted(what, wait.get().toSeconds()),
+          null,
+          wait.get());
     }
+  }
+
+  /**
+   * How long GitHub wants to be left alone: by Retry-After, or because a limit is reached.
+   *
+   * @param spent until when the hour's requests are used up, if they are
+   */
+  private static Optional<Duration> waitAsked(
+      HttpResponse<byte[]> response, String said, Optional<Duration> spent) {
+    int status = response.statusCode();
+    if (status != 403 && status != 429 && status != 503) {
+      return Optional.empty();
+    }
+    OptionalLong retryAfter = number(response.headers(), "retry-after");
+    if (retryAfter.isPresent()) {
+      return Optional.of(Duration.ofSeconds(Math.clamp(retryAfter.getAsLong(), 1, 3_600)));
+    }
+    boolean limited =
+        status == 429 || (status == 403 && said.toLowerCase(Locale.ROOT).contains("rate limit"));
+    return limited ? spent.or(() -> Optional.of(RateBudget.SECONDARY_PAUSE)) : Optional.empty();
+  }
+
+  private static RuntimeException failure(int status, String what) {
     return switch (status) {
       case 401 ->
           new StalledException(
@@ -179,33 +207,16 @@ final class GitHubTransport implements AutoCloseable {
       case 404 ->
           new StalledException(
               what + "; check that it exists and that the App is installed there", null);
+      case 408 -> new TransientException(what + "; it is tried again", null);
       default ->
-          status >= 500 || status == 408
+          status >= 500
               ? new TransientException(what + "; it is tried again", null)
               : new StalledException(status < 400 ? what + "; was it renamed?" : what, null);
     };
   }
 
-  /** How long GitHub wants to be left alone: by Retry-After, or because a limit is reached. */
-  private Optional<Duration> pauseAsked(
-      Call call, Credential credential, HttpResponse<byte[]> response, String said) {
-    int status = response.statusCode();
-    if (status != 403 && status != 429 && status != 503) {
-      return Optional.empty();
-    }
-    OptionalLong retryAfter = number(response.headers(), "retry-after");
-    if (retryAfter.isPresent()) {
-      return Optional.of(Duration.ofSeconds(Math.clamp(retryAfter.getAsLong(), 1, 3_600)));
-    }
-    if (status == 503) {
-      return Optional.empty();
-    }
-    boolean limited = status == 429 || said.toLowerCase(Locale.ROOT).contains("rate limit");
-    return limited
-        ? budget
-            .exhausted(credential.budget(), call.operation())
-            .or(() -> Optional.of(RateBudget.SECONDARY_PAUSE))
-        : Optional.empty();
+  private static String cacheKey(URI apiUrl, Call call, Credential credential) {
+    return credential.budget() + " " + apiUrl + call.path();
   }
 
   private void observeLimits(String name, Operation operation, HttpHeaders headers) {

@@ -119,11 +119,10 @@ public final class GitHubWebhooks implements DeliveryHandler {
         .flatMap(meant -> JobStore.find(tx, meant))
         .filter(meant -> meant.state() == JobState.ASSIGNED)
         .filter(meant -> meant.runner().equals(Optional.of(runner.id().value())))
-        .ifPresent(
-            meant -> {
-              String reason = "GitHub gave its runner job " + job + " instead";
-              JobStore.apply(tx, meant.id(), new JobEvent.Returned(reason), now);
-            });
+        .ifPresent(meant -> {
+          String reason = "GitHub gave its runner job " + job + " instead";
+          JobStore.apply(tx, meant.id(), new JobEvent.Returned(reason), now);
+        });
     RunnerStore.apply(tx, runner, new RunnerEvent.Started(job), now, deadlines.of(runner));
     due(tx, RunnerKeys.runner(runner.id()), Optional.empty());
     due(tx, RunnerKeys.pool(runner.origin().pool()), Optional.empty());

@@ -43,11 +43,7 @@ public final class JobReconciler implements Reconciler<JobId> {
   private final Map<JobId, Instant> gone = new ConcurrentHashMap<>();
 
   public JobReconciler(
-      Database database,
-      Writer writer,
-      WorkQueue queue,
-      InstantSource clock,
-      GitHubClient client) {
+      Database database, Writer writer, WorkQueue queue, InstantSource clock, GitHubClient client) {
     this.database = database;
     this.writer = writer;
     this.queue = queue;
@@ -120,9 +116,8 @@ public final class JobReconciler implements Reconciler<JobId> {
       case "in_progress" ->
           known
               .runnerName()
-              .map(
-                  name ->
-                      new JobEvent.Started(known.startedAt().orElse(now), runnerId(name), name));
+              .map(name ->
+                  new JobEvent.Started(known.startedAt().orElse(now), runnerId(name), name));
       default -> Optional.empty(); // it waits, as we think; an older answer proves nothing
     };
   }

@@ -14,6 +14,9 @@ public final class JobPlacement {
   /** The kind of a pool's key in the queue. */
   private static final String POOL = "pool";
 
+  /** Jobs that come within this time are planned together (FLEET: bursts stall). */
+  private static final Duration TOGETHER = Duration.ofMillis(50);
+
   /** A job that was rejected longer ago than this is not waited for by anybody. */
   private static final Duration SECOND_CHANCE = Duration.ofDays(1);
 
@@ -44,7 +47,8 @@ public final class JobPlacement {
     switch (match) {
       case Match.Served served -> {
         JobStore.apply(tx, job.id(), new JobEvent.Placed(served.placement()), now);
-        queue.due(tx, new WorkKey(POOL, served.placement().pool()), now, job.trace());
+        queue.due(
+            tx, new WorkKey(POOL, served.placement().pool()), now.plus(TOGETHER), job.trace());
       }
       case Match.Rejected(String reason) ->
           JobStore.apply(tx, job.id(), new JobEvent.Rejected(reason), now);

@@ -30,8 +30,21 @@ public final class Labels {
   private static final List<String> MARKERS = List.of("muster", "runs-fleet");
   private static final List<String> KEYS =
       List.of(
-          "runner", "cpu", "ram", "family", "arch", "os", "gen", "disk", "image", "pool", "spot",
-          "region", "env", "private", "max-runtime");
+          "runner",
+          "cpu",
+          "ram",
+          "family",
+          "arch",
+          "os",
+          "gen",
+          "disk",
+          "image",
+          "pool",
+          "spot",
+          "region",
+          "env",
+          "private",
+          "max-runtime");
   private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})([smhd])");
   private static final int MOST_CPU = 1_024;
   private static final int MOST_RAM = 32_768;
@@ -65,7 +78,11 @@ public final class Labels {
     for (String label : labels) {
       if (label.length() > LONGEST) {
         return new Reading.Malformed(
-            "a label has " + label.length() + " characters, and at most " + LONGEST + " are served");
+            "a label has "
+                + label.length()
+                + " characters, and at most "
+                + LONGEST
+                + " are served");
       }
       if (label.chars().anyMatch(Character::isISOControl)) {
         return new Reading.Malformed("a label holds a control character");
@@ -84,12 +101,11 @@ public final class Labels {
 
   private static boolean hasMarker(String label) {
     return MARKERS.stream()
-        .anyMatch(
-            m ->
-                label.regionMatches(true, 0, m, 0, m.length())
-                    && (label.length() == m.length()
-                        || label.charAt(m.length()) == '='
-                        || label.charAt(m.length()) == '/'));
+        .anyMatch(m ->
+            label.regionMatches(true, 0, m, 0, m.length())
+                && (label.length() == m.length()
+                    || label.charAt(m.length()) == '='
+                    || label.charAt(m.length()) == '/'));
   }
 
   private static Map<String, String> pairs(String label) {
@@ -153,19 +169,18 @@ public final class Labels {
 
     Optional<Range> range(String key, int most, Function<Integer, Integer> open) {
       return text(key)
-          .map(
-              text -> {
-                String[] ends = text.split("\\+", -1);
-                if (ends.length > 2) {
-                  throw bad(key, text, "a number or two joined by '+'");
-                }
-                int min = whole(key, text, ends[0], most);
-                int max = ends.length == 2 ? whole(key, text, ends[1], most) : open.apply(min);
-                if (max < min) {
-                  throw bad(key, text, "a range that begins with the smaller number");
-                }
-                return new Range(min, max);
-              });
+          .map(text -> {
+            String[] ends = text.split("\\+", -1);
+            if (ends.length > 2) {
+              throw bad(key, text, "a number or two joined by '+'");
+            }
+            int min = whole(key, text, ends[0], most);
+            int max = ends.length == 2 ? whole(key, text, ends[1], most) : open.apply(min);
+            if (max < min) {
+              throw bad(key, text, "a range that begins with the smaller number");
+            }
+            return new Range(min, max);
+          });
     }
 
     OptionalInt number(String key, int most) {
@@ -181,37 +196,38 @@ public final class Labels {
 
     <T> Optional<T> word(String key, Map<String, T> words) {
       return text(key)
-          .map(
-              text -> {
-                T value = words.get(text.toLowerCase(Locale.ROOT));
-                if (value == null) {
-                  throw bad(key, text, "one of " + String.join(", ", words.keySet().stream().sorted().toList()));
-                }
-                return value;
-              });
+          .map(text -> {
+            T value = words.get(text.toLowerCase(Locale.ROOT));
+            if (value == null) {
+              throw bad(
+                  key,
+                  text,
+                  "one of " + String.join(", ", words.keySet().stream().sorted().toList()));
+            }
+            return value;
+          });
     }
 
     Optional<Duration> duration(String key) {
       return text(key)
-          .map(
-              text -> {
-                Matcher form = DURATION.matcher(text);
-                if (!form.matches()) {
-                  throw bad(key, text, "a duration as 90s, 30m, 6h or 2d");
-                }
-                long amount = Long.parseLong(form.group(1));
-                Duration duration =
-                    switch (form.group(2)) {
-                      case "s" -> Duration.ofSeconds(amount);
-                      case "m" -> Duration.ofMinutes(amount);
-                      case "h" -> Duration.ofHours(amount);
-                      default -> Duration.ofDays(amount);
-                    };
-                if (duration.compareTo(LONGEST_RUN) > 0) {
-                  throw bad(key, text, "at most 5d, GitHub's own limit of a job");
-                }
-                return duration;
-              });
+          .map(text -> {
+            Matcher form = DURATION.matcher(text);
+            if (!form.matches()) {
+              throw bad(key, text, "a duration as 90s, 30m, 6h or 2d");
+            }
+            long amount = Long.parseLong(form.group(1));
+            Duration duration =
+                switch (form.group(2)) {
+                  case "s" -> Duration.ofSeconds(amount);
+                  case "m" -> Duration.ofMinutes(amount);
+                  case "h" -> Duration.ofHours(amount);
+                  default -> Duration.ofDays(amount);
+                };
+            if (duration.compareTo(LONGEST_RUN) > 0) {
+              throw bad(key, text, "at most 5d, GitHub's own limit of a job");
+            }
+            return duration;
+          });
     }
 
     private static int whole(String key, String text, String number, int most) {

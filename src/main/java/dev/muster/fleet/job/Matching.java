@@ -24,7 +24,8 @@ import java.util.regex.Pattern;
 public final class Matching {
   /** Runner names that say what they are, as {@code 4cpu-linux-arm64}. */
   private static final Pattern SPEAKING =
-      Pattern.compile("(?:([1-9][0-9]{0,3})cpu-)?(?:[a-z0-9.]+-)*(linux|windows)-(arm64|amd64|x64)");
+      Pattern.compile(
+          "(?:([1-9][0-9]{0,3})cpu-)?(?:[a-z0-9.]+-)*(linux|windows)-(arm64|amd64|x64)");
 
   private static final Range ANY_CPU = new Range(2, 8);
   private static final Range ANY_RAM = new Range(1, 32_768);
@@ -51,13 +52,11 @@ public final class Matching {
   /** The first spec that one of the labels names; GitHub's labels ignore case. */
   private Optional<RunnerSpec> named(List<String> labels) {
     return fleet.runners().stream()
-        .filter(
-            spec ->
-                labels.stream()
-                    .anyMatch(
-                        label ->
-                            label.equalsIgnoreCase(spec.name())
-                                || spec.labels().stream().anyMatch(label::equalsIgnoreCase)))
+        .filter(spec ->
+            labels.stream()
+                .anyMatch(label ->
+                    label.equalsIgnoreCase(spec.name())
+                        || spec.labels().stream().anyMatch(label::equalsIgnoreCase)))
         .findFirst();
   }
 
@@ -106,14 +105,13 @@ public final class Matching {
   private PoolSpec pool(String name) {
     return fleet
         .pool(name)
-        .orElseThrow(
-            () ->
-                new CannotServe(
-                    "there is no pool '"
-                        + name
-                        + "'"
-                        + Labels.suggestion(
-                            name, fleet.pools().stream().map(PoolSpec::name).toList())));
+        .orElseThrow(() ->
+            new CannotServe(
+                "there is no pool '"
+                    + name
+                    + "'"
+                    + Labels.suggestion(
+                        name, fleet.pools().stream().map(PoolSpec::name).toList())));
   }
 
   private String environment(JobFacts job, LabelRequest request, Optional<PoolSpec> pool) {
@@ -130,13 +128,12 @@ public final class Matching {
     EnvironmentSpec environment =
         fleet
             .environment(name)
-            .orElseThrow(
-                () ->
-                    new CannotServe(
-                        "there is no environment '"
-                            + name
-                            + "'"
-                            + Labels.suggestion(name, fleet.environments().keySet())));
+            .orElseThrow(() ->
+                new CannotServe(
+                    "there is no environment '"
+                        + name
+                        + "'"
+                        + Labels.suggestion(name, fleet.environments().keySet())));
     if (!environment.serves(job.repository())) {
       throw new CannotServe(
           "environment '%s' does not serve repository %s".formatted(name, job.repository()));
@@ -171,14 +168,13 @@ public final class Matching {
         .runner(name)
         .or(() -> named(List.of(name)))
         .or(() -> speaking(name))
-        .orElseThrow(
-            () ->
-                new CannotServe(
-                    "there is no runner '"
-                        + name
-                        + "'"
-                        + Labels.suggestion(
-                            name, fleet.runners().stream().map(RunnerSpec::name).toList())));
+        .orElseThrow(() ->
+            new CannotServe(
+                "there is no runner '"
+                    + name
+                    + "'"
+                    + Labels.suggestion(
+                        name, fleet.runners().stream().map(RunnerSpec::name).toList())));
   }
 
   private Optional<RunnerSpec> speaking(String name) {
@@ -281,12 +277,11 @@ public final class Matching {
         .filter(spec -> spec.name().equals(name))
         .flatMap(spec -> spec.image().stream())
         .findFirst()
-        .or(
-            () ->
-                fleet.runners().stream()
-                    .flatMap(spec -> spec.image().stream())
-                    .filter(image -> image.name().equals(name))
-                    .findFirst())
+        .or(() ->
+            fleet.runners().stream()
+                .flatMap(spec -> spec.image().stream())
+                .filter(image -> image.name().equals(name))
+                .findFirst())
         .orElseThrow(() -> new CannotServe("the config names no image '" + name + "'"));
   }
 
@@ -312,15 +307,15 @@ public final class Matching {
   }
 
   private String region(LabelRequest request, String environment) {
-    EnvironmentSpec spec = fleet.environments().getOrDefault(environment, EnvironmentSpec.named(environment));
+    EnvironmentSpec spec =
+        fleet.environments().getOrDefault(environment, EnvironmentSpec.named(environment));
     String region = request.region().orElse(fleet.defaults().region());
     if (request.region().isPresent()
         && !spec.regions().isEmpty()
         && !spec.regions().containsKey(region)) {
       throw new CannotServe(
           "environment '%s' has no region '%s'%s"
-              .formatted(
-                  environment, region, Labels.suggestion(region, spec.regions().keySet())));
+              .formatted(environment, region, Labels.suggestion(region, spec.regions().keySet())));
     }
     if (request.region().isEmpty() && !spec.regions().containsKey(region)) {
       return spec.regions().keySet().stream().sorted().findFirst().orElse(region);
@@ -330,8 +325,7 @@ public final class Matching {
 
   private PoolSpec adHoc(RunnerSpec spec, String environment, String region) {
     String name =
-        "~%s~%s~%s~%s"
-            .formatted(spec.name(), environment, region, spec.hash().substring(0, 8));
+        "~%s~%s~%s~%s".formatted(spec.name(), environment, region, spec.hash().substring(0, 8));
     return adHoc(name, spec, environment, region);
   }
 

@@ -85,6 +85,17 @@ public final class PoolDecisions {
     };
   }
 
+  /** Removes up to {@code limit} decisions from before {@code before}. */
+  public static int remove(Tx tx, Instant before, int limit) {
+    return tx.update(
+        """
+        delete from pool_decision where sequence in
+          (select sequence from pool_decision where at < ? order by sequence limit ?)
+        """,
+        before,
+        limit);
+  }
+
   /** The newest decisions about a pool, the newest first. */
   public static List<Decision> newest(Read read, String pool, int limit) {
     return read.all(

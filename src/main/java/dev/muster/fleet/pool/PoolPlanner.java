@@ -41,7 +41,9 @@ public final class PoolPlanner {
     private final String hash;
     private final Schedule schedule;
     private final Desired desired;
+    private final Optional<Instant> nextChange;
     private final LaunchHold hold;
+    private final LaunchPace pace;
     private final List<Step> steps = new ArrayList<>();
     private final Deque<Job> waiting = new ArrayDeque<>();
     private final Map<JobId, String> waitingFor = new LinkedHashMap<>();
@@ -57,7 +59,9 @@ public final class PoolPlanner {
       this.schedule = new Schedule(pool);
       this.desired =
           view.configured() ? schedule.at(view.now()) : new Desired(0, 0, Optional.empty());
+      this.nextChange = schedule.nextChange(view.now());
       this.hold = LaunchHold.of(view.failures(), view.now());
+      this.pace = LaunchPace.of(view.runners(), view.now());
       this.fresh =
           view.runners().stream()
               .filter(r -> r.origin().specHash().equals(hash))
@@ -218,6 +222,9 @@ public final class PoolPlanner {
       if (wanted <= 0 || view.paused().isPresent()) {
         return 0;
       }
+      if (!pace.allows()) {
+        return 0;
+      }
       int count = hold.allowed(Math.min(wanted, room));
       if (count > 0) {
         String probe = hold.probing() ? "; one is tried after failures" : "";
@@ -247,6 +254,9 @@ public final class PoolPlanner {
         return "launches are held until %s after %d failures in a row, the last: %s"
             .formatted(hold.until().get(), view.failures().count(), view.failures().reason());
       }
+      if (!pace.allows()) {
+        return "its launch is joined with those of the next moment";
+      }
       if (room == 0 && view.room() > 0) {
         return "the pool is at its maximum of " + pool.max();
       }
@@ -272,7 +282,7 @@ public final class PoolPlanner {
      */
     private int target() {
       int target = desired.running();
-      Optional<Instant> boundary = schedule.nextChange(view.now());
+      Optional<Instant> boundary = nextChange;
       if (boundary.isEmpty()) {
         return target;
       }
@@ -307,7 +317,8 @@ public final class PoolPlanner {
           steps.add(
               new Step.Stop(
                   runner.id(),
-                  "%s wants %d ready and %d stopped".formatted(window(), target, desired.stopped())));
+                  "%s wants %d ready and %d stopped"
+                      .formatted(window(), target, desired.stopped())));
           space--;
         } else if (!idleUntil(runner).isAfter(view.now())) {
           steps.add(
@@ -363,7 +374,9 @@ public final class PoolPlanner {
           steps.add(
               new Step.Terminate(
                   runner.id(),
-                  pool.adHoc() ? "no job wants it any more" : "the config no longer has this pool"));
+                  pool.adHoc()
+                      ? "no job wants it any more"
+                      : "the config no longer has this pool"));
         }
       }
     }
@@ -376,11 +389,10 @@ public final class PoolPlanner {
           .filter(r -> !r.origin().specHash().equals(hash))
           .filter(r -> r.state() == RunnerState.READY || r.state() == RunnerState.STOPPED)
           .limit(pool.ramp())
-          .forEach(
-              r ->
-                  steps.add(
-                      new Step.Terminate(
-                          r.id(), "the spec of " + pool.runner().name() + " has changed")));
+          .forEach(r ->
+              steps.add(
+                  new Step.Terminate(
+                      r.id(), "the spec of " + pool.runner().name() + " has changed")));
     }
 
     private String summary() {
@@ -397,7 +409,8 @@ public final class PoolPlanner {
       String numbers =
           "%s wants %d ready and %d stopped"
               .formatted(window(), desired.running(), desired.stopped());
-      String text = numbers.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + numbers.substring(1);
+      String text =
+          numbers.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + numbers.substring(1);
       return waiting.isEmpty()
           ? text + "."
           : text + "; " + (waiting.size() == 1 ? "one job waits." : waiting.size() + " jobs wait.");
@@ -406,9 +419,12 @@ public final class PoolPlanner {
     private Optional<Instant> next() {
       List<Instant> instants = new ArrayList<>();
       hold.until().ifPresent(instants::add);
+      if (!waiting.isEmpty()) {
+        pace.until().ifPresent(instants::add);
+      }
       ready.stream().map(this::idleUntil).forEach(instants::add);
       if (view.configured()) {
-        schedule.nextChange(view.now()).ifPresent(instants::add);
+        nextChange.ifPresent(instants::add);
       }
       return instants.stream().filter(i -> i.isAfter(view.now())).min(Instant::compareTo);
     }

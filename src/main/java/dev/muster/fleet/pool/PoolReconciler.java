@@ -51,7 +51,9 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
-/** Reads all state of a pool, plans, and stores the decision with its intents in one transaction. */
+/**
+ * Reads all state of a pool, plans, and stores the decision with its intents in one transaction.
+ */
 public final class PoolReconciler implements Reconciler<String> {
   /** A launch is one call of the cloud; more than this many machines are split over several. */
   static final int LARGEST_LAUNCH = 500;
@@ -97,6 +99,12 @@ public final class PoolReconciler implements Reconciler<String> {
     return name;
   }
 
+  /** Many pools become due at once with a config; together they fill the writer's batches. */
+  @Override
+  public int concurrency() {
+    return 32;
+  }
+
   @Override
   public Outcome reconcile(String name, Optional<TraceContext> trace) {
     Optional<FleetSpec> config = fleet.get();
@@ -107,7 +115,9 @@ public final class PoolReconciler implements Reconciler<String> {
     // Most looks find nothing to do: those need no turn of the writer.
     Optional<Look> look =
         database.read(
-            read -> view(read, name, config.get(), now).map(view -> Look.at(read, name, view)));
+            read ->
+                view(read, name, config.get(), now)
+                    .map(view -> Look.at(read, name, plan(read, config.get(), view))));
     if (look.isEmpty()) {
       return new Outcome.Done();
     }
@@ -116,13 +126,15 @@ public final class PoolReconciler implements Reconciler<String> {
     }
     Optional<PoolPlan> plan =
         writer.write(
-            Priority.RECONCILE, tx -> view(tx, name, config.get(), now).map(v -> decide(tx, v, trace)));
+            Priority.RECONCILE,
+            tx ->
+                view(tx, name, config.get(), now)
+                    .map(view -> decide(tx, view, plan(tx, config.get(), view), trace)));
     return plan.map(p -> after(p, now)).orElseGet(Outcome.Done::new);
   }
 
   private record Look(PoolPlan plan, boolean nothingNew) {
-    static Look at(Read read, String name, PoolView view) {
-      PoolPlan plan = PoolPlanner.plan(view);
+    static Look at(Read read, String name, PoolPlan plan) {
       return new Look(plan, !PoolDecisions.news(read, name, plan));
     }
   }
@@ -137,8 +149,14 @@ public final class PoolReconciler implements Reconciler<String> {
             .orElse(regular));
   }
 
-  private PoolPlan decide(Tx tx, PoolView view, Optional<TraceContext> trace) {
+  /** How much room there is takes a count over all pools, so it is asked only when it matters. */
+  private static PoolPlan plan(Read read, FleetSpec config, PoolView view) {
     PoolPlan plan = PoolPlanner.plan(view);
+    boolean launches = plan.steps().stream().anyMatch(Step.Launch.class::isInstance);
+    return launches ? PoolPlanner.plan(view.within(room(read, config, view.pool()))) : plan;
+  }
+
+  private PoolPlan decide(Tx tx, PoolView view, PoolPlan plan, Optional<TraceContext> trace) {
     PoolDecisions.record(tx, view.pool().name(), plan, view.now());
     Map<RunnerId, Runner> runners = new HashMap<>();
     view.runners().forEach(r -> runners.put(r.id(), r));
@@ -149,7 +167,11 @@ public final class PoolReconciler implements Reconciler<String> {
   }
 
   private void apply(
-      Tx tx, PoolView view, Step step, Map<RunnerId, Runner> runners, Optional<TraceContext> trace) {
+      Tx tx,
+      PoolView view,
+      Step step,
+      Map<RunnerId, Runner> runners,
+      Optional<TraceContext> trace) {
     switch (step) {
       case Step.Return(JobId job, String reason) ->
           JobStore.apply(tx, job, new JobEvent.Returned(reason), view.now());
@@ -207,15 +229,21 @@ public final class PoolReconciler implements Reconciler<String> {
     }
   }
 
-  private void launch(
-      Tx tx, PoolView view, int count, boolean warm, Optional<TraceContext> trace) {
+  private void launch(Tx tx, PoolView view, int count, boolean warm, Optional<TraceContext> trace) {
     PoolSpec pool = view.pool();
     RunnerSpec spec = pool.runner();
     LaunchId id = LaunchId.random(random);
     boolean spot = !warm && spec.spot() != Spot.NEVER;
     LaunchRequest request =
         new LaunchRequest(
-            id.value(), pool.name(), pool.environment(), pool.region(), spec, count, spot, agentUrl);
+            id.value(),
+            pool.name(),
+            pool.environment(),
+            pool.region(),
+            spec,
+            count,
+            spot,
+            agentUrl);
     Launch launch =
         new Launch(
             id,
@@ -261,9 +289,7 @@ public final class PoolReconciler implements Reconciler<String> {
     List<Runner> runners = RunnerStore.living(read, name);
     Optional<PoolSpec> known = config.pool(name);
     Optional<PoolSpec> spec =
-        known
-            .or(() -> adHoc(config, name, waiting, assigned))
-            .or(() -> leftOver(config, runners));
+        known.or(() -> adHoc(config, name, waiting, assigned)).or(() -> leftOver(config, runners));
     if (spec.isEmpty()) {
       return Optional.empty();
     }
@@ -280,7 +306,7 @@ public final class PoolReconciler implements Reconciler<String> {
             runners,
             reserved(read, runners, waiting, assigned),
             RunnerStore.readyAfter(read, name).orElse(PoolView.UNMEASURED),
-            room(read, config, pool),
+            Integer.MAX_VALUE,
             failures(read, name),
             now));
   }
@@ -300,27 +326,26 @@ public final class PoolReconciler implements Reconciler<String> {
   private static Optional<PoolSpec> leftOver(FleetSpec config, List<Runner> runners) {
     return runners.stream()
         .findFirst()
-        .map(
-            runner -> {
-              RunnerOrigin origin = runner.origin();
-              RunnerSpec spec =
-                  config
-                      .runner(origin.spec())
-                      .orElseGet(() -> RunnerSpec.forgotten(origin.spec(), origin.provider()));
-              return new PoolSpec(
-                  origin.pool(),
-                  spec,
-                  origin.environment(),
-                  origin.region(),
-                  0,
-                  0,
-                  runners.size(),
-                  Duration.ofMinutes(5),
-                  config.defaults().timeZone(),
-                  List.of(),
-                  10,
-                  origin.pool().contains("~"));
-            });
+        .map(runner -> {
+          RunnerOrigin origin = runner.origin();
+          RunnerSpec spec =
+              config
+                  .runner(origin.spec())
+                  .orElseGet(() -> RunnerSpec.forgotten(origin.spec(), origin.provider()));
+          return new PoolSpec(
+              origin.pool(),
+              spec,
+              origin.environment(),
+              origin.region(),
+              0,
+              0,
+              runners.size(),
+              Duration.ofMinutes(5),
+              config.defaults().timeZone(),
+              List.of(),
+              10,
+              origin.pool().contains("~"));
+        });
   }
 
   private static Map<JobId, JobFacts> reserved(
@@ -344,7 +369,9 @@ public final class PoolReconciler implements Reconciler<String> {
   private static int room(Read read, FleetSpec config, PoolSpec pool) {
     int room = config.defaults().maxRunners() - RunnerStore.countAlive(read);
     if (pool.runner().provider() == Provider.LOCAL) {
-      room = Math.min(room, pool.runner().slots() - RunnerStore.takingSlots(read, pool.runner().name()));
+      room =
+          Math.min(
+              room, pool.runner().slots() - RunnerStore.takingSlots(read, pool.runner().name()));
     }
     return Math.max(0, room);
   }

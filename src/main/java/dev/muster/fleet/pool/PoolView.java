@@ -48,6 +48,23 @@ public record PoolView(
     reserved = Map.copyOf(reserved);
   }
 
+  /** The same with the room that there is. */
+  PoolView within(int limit) {
+    return new PoolView(
+        pool,
+        configured,
+        paused,
+        stoppable,
+        waiting,
+        assigned,
+        runners,
+        reserved,
+        readyAfter,
+        limit,
+        failures,
+        now);
+  }
+
   /**
    * Launches in a row that brought no ready runner.
    *

@@ -51,23 +51,31 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
   private final InstantSource clock;
   private final Compute compute;
   private final DeadlinePolicy deadlines;
+  private final Instant reapingFrom;
 
   /** Since when a machine is missing from the lists; a restart begins the doubt anew. */
   private final Map<RunnerId, Instant> missing = new ConcurrentHashMap<>();
 
+  /**
+   * Reconciles every place of every provider.
+   *
+   * @param reapingFrom before this no machine is ended because no record accounts for it
+   */
   public ComputeReconciler(
       Database database,
       Writer writer,
       WorkQueue queue,
       InstantSource clock,
       Compute compute,
-      DeadlinePolicy deadlines) {
+      DeadlinePolicy deadlines,
+      Instant reapingFrom) {
     this.database = database;
     this.writer = writer;
     this.queue = queue;
     this.clock = clock;
     this.compute = compute;
     this.deadlines = deadlines;
+    this.reapingFrom = reapingFrom;
   }
 
   @Override
@@ -92,7 +100,7 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
     call(ours, byId, RunnerState.TERMINATING, ids -> provider.terminate(place.region(), ids));
     call(ours, byId, RunnerState.STOPPING, ids -> provider.stop(place.region(), ids));
     call(ours, byId, RunnerState.STARTING, ids -> provider.start(place.region(), ids));
-    reapOrphans(provider, place, listed, ours);
+    reapOrphans(provider, place, listed);
     settle(ours, byId);
 
     return next(place);
@@ -117,27 +125,33 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
   }
 
   /** Machines of ours that no runner accounts for, past the time that a launch takes to settle. */
-  private void reapOrphans(
-      ComputeProvider provider, Place place, List<Instance> listed, List<Runner> ours)
+  private void reapOrphans(ComputeProvider provider, Place place, List<Instance> listed)
       throws InterruptedException {
-    Set<String> known =
-        ours.stream().flatMap(r -> r.instance().stream()).collect(Collectors.toSet());
-    Set<String> unsettled =
-        database.read(LaunchStore::unanswered).stream()
-            .map(l -> l.id().value())
-            .collect(Collectors.toSet());
     Instant before = clock.instant().minus(SWEEP);
-    Set<String> orphans = new HashSet<>();
-    for (Instance instance : listed) {
-      boolean settling = instance.launch().map(unsettled::contains).orElse(false);
-      if (!known.contains(instance.id()) && !settling && instance.launchedAt().isBefore(before)) {
-        orphans.add(instance.id());
-      }
-    }
-    if (!orphans.isEmpty()) {
+    Set<String> orphans =
+        database.read(
+            read -> {
+              Set<String> unsettled =
+                  LaunchStore.unanswered(read).stream()
+                      .map(launch -> launch.id().value())
+                      .collect(Collectors.toSet());
+              return listed.stream()
+                  .filter(instance -> instance.launchedAt().isBefore(before))
+                  .filter(i -> !i.launch().map(unsettled::contains).orElse(false))
+                  .filter(i -> unaccounted(read, place, i))
+                  .map(Instance::id)
+                  .collect(Collectors.toSet());
+            });
+    if (!orphans.isEmpty() && !clock.instant().isBefore(reapingFrom)) {
       log.log(Level.WARNING, "Terminating machines that no runner accounts for: " + orphans);
       provider.terminate(place.region(), orphans);
     }
+  }
+
+  private static boolean unaccounted(Read read, Place place, Instance instance) {
+    return RunnerStore.on(read, place.provider(), instance.id())
+        .map(runner -> runner.state().ended())
+        .orElse(true);
   }
 
   private record Change(Runner runner, RunnerEvent event) {}
@@ -167,8 +181,7 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
     queue.due(tx, RunnerKeys.pool(current.origin().pool()), now, Optional.empty());
   }
 
-  private Optional<RunnerEvent> change(
-      Runner runner, Optional<Instance> instance, Instant now) {
+  private Optional<RunnerEvent> change(Runner runner, Optional<Instance> instance, Instant now) {
     return switch (runner.state()) {
       case TERMINATING ->
           instance.isEmpty()
@@ -184,8 +197,7 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
     };
   }
 
-  private Optional<RunnerEvent> vanished(
-      Runner runner, Optional<Instance> instance, Instant now) {
+  private Optional<RunnerEvent> vanished(Runner runner, Optional<Instance> instance, Instant now) {
     if (instance.isPresent() || runner.instance().isEmpty()) {
       return Optional.empty();
     }
@@ -206,11 +218,10 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
     }
     boolean settling =
         left.stream()
-            .anyMatch(
-                r ->
-                    r.state() == RunnerState.TERMINATING
-                        || r.state() == RunnerState.STOPPING
-                        || r.state() == RunnerState.STARTING);
+            .anyMatch(r ->
+                r.state() == RunnerState.TERMINATING
+                    || r.state() == RunnerState.STOPPING
+                    || r.state() == RunnerState.STARTING);
     if (settling) {
       return new Outcome.RequeueAfter(SETTLING);
     }

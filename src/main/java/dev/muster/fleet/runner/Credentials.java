@@ -109,16 +109,15 @@ final class Credentials {
 
   /** Whether its agent has its assignment, so that it holds the credential for reports alone. */
   static boolean reporting(Database database, RunnerId id) {
-    return database.read(
-        read ->
-            read.first(
-                    """
-                    select 1 from runner
-                    where id = ? and report_hash is not null and session_hash is null
-                    """,
-                    row -> true,
-                    id.value())
-                .isPresent());
+    return database.read(read ->
+        read.first(
+                """
+                select 1 from runner
+                where id = ? and report_hash is not null and session_hash is null
+                """,
+                row -> true,
+                id.value())
+            .isPresent());
   }
 
   static boolean enrolled(Read read, RunnerId id) {

@@ -78,8 +78,7 @@ public final class LaunchReconciler implements Reconciler<LaunchId> {
     }
   }
 
-  private void settle(
-      Tx tx, Launch launch, LaunchResult result, Optional<TraceContext> trace) {
+  private void settle(Tx tx, Launch launch, LaunchResult result, Optional<TraceContext> trace) {
     List<Runner> runners = RunnerStore.of(tx, launch.id());
     switch (result) {
       case LaunchResult.Launched(List<String> instances, String note) -> {
@@ -93,10 +92,19 @@ public final class LaunchReconciler implements Reconciler<LaunchId> {
           }
         }
         LaunchStore.answered(
-            tx, launch.id(), instances.size() + " of " + launch.count() + " " + note, clock.instant());
-        due(tx, RunnerKeys.compute(launch.provider(), launch.region()), Optional.empty());
+            tx,
+            launch.id(),
+            instances.size() + " of " + launch.count() + " " + note,
+            clock.instant());
+        // The sweep begins with the first machine; nothing has to be looked at now.
+        queue.due(
+            tx,
+            RunnerKeys.compute(launch.provider(), launch.region()),
+            clock.instant().plus(ComputeReconciler.SWEEP),
+            Optional.empty());
       }
-      case LaunchResult.NoCapacity(String reason) -> fail(tx, launch, runners, "no capacity: " + reason);
+      case LaunchResult.NoCapacity(String reason) ->
+          fail(tx, launch, runners, "no capacity: " + reason);
       case LaunchResult.Refused(String reason) -> fail(tx, launch, runners, "refused: " + reason);
     }
     due(tx, RunnerKeys.pool(launch.pool()), trace);

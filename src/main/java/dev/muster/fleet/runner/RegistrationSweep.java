@@ -49,8 +49,7 @@ public final class RegistrationSweep implements Reconciler<String> {
   @Override
   public Outcome reconcile(String key, Optional<TraceContext> trace) {
     Instant before = clock.instant().minus(SETTLED);
-    List<Registrations.Open> open =
-        database.read(read -> Registrations.open(read, before, BATCH));
+    List<Registrations.Open> open = database.read(read -> Registrations.open(read, before, BATCH));
     Map<String, Map<String, Long>> listed = new HashMap<>();
     for (Registrations.Open registration : open) {
       if (!needed(registration) && removed(registration, listed)) {
@@ -62,8 +61,7 @@ public final class RegistrationSweep implements Reconciler<String> {
     return new Outcome.RequeueAfter(INTERVAL);
   }
 
-  private boolean removed(
-      Registrations.Open registration, Map<String, Map<String, Long>> listed) {
+  private boolean removed(Registrations.Open registration, Map<String, Map<String, Long>> listed) {
     Optional<Long> number = registration.githubId();
     if (number.isEmpty()) {
       Map<String, Long> there = listed.computeIfAbsent(registration.scope(), this::numbers);

@@ -139,7 +139,8 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
             name,
             new Secret(made.jitConfig()),
             compute.provider(runner.origin().provider()).command(spec),
-            trace.or(() -> job.get().trace())
+            trace
+                .or(() -> job.get().trace())
                 .map(t -> Map.of("TRACEPARENT", t.traceparent()))
                 .orElse(Map.of()),
             spec.maxRuntime(),
@@ -203,8 +204,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
     if (!removeRegistrations(runner)) {
       return found(runner);
     }
-    String reason =
-        runner.reason().orElse("GitHub gave it no job within " + sinceEntry(runner));
+    String reason = runner.reason().orElse("GitHub gave it no job within " + sinceEntry(runner));
     writer.run(
         Priority.RECONCILE,
         tx -> {
@@ -226,13 +226,8 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
               Runner current = RunnerStore.find(tx, runner.id()).orElseThrow();
               current
                   .reservation()
-                  .ifPresent(
-                      r ->
-                          queue.due(
-                              tx,
-                              RunnerKeys.job(r.job()),
-                              clock.instant(),
-                              Optional.empty()));
+                  .ifPresent(r ->
+                      queue.due(tx, RunnerKeys.job(r.job()), clock.instant(), Optional.empty()));
               return apply(tx, current, new RunnerEvent.FoundBusy());
             });
     return atDeadline(busy);
@@ -256,20 +251,13 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
   private void giveJobBack(Tx tx, Runner runner, String reason) {
     runner
         .reservation()
-        .ifPresent(
-            r -> {
-              JobStore.find(tx, r.job())
-                  .filter(j -> j.runner().equals(Optional.of(runner.id().value())))
-                  .ifPresent(
-                      j ->
-                          JobStore.apply(
-                              tx, j.id(), new JobEvent.Returned(reason), clock.instant()));
-              queue.due(
-                  tx,
-                  RunnerKeys.job(r.job()),
-                  clock.instant(),
-                  Optional.empty());
-            });
+        .ifPresent(r -> {
+          JobStore.find(tx, r.job())
+              .filter(j -> j.runner().equals(Optional.of(runner.id().value())))
+              .ifPresent(
+                  j -> JobStore.apply(tx, j.id(), new JobEvent.Returned(reason), clock.instant()));
+          queue.due(tx, RunnerKeys.job(r.job()), clock.instant(), Optional.empty());
+        });
   }
 
   // Ended by the batch of its provider, once GitHub no longer knows it.
@@ -308,15 +296,13 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
 
   private void dueBeside(Tx tx, Runner runner, Optional<TraceContext> trace) {
     RunnerOrigin origin = runner.origin();
-    queue.due(
-        tx, RunnerKeys.compute(origin.provider(), origin.region()), clock.instant(), trace);
+    queue.due(tx, RunnerKeys.compute(origin.provider(), origin.region()), clock.instant(), trace);
     queue.due(tx, RunnerKeys.pool(origin.pool()), clock.instant(), trace);
   }
 
   /** Takes every registration of the runner off GitHub; false when it is at work there. */
   private boolean removeRegistrations(Runner runner) {
-    List<Registrations.Open> open =
-        database.read(read -> Registrations.openOf(read, runner.id()));
+    List<Registrations.Open> open = database.read(read -> Registrations.openOf(read, runner.id()));
     for (Registrations.Open registration : open) {
       Optional<Long> number = registration.githubId();
       if (number.isEmpty()) {

@@ -274,6 +274,28 @@ public final class RunnerStore {
     };
   }
 
+  /** Removes up to {@code limit} runners that ended before {@code before}, with what is theirs. */
+  public static int remove(Tx tx, Instant before, int limit) {
+    List<String> old =
+        tx.all(
+            "select id from runner where state = 'TERMINATED' and since < ? order by id limit ?",
+            row -> row.text("id"),
+            before,
+            limit);
+    List<@Nullable Object[]> ids = old.stream().map(id -> new @Nullable Object[] {id}).toList();
+    tx.updateEach("delete from runner_event where runner = ?", ids);
+    tx.updateEach(
+        "delete from registration where runner = ? and removed_at is not null", ids);
+    tx.updateEach("delete from runner where id = ?", ids);
+    tx.update(
+        """
+        delete from launch where created_at < ? and state = 'ANSWERED'
+          and not exists (select 1 from runner where runner.launch = launch.id)
+        """,
+        before);
+    return old.size();
+  }
+
   /** Adds a line to a runner's timeline that changes no state. */
   public static void note(Tx tx, RunnerId id, TimelineEntry entry) {
     String detail = entry.detail();

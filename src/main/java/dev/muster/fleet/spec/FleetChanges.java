@@ -53,13 +53,19 @@ public final class FleetChanges implements ChangeSummary {
         lines.add("+ " + kind + " " + name.apply(now) + describe(now));
       } else if (!then.equals(now)) {
         lines.add(
-            "~ " + kind + " " + name.apply(now) + ": " + String.join(", ", difference.of(then, now)));
+            "~ "
+                + kind
+                + " "
+                + name.apply(now)
+                + ": "
+                + String.join(", ", difference.of(then, now)));
       }
     }
     before.stream()
         .map(name)
         .filter(n -> !is.containsKey(n))
-        .forEach(n -> lines.add("- " + kind + " " + n + (kind.equals("pool") ? " (is drained)" : "")));
+        .forEach(
+            n -> lines.add("- " + kind + " " + n + (kind.equals("pool") ? " (is drained)" : "")));
   }
 
   private static String describe(Object added) {
@@ -67,7 +73,11 @@ public final class FleetChanges implements ChangeSummary {
       case PoolSpec p ->
           ": %d running, %d stopped of %s in %s, at most %d"
               .formatted(
-                  p.desiredRunning(), p.desiredStopped(), p.runner().name(), p.environment(), p.max());
+                  p.desiredRunning(),
+                  p.desiredStopped(),
+                  p.runner().name(),
+                  p.environment(),
+                  p.max());
       case RunnerSpec r ->
           ": %s %s %s".formatted(r.provider().word(), r.os().word(), r.arch().word());
       default -> "";

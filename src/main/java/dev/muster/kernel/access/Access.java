@@ -3,8 +3,8 @@ package dev.muster.kernel.access;
 import dev.muster.kernel.http.ErrorBody;
 import dev.muster.kernel.http.HttpProblem;
 import dev.muster.kernel.store.Database;
-import java.security.MessageDigest;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -26,11 +26,10 @@ public final class Access {
   /** Whoever presented a valid token. */
   public Optional<Principal> principal(@Nullable String authorization) {
     return Tokens.fromHeader(authorization)
-        .flatMap(
-            token ->
-                isLocal(token)
-                    ? Optional.of(new Principal("local", "command line", Role.ADMIN))
-                    : database.read(read -> Tokens.find(read, token)));
+        .flatMap(token ->
+            isLocal(token)
+                ? Optional.of(new Principal("local", "command line", Role.ADMIN))
+                : database.read(read -> Tokens.find(read, token)));
   }
 
   private boolean isLocal(String token) {
@@ -46,14 +45,13 @@ public final class Access {
   public Principal require(@Nullable String authorization, Role role) {
     Principal principal =
         principal(authorization)
-            .orElseThrow(
-                () ->
-                    new HttpProblem(
-                        new ErrorBody(
-                            401,
-                            "token_required",
-                            "This needs a token with the role " + role.word(),
-                            "Make one with: muster token create --role " + role.word() + " NAME")));
+            .orElseThrow(() ->
+                new HttpProblem(
+                    new ErrorBody(
+                        401,
+                        "token_required",
+                        "This needs a token with the role " + role.word(),
+                        "Make one with: muster token create --role " + role.word() + " NAME")));
     if (!principal.role().includes(role)) {
       throw new HttpProblem(
           new ErrorBody(

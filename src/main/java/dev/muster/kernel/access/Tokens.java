@@ -66,8 +66,7 @@ public final class Tokens {
 
   /** Ends a token for good; false where there is no such token that is good. */
   public static boolean revoke(Tx tx, String id, Instant now) {
-    return tx.update(
-            "update token set revoked_at = ? where id = ? and revoked_at is null", now, id)
+    return tx.update("update token set revoked_at = ? where id = ? and revoked_at is null", now, id)
         > 0;
   }
 
@@ -81,7 +80,8 @@ public final class Tokens {
 
   /** Whether any admin token is good. */
   public static boolean anyAdmin(Read read) {
-    return read.count("select count(*) n from token where role = 'ADMIN' and revoked_at is null") > 0;
+    return read.count("select count(*) n from token where role = 'ADMIN' and revoked_at is null")
+        > 0;
   }
 
   /**

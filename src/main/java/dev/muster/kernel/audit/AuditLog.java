@@ -59,6 +59,46 @@ public final class AuditLog implements Sealer {
         detail);
   }
 
+  /**
+   * Removes up to {@code limit} of the oldest batches whose rows are all from before {@code
+   * before}; the hash of the last one removed is kept, so that the rest of the chain can be checked.
+   */
+  public static int prune(Tx tx, Instant before, int limit, List<SealedRows> beside) {
+    long kept =
+        tx.first(
+                "select batch from audit_entry where at >= ? order by sequence limit 1",
+                row -> row.number("batch"),
+                before)
+            .orElse(Long.MAX_VALUE);
+    for (SealedRows rows : beside) {
+      kept = Math.min(kept, rows.oldest(tx));
+    }
+    List<Long> batches =
+        tx.all(
+            """
+            select batch from audit_batch
+            where batch < ? and batch < (select max(batch) from audit_batch)
+            order by batch limit ?
+            """,
+            row -> row.number("batch"),
+            kept,
+            limit);
+    if (batches.isEmpty()) {
+      return 0;
+    }
+    long last = batches.getLast();
+    tx.update(
+        """
+        merge into audit_anchor (batch, hash) key (batch)
+        select batch, hash from audit_batch where batch = ?
+        """,
+        last);
+    tx.update("delete from audit_anchor where batch < ?", last);
+    tx.update("delete from audit_entry where batch <= ?", last);
+    tx.update("delete from audit_batch where batch <= ?", last);
+    return batches.size();
+  }
+
   /** Entries after {@code since}, oldest first. */
   public static List<AuditEntry> since(Read read, long since, int limit) {
     return read.all(
@@ -112,6 +152,9 @@ public final class AuditLog implements Sealer {
   public interface SealedRows {
     /** The digests of this commit's rows, computed anew from what the rows hold now. */
     List<Placed> of(Read read, long batch);
+
+    /** The first commit of which rows are left; {@link Long#MAX_VALUE} when none are. */
+    long oldest(Read read);
   }
 
   /** A row's digest and its place within its commit. */

@@ -90,7 +90,8 @@ public record Home(Path root) {
     }
     byte[] key = Files.readAllBytes(file);
     if (key.length < KEY_BYTES) {
-      throw new IOException(file + " is damaged; remove it, and runners that boot now are replaced");
+      throw new IOException(
+          file + " is damaged; remove it, and runners that boot now are replaced");
     }
     return key;
   }
@@ -101,7 +102,7 @@ public record Home(Path root) {
       return Optional.empty();
     }
     return Optional.of(
-        Running.parse(Files.readString(address()), Files.readString(localToken()).strip()))
+            Running.parse(Files.readString(address()), Files.readString(localToken()).strip()))
         .filter(Running::alive);
   }
 

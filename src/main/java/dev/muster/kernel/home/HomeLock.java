@@ -38,7 +38,10 @@ public final class HomeLock implements AutoCloseable {
     home.create();
     FileChannel channel =
         FileChannel.open(
-            home.lock(), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            home.lock(),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE);
     FileLock lock = null;
     try {
       lock = channel.tryLock();
@@ -52,7 +55,8 @@ public final class HomeLock implements AutoCloseable {
     }
     channel.truncate(0);
     channel.write(
-        ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8)), 0);
+        ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8)),
+        0);
     return new HomeLock(channel, lock);
   }
 

@@ -159,39 +159,37 @@ public record Settings(
 
     private boolean flag(String key) {
       return text(key)
-          .map(
-              value ->
-                  switch (value.toLowerCase(Locale.ROOT)) {
-                    case "true" -> true;
-                    case "false" -> false;
-                    default ->
-                        throw new BadSettingException(key + " is true or false, not " + value);
-                  })
+          .map(value ->
+              switch (value.toLowerCase(Locale.ROOT)) {
+                case "true" -> true;
+                case "false" -> false;
+                default -> throw new BadSettingException(key + " is true or false, not " + value);
+              })
           .orElse(false);
     }
 
     private Optional<URI> url(String key) {
       return text(key)
-          .map(
-              value -> {
-                try {
-                  URI url = URI.create(value.replaceAll("/+$", ""));
-                  if (url.getHost() != null
-                      && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
-                    return url;
-                  }
-                } catch (IllegalArgumentException e) {
-                  // said below
-                }
-                throw new BadSettingException(key + " is an http or https URL, not " + value);
-              });
+          .map(value -> {
+            try {
+              URI url = URI.create(value.replaceAll("/+$", ""));
+              if (url.getHost() != null
+                  && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
+                return url;
+              }
+            } catch (IllegalArgumentException e) {
+              // said below
+            }
+            throw new BadSettingException(key + " is an http or https URL, not " + value);
+          });
     }
 
     private Optional<Tls> tls() {
       Optional<String> certificate = text("tls_certificate");
       Optional<String> key = text("tls_key");
       if (certificate.isPresent() != key.isPresent()) {
-        throw new BadSettingException("tls_certificate and tls_key belong together: one is missing");
+        throw new BadSettingException(
+            "tls_certificate and tls_key belong together: one is missing");
       }
       return certificate.map(c -> new Tls(readable(c), readable(key.orElseThrow())));
     }
@@ -199,14 +197,16 @@ public record Settings(
     private static Path readable(String name) {
       Path file = Path.of(name);
       if (!Files.isReadable(file)) {
-        throw new BadSettingException(file + " cannot be read; it is named as TLS certificate or key");
+        throw new BadSettingException(
+            file + " cannot be read; it is named as TLS certificate or key");
       }
       return file;
     }
 
     private Set<InetAddress> proxies() {
       Set<InetAddress> proxies = new HashSet<>();
-      for (String name : text("trusted_proxies").map(t -> t.split("[,\\s]+")).orElse(new String[0])) {
+      for (String name :
+          text("trusted_proxies").map(t -> t.split("[,\\s]+")).orElse(new String[0])) {
         try {
           proxies.add(InetAddress.getByName(name));
         } catch (UnknownHostException e) {

@@ -151,6 +151,17 @@ public final class WorkQueue {
         .flatMap(at -> at);
   }
 
+  /** How many keys of a kind are worked on, or have been due since before {@code since}. */
+  public static long unsettled(Read read, String kind, Instant since) {
+    return read.count(
+        """
+        select count(*) n from work_queue
+        where kind = ? and stalled is null and (leased_until is not null or due_at <= ?)
+        """,
+        kind,
+        since);
+  }
+
   /** What waits, for people: what is stalled first, then what failed, then the longest due. */
   public static List<WorkItem> items(Read read, int limit) {
     return read.all(

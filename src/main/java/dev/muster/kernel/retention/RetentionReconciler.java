@@ -56,15 +56,15 @@ public final class RetentionReconciler implements Reconciler<String> {
     Instant before = clock.instant().minus(expiry.keep().get());
     int removed = 0;
     for (int step = 0; step < STEPS; step++) {
-      int count =
-          writer.write(Priority.HOUSEKEEPING, tx -> expiry.step().remove(tx, before, STEP));
+      int count = writer.write(Priority.HOUSEKEEPING, tx -> expiry.step().remove(tx, before, STEP));
       removed += count;
       if (count < STEP) {
         break;
       }
     }
     if (removed > 0) {
-      log.log(Level.INFO, "Retention removed {0} {1} from before {2}", removed, expiry.what(), before);
+      log.log(
+          Level.INFO, "Retention removed {0} {1} from before {2}", removed, expiry.what(), before);
     }
     return removed == STEP * STEPS;
   }

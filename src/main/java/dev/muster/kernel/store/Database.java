@@ -11,7 +11,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
+import org.flywaydb.core.api.MigrationState;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.h2.jdbcx.JdbcDataSource;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +60,8 @@ public final class Database implements AutoCloseable {
    *
    * @param beforeMigration runs when an existing database is about to be migrated: the place for a
    *     backup
+   * @throws NewerDatabaseException when a newer version wrote it
+   * @throws StoreUnavailableException when the machine, and not the file, is what is wrong
    * @throws UnreadableDatabaseException when the file cannot be opened or does not hold our schema
    */
   public static Database open(Path data, Consumer<Database> beforeMigration) {
@@ -69,10 +73,14 @@ public final class Database implements AutoCloseable {
       return database;
     } catch (SQLException | FlywayException | IllegalStateException e) {
       database.close();
+      if (Failures.environmental(e)) {
+        throw new StoreUnavailableException(
+            "The database " + fileOf(data) + " cannot be used now: " + e.getMessage(), e);
+      }
       throw new UnreadableDatabaseException(
           "Cannot open the database " + fileOf(data) + ": " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new UnreadableDatabaseException("Cannot create " + data.getParent() + ": " + e, e);
+      throw new StoreUnavailableException("Cannot create " + data.getParent() + ": " + e, e);
     }
   }
 
@@ -87,6 +95,13 @@ public final class Database implements AutoCloseable {
             .communityDBSupportEnabled(false)
             .load();
     MigrationInfoService info = flyway.info();
+    for (MigrationInfo applied : info.applied()) {
+      if (applied.getState() == MigrationState.FUTURE_SUCCESS) {
+        throw new NewerDatabaseException(
+            "The database %s was written by a newer version of Muster (schema %s); use that version, or restore a backup of this one"
+                .formatted(fileOf(file), applied.getVersion()));
+      }
+    }
     if (info.pending().length == 0) {
       return;
     }

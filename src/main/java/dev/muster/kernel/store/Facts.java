@@ -7,10 +7,7 @@ public final class Facts {
   private Facts() {}
 
   public static Optional<String> get(Read read, String name) {
-    return read.first(
-        "select content from fact where name = ?",
-        row -> row.text("content"),
-        name);
+    return read.first("select content from fact where name = ?", row -> row.text("content"), name);
   }
 
   public static void put(Tx tx, String name, String value) {

@@ -8,6 +8,9 @@ final class Failures {
   /** H2's ErrorCode.DUPLICATE_KEY_1. */
   private static final int DUPLICATE_KEY = 23505;
 
+  /** H2's ErrorCode.DATABASE_ALREADY_OPEN_1. */
+  private static final int IN_USE = 90020;
+
   private Failures() {}
 
   static RuntimeException of(String operation, SQLException e) {
@@ -25,6 +28,20 @@ final class Failures {
           e);
     }
     return new StoreException("The database refused to " + operation + ": " + e.getMessage(), e);
+  }
+
+  /** Whether a failure to open is the machine's and not the file's: no room, no right, in use. */
+  static boolean environmental(Throwable failure) {
+    for (Throwable e = failure; e != null; e = e.getCause()) {
+      boolean inUse = e instanceof SQLException sql && sql.getErrorCode() == IN_USE;
+      boolean refused =
+          e instanceof java.nio.file.AccessDeniedException
+              || String.valueOf(e.getMessage()).contains("No space left on device");
+      if (inUse || refused) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

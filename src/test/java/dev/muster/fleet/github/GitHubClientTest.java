@@ -228,6 +228,15 @@ class GitHubClientTest {
   }
 
   @Test
+  void takesALimitForALimitWhereTheSameStatusMeansNo() {
+    GitHubJobs jobs = new GitHubJobs(github.client);
+    runners.list(ACME);
+    github.sandbox.refuseNext(403, "You have exceeded a secondary rate limit", Map.of());
+
+    assertThat(waitOf(() -> jobs.rerun("acme/api", new JobId(1)))).contains(Duration.ofMinutes(1));
+  }
+
+  @Test
   void keepsThePathOfAnEnterpriseServerAndSendsNoTokenElsewhere() throws IOException {
     List<String> paths = new CopyOnWriteArrayList<>();
     HttpServer server =

@@ -123,7 +123,11 @@ public final class LocalComputeProvider implements ComputeProvider {
       String note =
           made.size() == request.count()
               ? ""
-              : "all " + request.spec().slots() + " slots of " + request.spec().name() + " are taken";
+              : "all "
+                  + request.spec().slots()
+                  + " slots of "
+                  + request.spec().name()
+                  + " are taken";
       return made.isEmpty()
           ? new LaunchResult.NoCapacity(note)
           : new LaunchResult.Launched(made, note);
@@ -192,8 +196,7 @@ public final class LocalComputeProvider implements ComputeProvider {
             "hardDeadlineSeconds", hardDeadline(request).toSeconds());
     Files.deleteIfExists(config);
     Files.createFile(
-        config,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        config, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     JSON.writeValue(config.toFile(), keys);
   }
 
@@ -216,7 +219,9 @@ public final class LocalComputeProvider implements ComputeProvider {
   public synchronized void terminate(String region, Collection<String> instances) {
     for (String id : instances) {
       try {
-        LocalInstance.read(live.resolve(id)).flatMap(LocalInstance::process).ifPresent(p -> end(id, p));
+        LocalInstance.read(live.resolve(id))
+            .flatMap(LocalInstance::process)
+            .ifPresent(p -> end(id, p));
       } catch (IOException e) {
         throw new TransientException(
             "Ending runner " + id + " failed: " + e.getMessage() + "; it will be tried again", e);
@@ -238,10 +243,8 @@ public final class LocalComputeProvider implements ComputeProvider {
   public synchronized List<Instance> list(String region) {
     try {
       return living().stream()
-          .map(
-              i ->
-                  new Instance(
-                      i.id(), Instance.State.RUNNING, Optional.of(i.launch()), i.launchedAt()))
+          .map(i ->
+              new Instance(i.id(), Instance.State.RUNNING, Optional.of(i.launch()), i.launchedAt()))
           .toList();
     } catch (IOException e) {
       throw new TransientException(

@@ -53,10 +53,6 @@ record LocalInstance(
     return ProcessHandle.of(pid)
         .filter(ProcessHandle::isAlive)
         .filter(
-            p ->
-                p.info()
-                    .startInstant()
-                    .map(started -> started.equals(startedAt))
-                    .orElse(false));
+            p -> p.info().startInstant().map(started -> started.equals(startedAt)).orElse(false));
   }
 }

@@ -48,7 +48,8 @@ final class SystemdSpawner implements Spawner {
     process.getOutputStream().close();
     if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
       process.destroyForcibly();
-      throw new IOException(command.getFirst() + " did not end within " + PATIENCE.toSeconds() + " s");
+      throw new IOException(
+          command.getFirst() + " did not end within " + PATIENCE.toSeconds() + " s");
     }
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (process.exitValue() != 0) {

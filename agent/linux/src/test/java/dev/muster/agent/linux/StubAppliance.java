@@ -1,0 +1,99 @@
+package dev.muster.agent.linux;
+
+import dev.muster.agent.protocol.EnrollRequest;
+import dev.muster.agent.protocol.Instruction;
+import dev.muster.agent.protocol.Phase;
+import dev.muster.agent.protocol.Report;
+import dev.muster.agent.protocol.ReportReply;
+import dev.muster.agent.protocol.Secret;
+import dev.muster.agent.protocol.SessionGrant;
+import dev.muster.agent.protocol.SessionRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The appliance's end, which can be away, refuse, and tell what it heard. */
+final class StubAppliance implements ApplianceLink {
+  /** What was sent, by whom. */
+  record Heard(Secret bearer, Report report) {}
+
+  final Queue<Instruction> instructions = new ConcurrentLinkedQueue<>();
+  final List<EnrollRequest> enrolled = new ArrayList<>();
+  final List<Secret> rotated = new ArrayList<>();
+  final LinkedBlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
+  volatile boolean away;
+  volatile int refuseSessions;
+  volatile int refuseEnrolment;
+
+  /** From this phase on the appliance is away, until someone brings it back. */
+  volatile @Nullable Phase leavesBefore;
+
+  private int sessions;
+
+  @Override
+  public SessionGrant enroll(EnrollRequest request) {
+    answer(refuseEnrolment);
+    enrolled.add(request);
+    return grant();
+  }
+
+  @Override
+  public SessionGrant rotate(Secret session, SessionRequest request) {
+    answer(refuseSessions);
+    rotated.add(session);
+    return grant();
+  }
+
+  @Override
+  public Optional<Instruction> poll(Secret session, Duration wait) {
+    answer(0);
+    return Optional.ofNullable(instructions.poll());
+  }
+
+  @Override
+  public ReportReply report(Secret bearer, Report report) {
+    if (report.phase() == leavesBefore) {
+      leavesBefore = null;
+      away = true;
+    }
+    answer(0);
+    heard.add(new Heard(bearer, report));
+    return new ReportReply(false, null);
+  }
+
+  /** The reports up to and with this phase. */
+  List<Report> hear(Phase last) throws InterruptedException {
+    List<Report> reports = new ArrayList<>();
+    while (true) {
+      Heard next = heard.poll(10, TimeUnit.SECONDS);
+      if (next == null) {
+        throw new AssertionError("no report of " + last + ", only " + reports);
+      }
+      reports.add(next.report());
+      if (next.report().phase() == last) {
+        return reports;
+      }
+    }
+  }
+
+  private SessionGrant grant() {
+    sessions++;
+    return new SessionGrant(
+        "r-1", new Secret("session-" + sessions), Duration.ofSeconds(1), Duration.ofSeconds(1));
+  }
+
+  private void answer(int refusal) {
+    if (away) {
+      throw new LinkDown("the appliance is away");
+    }
+    if (refusal != 0) {
+      throw new Refused(refusal, "answered " + refusal);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.muster;
+
+import dev.muster.config.CoreSpec;
+import dev.muster.config.CoreSpec.Retention;
+import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.pool.PoolDecisions;
+import dev.muster.fleet.runner.RunnerStore;
+import dev.muster.kernel.audit.AuditLog;
+import dev.muster.kernel.retention.Expiry;
+import dev.muster.webhook.DeliveryStore;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** What is kept for how long: part of the composition, as every capability has rows. */
+final class Retentions {
+  private final Supplier<Optional<CoreSpec>> core;
+
+  Retentions(Supplier<Optional<CoreSpec>> core) {
+    this.core = core;
+  }
+
+  /** Deliveries go before the links of the audit that cover them. */
+  List<Expiry> expiries(DeliveryStore deliveries) {
+    return List.of(
+        new Expiry("payloads", keep(Retention::deliveries), DeliveryStore::forgetPayloads),
+        new Expiry("jobs", keep(Retention::jobs), JobStore::remove),
+        new Expiry("runners", keep(Retention::jobs), RunnerStore::remove),
+        new Expiry("pool decisions", keep(Retention::jobs), PoolDecisions::remove),
+        new Expiry("deliveries", keep(Retention::audit), DeliveryStore::remove),
+        new Expiry(
+            "audit batches",
+            keep(Retention::audit),
+            (tx, before, limit) -> AuditLog.prune(tx, before, limit, List.of(deliveries))));
+  }
+
+  private Supplier<Duration> keep(Function<Retention, Duration> part) {
+    return () -> part.apply(core.get().map(CoreSpec::retention).orElse(Retention.STANDARD));
+  }
+}

@@ -1,0 +1,119 @@
+package dev.muster.cli.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** An appliance in a process of its own, as users run it. */
+final class ApplianceProcess implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration LOOK = Duration.ofMillis(2);
+
+  private final Process process;
+  private final URI publicUrl;
+  private final Duration ready;
+
+  private ApplianceProcess(Process process, URI publicUrl, Duration ready) {
+    this.process = process;
+    this.publicUrl = publicUrl;
+    this.ready = ready;
+  }
+
+  /** Starts it and waits until {@code /readyz} says yes. */
+  static ApplianceProcess start(Bench bench, Path home) throws IOException, InterruptedException {
+    int port = freePort();
+    List<String> command =
+        bench
+            .programs()
+            .muster(
+                "serve", "--home", home.toString(), "--listen", "127.0.0.1:" + port, "--admin",
+                "127.0.0.1:0");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(home.resolveSibling(home.getFileName() + ".log").toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("MUSTER_"));
+    URI url = URI.create("http://127.0.0.1:" + port);
+    long began = System.nanoTime();
+    Process process = builder.start();
+    while (!answers(url)) {
+      if (!process.isAlive() || System.nanoTime() - began > PATIENCE.toNanos()) {
+        process.destroyForcibly();
+        throw new IOException(
+            "The appliance did not start: "
+                + Files.readString(home.resolveSibling(home.getFileName() + ".log")));
+      }
+      LockSupport.parkNanos(LOOK.toNanos());
+    }
+    return new ApplianceProcess(process, url, Duration.ofNanos(System.nanoTime() - began));
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static boolean answers(URI url) {
+    try {
+      HttpURLConnection connection =
+          (HttpURLConnection) url.resolve("/readyz").toURL().openConnection();
+      connection.setConnectTimeout(1_000);
+      connection.setReadTimeout(2_000);
+      return connection.getResponseCode() == 200;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  URI publicUrl() {
+    return publicUrl;
+  }
+
+  /** From exec to the first yes of {@code /readyz}. */
+  Duration ready() {
+    return ready;
+  }
+
+  /** Resident memory of the process in MiB. */
+  long residentMebibytes() throws IOException {
+    for (String line : Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"))) {
+      if (line.startsWith("VmRSS:")) {
+        return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024;
+      }
+    }
+    throw new IOException("The kernel does not say how much memory process " + process.pid() + " has");
+  }
+
+  /** Processor time that the process took so far. */
+  Duration processorTime() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
+  /** The appliance's own description of where it is. */
+  static JsonNode address(Path home) throws IOException {
+    return new ObjectMapper().readTree(home.resolve("appliance.json").toFile());
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

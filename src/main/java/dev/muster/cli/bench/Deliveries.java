@@ -1,0 +1,166 @@
+package dev.muster.cli.bench;
+
+import dev.muster.kernel.http.Signature;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
+
+/** Sends signed deliveries over kept connections and notes how long each took. */
+final class Deliveries {
+  private final URI target;
+  private final String secret;
+  private final LongFunction<byte[]> bodies;
+
+  /**
+   * Sends to one appliance.
+   *
+   * @param bodies by their number, each different
+   */
+  Deliveries(URI target, String secret, LongFunction<byte[]> bodies) {
+    this.target = target;
+    this.secret = secret;
+    this.bodies = bodies;
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param acknowledged how many were answered with 202
+   * @param latencies in nanoseconds, ascending
+   */
+  record Result(long acknowledged, Duration took, long[] latencies) {
+    double perSecond() {
+      return acknowledged / (took.toNanos() / 1e9);
+    }
+
+    Duration percentile(double share) {
+      return latencies.length == 0
+          ? Duration.ZERO
+          : Duration.ofNanos(latencies[(int) Math.min(latencies.length - 1, share * latencies.length)]);
+    }
+  }
+
+  /** Sends the numbers from {@code first} on, {@code count} of them. */
+  Result send(long first, int count, int connections) throws InterruptedException {
+    AtomicLong next = new AtomicLong(first);
+    long last = first + count;
+    List<long[]> latencies = new ArrayList<>();
+    List<Thread> threads = new ArrayList<>();
+    List<Exception> failures = new ArrayList<>();
+    long began = System.nanoTime();
+    for (int i = 0; i < connections; i++) {
+      threads.add(
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try {
+                      long[] own = connection(next, last);
+                      synchronized (latencies) {
+                        latencies.add(own);
+                      }
+                    } catch (IOException | RuntimeException e) {
+                      synchronized (failures) {
+                        failures.add(e);
+                      }
+                    }
+                  }));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    Duration took = Duration.ofNanos(System.nanoTime() - began);
+    if (!failures.isEmpty()) {
+      throw new IllegalStateException("A delivery failed: " + failures.getFirst(), failures.getFirst());
+    }
+    long[] all = latencies.stream().flatMapToLong(Arrays::stream).sorted().toArray();
+    return new Result(all.length, took, all);
+  }
+
+  private long[] connection(AtomicLong next, long last) throws IOException {
+    long[] latencies = new long[1024];
+    int count = 0;
+    try (Socket socket = new Socket(target.getHost(), target.getPort())) {
+      socket.setTcpNoDelay(true);
+      OutputStream out = socket.getOutputStream();
+      InputStream in = new BufferedInputStream(socket.getInputStream(), 4096);
+      for (long number = next.getAndIncrement(); number < last; number = next.getAndIncrement()) {
+        byte[] request = request(number);
+        long began = System.nanoTime();
+        out.write(request);
+        int status = status(in);
+        if (status != 202) {
+          throw new IOException("the appliance answered " + status);
+        }
+        if (count == latencies.length) {
+          latencies = Arrays.copyOf(latencies, 2 * count);
+        }
+        latencies[count++] = System.nanoTime() - began;
+      }
+    }
+    return Arrays.copyOf(latencies, count);
+  }
+
+  private byte[] request(long number) {
+    byte[] body = bodies.apply(number);
+    byte[] head =
+        """
+        POST /webhooks/github HTTP/1.1\r
+        Host: %s:%d\r
+        Content-Type: application/json\r
+        X-GitHub-Event: workflow_job\r
+        X-GitHub-Delivery: %s\r
+        X-Hub-Signature-256: sha256=%s\r
+        Content-Length: %d\r
+        \r
+        """
+            .formatted(
+                target.getHost(),
+                target.getPort(),
+                new UUID(7, number),
+                Signature.hex(secret, body),
+                body.length)
+            .getBytes(StandardCharsets.US_ASCII);
+    byte[] request = Arrays.copyOf(head, head.length + body.length);
+    System.arraycopy(body, 0, request, head.length, body.length);
+    return request;
+  }
+
+  /** Reads one answer and drops its body. */
+  private static int status(InputStream in) throws IOException {
+    int status = 0;
+    int length = 0;
+    for (String line = line(in); !line.isEmpty(); line = line(in)) {
+      if (status == 0) {
+        status = Integer.parseInt(line.split(" ", 3)[1]);
+      } else if (line.regionMatches(true, 0, "Content-Length:", 0, 15)) {
+        length = Integer.parseInt(line.substring(15).strip());
+      }
+    }
+    in.skipNBytes(length);
+    return status;
+  }
+
+  private static String line(InputStream in) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int b = in.read(); b != '\n'; b = in.read()) {
+      if (b < 0) {
+        throw new IOException("the appliance closed the connection");
+      }
+      if (b != '\r') {
+        line.append((char) b);
+      }
+    }
+    return line.toString();
+  }
+}

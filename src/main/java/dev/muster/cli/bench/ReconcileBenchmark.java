@@ -1,0 +1,84 @@
+package dev.muster.cli.bench;
+
+import dev.muster.kernel.home.Home;
+import dev.muster.kernel.queue.WorkQueue;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Every pool of a large fleet looked at once. */
+public final class ReconcileBenchmark implements Benchmark {
+  private static final int POOLS = 1_000;
+  private static final int EACH = 10;
+  private static final int ROUNDS = 4;
+
+  @Override
+  public String name() {
+    return "reconcile";
+  }
+
+  @Override
+  public List<Figure> run(Bench bench) throws IOException, InterruptedException {
+    Home home = BenchHome.create(bench.folder().resolve("reconcile"));
+    try (InProcess process = InProcess.start(home)) {
+      bench.say("launching " + POOLS * EACH + " runners in " + POOLS + " pools");
+      BenchHome.push(
+          bench.folder().resolve("reconcile-config"),
+          process.appliance().running().publicUrl(),
+          process.appliance().running().token(),
+          BenchHome.config(
+              "defaults: { max_runners: 20000 }\n" + BenchHome.pools(POOLS, EACH)));
+      InProcess.until("all runners launched", () -> process.provider().launched() >= POOLS * EACH);
+      InProcess.until("the fleet is settled", () -> unsettled(process, Instant.now()) == 0);
+      List<Duration> rounds = new ArrayList<>();
+      for (int i = 0; i < ROUNDS; i++) {
+        rounds.add(round(process, i % 2 == 0 ? "POST" : "DELETE"));
+      }
+      rounds.sort(Duration::compareTo);
+      return List.of(
+          new Figure(
+              "full reconcile of %,d pools and %,d runners, median and slowest of %d"
+                  .formatted(POOLS, POOLS * EACH, ROUNDS),
+              rounds.get(ROUNDS / 2).toMillis() + " / " + rounds.getLast().toMillis() + " ms",
+              "at most 1,000 ms",
+              ""));
+    }
+  }
+
+  /** Pausing and resuming everywhere makes every pool due, as a new config does. */
+  private static Duration round(InProcess process, String method)
+      throws IOException, InterruptedException {
+    Instant began = Instant.now();
+    long start = System.nanoTime();
+    URI base = process.appliance().running().adminUrl();
+    boolean pause = method.equals("POST");
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(base + "/api/v1/pauses" + (pause ? "" : "/all")))
+            .header("Authorization", "Bearer " + process.appliance().running().token())
+            .method(
+                method,
+                pause
+                    ? HttpRequest.BodyPublishers.ofString("{\"scope\":\"all\",\"name\":\"\"}")
+                    : HttpRequest.BodyPublishers.noBody())
+            .build();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      int status = http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+      if (status != 200) {
+        throw new IOException("the appliance answered " + status);
+      }
+    }
+    InProcess.until("every pool was looked at", () -> unsettled(process, began) == 0);
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+
+  /** Keys of pools that are due since before {@code since}, or worked on. */
+  private static long unsettled(InProcess process, Instant since) {
+    return process.appliance().database().read(read -> WorkQueue.unsettled(read, "pool", since));
+  }
+}

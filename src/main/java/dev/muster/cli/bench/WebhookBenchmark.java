@@ -1,0 +1,74 @@
+package dev.muster.cli.bench;
+
+import dev.muster.kernel.home.Home;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Durable ingestion of signed payloads of 8 KB over 64 connections. */
+public final class WebhookBenchmark implements Benchmark {
+  private static final int SIZE = 8 << 10;
+  private static final int CONNECTIONS = 64;
+  private static final int WARM_UP = 20_000;
+  private static final int MEASURED = 80_000;
+  private static final Duration LIMIT_TIME = Duration.ofSeconds(4);
+
+  @Override
+  public String name() {
+    return "webhooks";
+  }
+
+  @Override
+  public List<Figure> run(Bench bench) throws IOException, InterruptedException {
+    Path folder = bench.folder().resolve("webhooks");
+    Home home = BenchHome.create(folder);
+    List<Figure> figures = new ArrayList<>();
+    try (ApplianceProcess appliance = ApplianceProcess.start(bench, folder)) {
+      BenchHome.push(
+          bench.folder().resolve("webhooks-config"),
+          appliance.publicUrl(),
+          home.running().orElseThrow().token(),
+          BenchHome.config(""));
+      long idle = appliance.residentMebibytes();
+      Deliveries deliveries =
+          new Deliveries(
+              appliance.publicUrl(),
+              BenchHome.SECRET,
+              new JobPayload("ubuntu-latest", SIZE));
+      bench.say("warming up with " + WARM_UP + " deliveries");
+      deliveries.send(0, WARM_UP, CONNECTIONS);
+      bench.say("measuring what the disk allows");
+      double limit =
+          DiskLimit.blocksPerSecond(bench.folder(), CONNECTIONS, SIZE, LIMIT_TIME);
+      bench.say("sending " + MEASURED + " deliveries");
+      Deliveries.Result result = deliveries.send(WARM_UP, MEASURED, CONNECTIONS);
+      double share = result.perSecond() / limit;
+      figures.add(
+          new Figure(
+              "durable deliveries a second",
+              String.format(Locale.ROOT, "%,.0f (%.2f of the limit)", result.perSecond(), share),
+              "at least 0.40 of the limit",
+              String.format(Locale.ROOT, "%,.0f blocks of 8 KiB a second, grouped fdatasync", limit)));
+      figures.add(
+          new Figure(
+              "p50 / p99 to the acknowledgement",
+              String.format(Locale.ROOT, "%.1f / %.1f ms", millis(result, 0.5), millis(result, 0.99)),
+              "p99 under 50 ms",
+              ""));
+      figures.add(
+          new Figure(
+              "resident after start / after " + (WARM_UP + MEASURED) + " deliveries",
+              idle + " / " + appliance.residentMebibytes() + " MiB",
+              "160 / 350 MB",
+              ""));
+    }
+    return figures;
+  }
+
+  private static double millis(Deliveries.Result result, double share) {
+    return result.percentile(share).toNanos() / 1e6;
+  }
+}
