@@ -11,6 +11,7 @@ import dev.muster.config.FileSecrets;
 import dev.muster.config.InForce;
 import dev.muster.config.SecretRef;
 import dev.muster.config.Secrets;
+import dev.muster.config.SecretsFile;
 import dev.muster.config.git.ConfigPushCheck;
 import dev.muster.config.git.EmbeddedRepository;
 import dev.muster.config.git.GitRoutes;
@@ -20,6 +21,7 @@ import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.compute.local.AgentCommand;
 import dev.muster.fleet.compute.local.LocalComputeProvider;
 import dev.muster.fleet.github.AppCheck;
+import dev.muster.fleet.github.AppManifest;
 import dev.muster.fleet.github.DeliveryCatchUp;
 import dev.muster.fleet.github.GitHubActivation;
 import dev.muster.fleet.github.GitHubClient;
@@ -84,6 +86,7 @@ import dev.muster.status.api.ApiRoutes;
 import dev.muster.status.api.EventRoutes;
 import dev.muster.status.api.ReadGuard;
 import dev.muster.status.api.StatusReader;
+import dev.muster.status.page.AppCreation;
 import dev.muster.status.page.PageRoutes;
 import dev.muster.webhook.DeliveryInbox;
 import dev.muster.webhook.DeliveryStore;
@@ -260,8 +263,26 @@ public final class Appliance implements AutoCloseable {
             new StatusReader.Identity(around.version(), settings.region()),
             clock);
     writer.onCommit(status.changes()::changed);
-    HttpRouting.Builder adminRouting = 
-        adminRouting(settings, status, access, health, operations, metrics);
+    AppCreation apps =
+        new AppCreation(
+            new AppManifest(client),
+            github,
+            secrets,
+            new SecretsFile(home.secrets()),
+            writer,
+            audit,
+            () -> publicUrl(settings));
+    PageRoutes pages = new PageRoutes(status.readers(), () -> pushUrl(settings));
+    HttpRouting.Builder adminRouting = adminRouting(settings, access);
+    adminRouting
+        .register("/", new HealthRoutes(health), new MetricsRoutes(metrics))
+        .register(
+            "/api/v1",
+            operations,
+            new ApiRoutes(status.readers()),
+            new EventRoutes(status.changes()))
+        .register("/", pages, pages.appRoutes(apps, access, bodies, clock));
+    Refusals.addTo(adminRouting);
     WebServer server = listen(settings, publicRouting, adminRouting);
     opened.push(server::stop);
     open(status); // before the server stops, or it waits for whoever looks at the page
@@ -349,29 +370,15 @@ public final class Appliance implements AutoCloseable {
     return database;
   }
 
-  private HttpRouting.Builder adminRouting(
-      Settings settings,
-      StatusSite status,
-      Access access,
-      Health health,
-      OperatorRoutes operations,
-      Metrics metrics) {
-    HttpRouting.Builder routing = HttpRouting.builder();
-    if (settings.admin().loopback()) {
-      routing.addFilter(new HostGuard());
-    } else {
-      routing.addFilter(new ReadGuard(access));
-    }
-    routing
-        .register("/", new HealthRoutes(health), new MetricsRoutes(metrics))
-        .register(
-            "/api/v1",
-            operations,
-            new ApiRoutes(status.readers()),
-            new EventRoutes(status.changes()))
-        .register("/", new PageRoutes(status.readers(), () -> pushUrl(settings)));
-    Refusals.addTo(routing);
-    return routing;
+  /** On loopback anybody may look, as long as it is no web page elsewhere that makes them. */
+  private static HttpRouting.Builder adminRouting(Settings settings, Access access) {
+    return HttpRouting.builder()
+        .addFilter(settings.admin().loopback() ? new HostGuard() : new ReadGuard(access));
+  }
+
+  /** How the world reaches the public listener, as far as anybody said. */
+  private URI publicUrl(Settings settings) {
+    return settings.publicUrl().orElseGet(() -> running().publicUrl());
   }
 
   /** Where a config is pushed to; empty where it comes from elsewhere. */
@@ -379,8 +386,8 @@ public final class Appliance implements AutoCloseable {
     if (settings.configUrl().isPresent()) {
       return Optional.empty();
     }
-    URI base = settings.publicUrl().orElseGet(() -> running().publicUrl());
-    return Optional.of(URI.create(base.toString().replaceAll("/+$", "") + "/git/config.git"));
+    String base = publicUrl(settings).toString().replaceAll("/+$", "");
+    return Optional.of(URI.create(base + "/git/config.git"));
   }
 
   private void sayLoss(String loss, InstantSource clock) {
