@@ -11,6 +11,7 @@ import dev.muster.config.FileSecrets;
 import dev.muster.config.InForce;
 import dev.muster.config.SecretRef;
 import dev.muster.config.Secrets;
+import dev.muster.config.SecretsFile;
 import dev.muster.config.git.ConfigPushCheck;
 import dev.muster.config.git.EmbeddedRepository;
 import dev.muster.config.git.GitRoutes;
@@ -20,6 +21,7 @@ import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.compute.local.AgentCommand;
 import dev.muster.fleet.compute.local.LocalComputeProvider;
 import dev.muster.fleet.github.AppCheck;
+import dev.muster.fleet.github.AppManifest;
 import dev.muster.fleet.github.DeliveryCatchUp;
 import dev.muster.fleet.github.GitHubActivation;
 import dev.muster.fleet.github.GitHubClient;
@@ -73,13 +75,18 @@ import dev.muster.kernel.store.Writer;
 import dev.muster.operator.Checks;
 import dev.muster.operator.Operator;
 import dev.muster.operator.OperatorRoutes;
+import dev.muster.status.CountedProvider;
 import dev.muster.status.Health;
 import dev.muster.status.HealthRoutes;
+import dev.muster.status.Metrics;
+import dev.muster.status.MetricsRoutes;
+import dev.muster.status.StateGauges;
 import dev.muster.status.StatusSite;
 import dev.muster.status.api.ApiRoutes;
 import dev.muster.status.api.EventRoutes;
 import dev.muster.status.api.ReadGuard;
 import dev.muster.status.api.StatusReader;
+import dev.muster.status.page.AppCreation;
 import dev.muster.status.page.PageRoutes;
 import dev.muster.webhook.DeliveryInbox;
 import dev.muster.webhook.DeliveryStore;
@@ -157,6 +164,8 @@ public final class Appliance implements AutoCloseable {
     recovered.loss().ifPresent(loss -> sayLoss(loss, clock));
     WorkQueue queue = new WorkQueue();
 
+    Metrics metrics = new Metrics();
+    metrics.add(new StateGauges(database, metrics, clock));
     Secrets secrets = new FileSecrets(home.secrets(), around.environment());
     InForce inForce = new InForce();
     Supplier<Optional<FleetSpec>> fleet = inForce.section(FleetSpec.class);
@@ -165,7 +174,7 @@ public final class Appliance implements AutoCloseable {
     FleetChanges changes = new FleetChanges();
 
     GitHubClient client =
-        open(new GitHubClient(github, secrets, clock, GitHubClient.Observer.NONE));
+        open(new GitHubClient(github, secrets, clock, metrics));
     GitHubRunners registry = new GitHubRunners(client);
     LaunchedSpecs specs = new LaunchedSpecs(database);
     JobPlacement placement = new JobPlacement(fleet, queue);
@@ -213,7 +222,7 @@ public final class Appliance implements AutoCloseable {
             inbox,
             clock,
             around.random(),
-            (source, outcome, took) -> {});
+            metrics);
 
     HttpRouting.Builder publicRouting =
         HttpRouting.builder()
@@ -254,7 +263,26 @@ public final class Appliance implements AutoCloseable {
             new StatusReader.Identity(around.version(), settings.region()),
             clock);
     writer.onCommit(status.changes()::changed);
-    HttpRouting.Builder adminRouting = adminRouting(settings, status, operations, access, health);
+    AppCreation apps =
+        new AppCreation(
+            new AppManifest(client),
+            github,
+            secrets,
+            new SecretsFile(home.secrets()),
+            writer,
+            audit,
+            () -> publicUrl(settings));
+    PageRoutes pages = new PageRoutes(status.readers(), () -> pushUrl(settings));
+    HttpRouting.Builder adminRouting = adminRouting(settings, access);
+    adminRouting
+        .register("/", new HealthRoutes(health), new MetricsRoutes(metrics))
+        .register(
+            "/api/v1",
+            operations,
+            new ApiRoutes(status.readers()),
+            new EventRoutes(status.changes()))
+        .register("/", pages, pages.appRoutes(apps, access, bodies, clock));
+    Refusals.addTo(adminRouting);
     WebServer server = listen(settings, publicRouting, adminRouting);
     opened.push(server::stop);
     open(status); // before the server stops, or it waits for whoever looks at the page
@@ -265,7 +293,7 @@ public final class Appliance implements AutoCloseable {
             settings.admin().url(false, server.port(ADMIN)),
             localToken);
 
-    Compute compute = compute(around);
+    Compute compute = compute(around, metrics);
     ReconcileLoop loop =
         open(
             new ReconcileLoop(
@@ -275,7 +303,7 @@ public final class Appliance implements AutoCloseable {
                 clock,
                 around.timers(),
                 around.random(),
-                (kind, took, outcome) -> {}));
+                metrics));
     URI agentUrl = settings.agentUrl().or(settings::publicUrl).orElse(running.publicUrl());
     loop.register(config);
     loop.register(
@@ -342,32 +370,15 @@ public final class Appliance implements AutoCloseable {
     return database;
   }
 
-  private void sayLoss(String loss, InstantSource clock) {
-    writer.run(Priority.RECONCILE, tx -> Recovery.say(tx, loss, clock.instant()));
+  /** On loopback anybody may look, as long as it is no web page elsewhere that makes them. */
+  private static HttpRouting.Builder adminRouting(Settings settings, Access access) {
+    return HttpRouting.builder()
+        .addFilter(settings.admin().loopback() ? new HostGuard() : new ReadGuard(access));
   }
 
-  private HttpRouting.Builder adminRouting(
-      Settings settings,
-      StatusSite status,
-      OperatorRoutes operations,
-      Access access,
-      Health health) {
-    HttpRouting.Builder routing = HttpRouting.builder();
-    if (settings.admin().loopback()) {
-      routing.addFilter(new HostGuard());
-    } else {
-      routing.addFilter(new ReadGuard(access));
-    }
-    routing
-        .register("/", new HealthRoutes(health))
-        .register(
-            "/api/v1",
-            operations,
-            new ApiRoutes(status.readers()),
-            new EventRoutes(status.changes()))
-        .register("/", new PageRoutes(status.readers(), () -> pushUrl(settings)));
-    Refusals.addTo(routing);
-    return routing;
+  /** How the world reaches the public listener, as far as anybody said. */
+  private URI publicUrl(Settings settings) {
+    return settings.publicUrl().orElseGet(() -> running().publicUrl());
   }
 
   /** Where a config is pushed to; empty where it comes from elsewhere. */
@@ -375,8 +386,12 @@ public final class Appliance implements AutoCloseable {
     if (settings.configUrl().isPresent()) {
       return Optional.empty();
     }
-    URI base = settings.publicUrl().orElseGet(() -> running().publicUrl());
-    return Optional.of(URI.create(base.toString().replaceAll("/+$", "") + "/git/config.git"));
+    String base = publicUrl(settings).toString().replaceAll("/+$", "");
+    return Optional.of(URI.create(base + "/git/config.git"));
+  }
+
+  private void sayLoss(String loss, InstantSource clock) {
+    writer.run(Priority.RECONCILE, tx -> Recovery.say(tx, loss, clock.instant()));
   }
 
   private <T extends AutoCloseable> T open(T part) {
@@ -397,12 +412,19 @@ public final class Appliance implements AutoCloseable {
             home.configCache()));
   }
 
-  private Compute compute(Surroundings around) {
+  private Compute compute(Surroundings around, Metrics metrics) {
     Map<Provider, Supplier<ComputeProvider>> providers = new HashMap<>(around.providers());
     ComputeProvider local =
         new LocalComputeProvider(home.runners(), around.agent(), around.clock());
     providers.putIfAbsent(Provider.LOCAL, () -> local);
+    providers.replaceAll((name, provider) -> counted(provider, metrics));
     return new Compute(providers);
+  }
+
+  /** Made when it is first needed, and counted from then on. */
+  private static Supplier<ComputeProvider> counted(
+      Supplier<ComputeProvider> provider, Metrics metrics) {
+    return () -> new CountedProvider(provider.get(), metrics);
   }
 
   private Optional<Tokens.Created> firstToken(InstantSource clock) {

@@ -41,7 +41,9 @@ public final class AttentionReader {
           error(now, "Nothing can be stored: check the disk and the log; senders are told to try again"));
     }
     Notices.all(read).forEach(notice -> matters.add(notice(notice)));
-    RevisionStore.rejectedHead(read).ifPresent(rejected -> matters.add(config(rejected)));
+    boolean inForce = RevisionStore.inForce(read).isPresent();
+    RevisionStore.rejectedHead(read)
+        .ifPresent(rejected -> matters.add(config(rejected, inForce)));
     stalled(read, matters);
     waiting(read, now, matters);
     rejectedJobs(read, now, matters);
@@ -62,12 +64,16 @@ public final class AttentionReader {
         null);
   }
 
-  private static StatusView.Attention config(RevisionStore.Decided rejected) {
+  private static StatusView.Attention config(
+      RevisionStore.Decided rejected, boolean inForce) {
     return new StatusView.Attention(
         "error",
         rejected.at(),
-        "Config %s by %s was rejected; the last good one stays in force"
-            .formatted(rejected.revision().brief(), rejected.revision().author()),
+        "Config %s by %s was rejected; %s"
+            .formatted(
+                rejected.revision().brief(),
+                rejected.revision().author(),
+                inForce ? "the last good one stays in force" : "none is in force"),
         rejected.problems().stream().limit(SHOWN).map(Problem::toString).toList(),
         "/config");
   }

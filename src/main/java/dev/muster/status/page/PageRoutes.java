@@ -1,6 +1,8 @@
 package dev.muster.status.page;
 
 import dev.muster.fleet.job.JobId;
+import dev.muster.kernel.access.Access;
+import dev.muster.kernel.http.BodyReader;
 import dev.muster.kernel.http.ErrorBody;
 import dev.muster.kernel.http.HttpProblem;
 import dev.muster.status.api.AuditList;
@@ -15,6 +17,7 @@ import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.net.URI;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -24,18 +27,6 @@ public final class PageRoutes implements HttpService {
   private static final int ROWS = 100;
   private static final int FEW_ROWS = 15;
 
-  private static final Header HTML =
-      HeaderValues.createCached(HeaderNames.CONTENT_TYPE, "text/html; charset=utf-8");
-  private static final Header ONLY_OURS =
-      HeaderValues.createCached(
-          "Content-Security-Policy",
-          "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
-  private static final Header NO_REFERRER =
-      HeaderValues.createCached("Referrer-Policy", "no-referrer");
-  private static final Header NOT_KEPT =
-      HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
-  private static final Header NOT_SNIFFED =
-      HeaderValues.createCached("X-Content-Type-Options", "nosniff");
   private static final Header FOR_EVER =
       HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "public, max-age=31536000, immutable");
 
@@ -52,6 +43,12 @@ public final class PageRoutes implements HttpService {
     this.pushUrl = pushUrl;
     this.assets = Assets.load();
     this.frames = new PageFrames(readers.status(), assets);
+  }
+
+  /** The pages on which a GitHub App is created. */
+  public AppRoutes appRoutes(
+      AppCreation creation, Access access, BodyReader bodies, InstantSource clock) {
+    return new AppRoutes(creation, frames, access, bodies, clock);
   }
 
   @Override
@@ -165,7 +162,7 @@ public final class PageRoutes implements HttpService {
                     new HttpProblem(
                         new ErrorBody(404, "unknown_file", "There is no file " + file)));
     response.header(HeaderValues.create(HeaderNames.CONTENT_TYPE, asset.type()));
-    response.header(NOT_SNIFFED);
+    response.header(HtmlRoutes.NOT_SNIFFED);
     response.header(FOR_EVER);
     response.send(asset.content());
   }
@@ -197,16 +194,7 @@ public final class PageRoutes implements HttpService {
 
   private void send(
       ServerRequest request, ServerResponse response, String title, String template, Object page) {
-    sendHtml(response, frames.page(title, request.path().path(), template, page));
-  }
-
-  private static void sendHtml(ServerResponse response, String html) {
-    response.header(HTML);
-    response.header(ONLY_OURS);
-    response.header(NOT_SNIFFED);
-    response.header(NO_REFERRER);
-    response.header(NOT_KEPT);
-    response.send(html);
+    HtmlRoutes.send(response, frames.page(title, request.path().path(), template, page));
   }
 
   private static Optional<String> parameter(ServerRequest request, String name) {

@@ -16,6 +16,7 @@ final class Templates {
       Mustache.compiler()
           .nullValue("")
           .emptyStringIsFalse(true)
+          .zeroIsFalse(true)
           .withFormatter(Templates::text)
           .withLoader(name -> new java.io.StringReader(source(name)));
 
