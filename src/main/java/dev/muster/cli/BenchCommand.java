@@ -8,6 +8,7 @@ import dev.muster.cli.bench.Figure;
 import dev.muster.cli.bench.ReconcileBenchmark;
 import dev.muster.cli.bench.StartBenchmark;
 import dev.muster.cli.bench.WebhookBenchmark;
+import dev.muster.cli.tools.TemporaryFolders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,8 @@
 package dev.muster.cli;
 
 import dev.muster.Appliance;
+import dev.muster.cli.tools.GitClient;
+import dev.muster.cli.tools.TemporaryFolders;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobState;

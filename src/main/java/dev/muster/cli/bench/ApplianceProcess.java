@@ -1,7 +1,5 @@
 package dev.muster.cli.bench;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.ServerSocket;
@@ -59,7 +57,11 @@ final class ApplianceProcess implements AutoCloseable {
       }
       LockSupport.parkNanos(LOOK.toNanos());
     }
-    return new ApplianceProcess(process, url, Duration.ofNanos(System.nanoTime() - began));
+    Duration ready = Duration.ofNanos(System.nanoTime() - began);
+    while (!Files.exists(home.resolve("appliance.json")) && process.isAlive()) {
+      LockSupport.parkNanos(LOOK.toNanos());
+    }
+    return new ApplianceProcess(process, url, ready);
   }
 
   private static int freePort() throws IOException {
@@ -103,11 +105,6 @@ final class ApplianceProcess implements AutoCloseable {
   /** Processor time that the process took so far. */
   Duration processorTime() {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);
-  }
-
-  /** The appliance's own description of where it is. */
-  static JsonNode address(Path home) throws IOException {
-    return new ObjectMapper().readTree(home.resolve("appliance.json").toFile());
   }
 
   @Override

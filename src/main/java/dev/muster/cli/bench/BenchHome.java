@@ -1,6 +1,6 @@
 package dev.muster.cli.bench;
 
-import dev.muster.cli.GitClient;
+import dev.muster.cli.tools.GitClient;
 import dev.muster.kernel.home.Home;
 import java.io.IOException;
 import java.net.URI;

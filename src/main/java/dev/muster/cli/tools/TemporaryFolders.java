@@ -1,4 +1,4 @@
-package dev.muster.cli;
+package dev.muster.cli.tools;
 
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -12,13 +12,13 @@ import java.util.Comparator;
 import java.util.List;
 
 /** Removes what a trial or a measurement left. */
-final class TemporaryFolders {
+public final class TemporaryFolders {
   private static final Logger log = System.getLogger(TemporaryFolders.class.getName());
 
   private TemporaryFolders() {}
 
   /** Removes a folder; what a process that is just ending still writes there stays. */
-  static void delete(Path root) throws IOException {
+  public static void delete(Path root) throws IOException {
     if (!Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }

@@ -1,4 +1,4 @@
-package dev.muster.cli;
+package dev.muster.cli.tools;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -36,13 +36,13 @@ public final class GitClient {
     try {
       process = builder.start();
     } catch (IOException e) {
-      throw new Failure(Failure.UNUSABLE, "git cannot be started; install it: " + e.getMessage());
+      throw new IOException("git cannot be started; install it: " + e.getMessage(), e);
     }
     process.getOutputStream().close();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (process.waitFor() != 0) {
-      throw new Failure(
-          Failure.NO, "git " + arguments[0] + " failed: " + output.strip().replace("\n", " | "));
+      throw new IOException(
+          "git " + arguments[0] + " failed: " + output.strip().replace("\n", " | "));
     }
   }
 }

@@ -1,0 +1,5 @@
+/** What commands and benchmarks both use: the machine's git, folders that do not stay. */
+@NullMarked
+package dev.muster.cli.tools;
+
+import org.jspecify.annotations.NullMarked;

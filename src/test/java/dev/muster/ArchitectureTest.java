@@ -1,0 +1,207 @@
+package dev.muster;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Holds the import table of the ground plan, as docs/adr/0003 departs from it. */
+class ArchitectureTest {
+  private static final String ROOT = "dev.muster.";
+
+  /** What each package may use besides itself and the kernel packages beneath it. */
+  private static final Map<String, List<String>> MAY_USE =
+      Map.ofEntries(
+          Map.entry("kernel.clock", List.of()),
+          Map.entry("kernel.tracing", List.of()),
+          Map.entry("kernel.store", List.of()),
+          Map.entry("kernel.home", List.of()),
+          Map.entry("kernel.http", List.of("kernel.store")),
+          Map.entry("kernel.audit", List.of("kernel.store")),
+          Map.entry("kernel.notice", List.of("kernel.store")),
+          Map.entry("kernel.queue", List.of("kernel.store", "kernel.clock", "kernel.tracing")),
+          Map.entry(
+              "kernel.reconcile",
+              List.of("kernel.store", "kernel.queue", "kernel.clock", "kernel.tracing")),
+          Map.entry("kernel.access", List.of("kernel.store", "kernel.audit", "kernel.http")),
+          Map.entry("kernel.backup", List.of("kernel")),
+          Map.entry("kernel.retention", List.of("kernel")),
+          Map.entry("config", List.of("kernel")),
+          Map.entry("config.git", List.of("config", "kernel")),
+          Map.entry("webhook", List.of("kernel", "config")),
+          Map.entry("agentlink", List.of("kernel", "agent.protocol")),
+          Map.entry("fleet.spec", List.of("config", "kernel")),
+          Map.entry("fleet.job", List.of("fleet.spec", "kernel")),
+          Map.entry("fleet.schedule", List.of("fleet.spec", "kernel")),
+          Map.entry("fleet.compute", List.of("fleet.spec", "kernel")),
+          Map.entry("fleet.compute.local", List.of("fleet.compute", "fleet.spec", "kernel")),
+          Map.entry(
+              "fleet.runner",
+              List.of(
+                  "fleet.spec",
+                  "fleet.job",
+                  "fleet.compute",
+                  "agentlink",
+                  "agent.protocol",
+                  "kernel")),
+          Map.entry(
+              "fleet.pool",
+              List.of(
+                  "config",
+                  "fleet.spec",
+                  "fleet.job",
+                  "fleet.schedule",
+                  "fleet.runner",
+                  "fleet.compute",
+                  "kernel")),
+          Map.entry(
+              "fleet.github",
+              List.of("config", "fleet.spec", "fleet.job", "fleet.runner", "webhook", "kernel")),
+          Map.entry("operator", List.of("config", "fleet", "webhook", "kernel")),
+          Map.entry("status", List.of("config", "fleet", "webhook", "kernel")),
+          Map.entry("sandbox", List.of("kernel")),
+          Map.entry("cli", List.of("config", "fleet", "kernel", "sandbox", "operator", "status")));
+
+  private static JavaClasses muster;
+
+  @BeforeAll
+  static void load() {
+    muster =
+        new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("dev.muster");
+  }
+
+  @Test
+  void packagesUseOnlyWhatTheTableAllows() {
+    Map<String, TreeSet<String>> violations = new TreeMap<>();
+    for (JavaClass type : muster) {
+      String from = roomOf(type);
+      if (from.isEmpty() || from.startsWith("agent.")) {
+        continue;
+      }
+      for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
+        JavaClass target = dependency.getTargetClass().getBaseComponentType();
+        if (!target.getName().startsWith(ROOT)) {
+          continue;
+        }
+        String to = roomOf(target);
+        if (to.isEmpty() ? !from.equals("cli") : !allowed(from, to)) {
+          violations
+              .computeIfAbsent(
+                  from + " -> " + (to.isEmpty() ? "the composition root" : to),
+                  k -> new TreeSet<>())
+              .add(type.getSimpleName() + " uses " + target.getSimpleName());
+        }
+      }
+    }
+    assertThat(violations).as("see the table in this test").isEmpty();
+  }
+
+  private static boolean allowed(String from, String to) {
+    return within(to, from)
+        || MAY_USE.getOrDefault(from, List.of()).stream().anyMatch(prefix -> within(to, prefix));
+  }
+
+  private static boolean within(String room, String prefix) {
+    return room.equals(prefix) || room.startsWith(prefix + ".");
+  }
+
+  /** The package's entry in the table: its own, or that of the nearest package above it. */
+  private static String roomOf(JavaClass type) {
+    String name = type.getPackageName();
+    if (!name.startsWith(ROOT)) {
+      return "";
+    }
+    String room = name.substring(ROOT.length());
+    for (String known = room; ; known = known.substring(0, known.lastIndexOf('.'))) {
+      if (MAY_USE.containsKey(known) || known.lastIndexOf('.') < 0) {
+        return MAY_USE.containsKey(known) ? known : room;
+      }
+    }
+  }
+
+  @Test
+  void packagesFormNoCycles() {
+    slices().matching("dev.muster.(**)").should().beFreeOfCycles().check(muster);
+  }
+
+  @Test
+  void databaseIsKnownToTheStoreAlone() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.muster.kernel.store")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.sql..", "javax.sql..", "org.h2..", "org.flywaydb..")
+        .check(muster);
+  }
+
+  @Test
+  void gitIsKnownToOnePackage() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.muster.config.git")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.eclipse.jgit..")
+        .check(muster);
+  }
+
+  @Test
+  void webServerIsKnownToRoutesAlone() {
+    noClasses()
+        .that(
+            describe(
+                "are no *Routes, of kernel.http, the sandbox or the Appliance",
+                type -> !maySpeakHttp(type)))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.helidon..")
+        .check(muster);
+  }
+
+  private static boolean maySpeakHttp(JavaClass type) {
+    return type.getName().matches(".*Routes(\\$.*)?")
+        || type.getPackageName().equals("dev.muster.kernel.http")
+        || type.getPackageName().equals("dev.muster.sandbox")
+        || type.getName().startsWith("dev.muster.Appliance")
+        || type.getName().matches(".*ReadGuard(\\$.*)?");
+  }
+
+  @Test
+  void timeAndEnvironmentComeFromMain() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("dev.muster.cli.bench", "dev.muster.agent..")
+        .and()
+        .doNotHaveFullyQualifiedName("dev.muster.Main")
+        .and()
+        .doNotHaveFullyQualifiedName("dev.muster.sandbox.SandboxRunner") // a program of its own
+        .should()
+        .callMethod(Instant.class, "now")
+        .orShould()
+        .callMethod(InstantSource.class, "system")
+        .orShould()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(System.class, "getenv")
+        .orShould()
+        .callMethod(System.class, "getenv", String.class)
+        .check(muster);
+  }
+}
