@@ -49,8 +49,10 @@ public final class PoolPlanner {
     private final List<Step> steps = new ArrayList<>();
     private final Deque<Job> waiting = new ArrayDeque<>();
     private final Map<JobId, String> waitingFor = new LinkedHashMap<>();
+
     /** Runners of which this plan has spoken: one step each. */
     private final Set<RunnerId> decided = new HashSet<>();
+
     private final Map<RunnerState, List<Runner>> fresh;
     private final Deque<Runner> ready;
     private final Deque<Runner> stopped;

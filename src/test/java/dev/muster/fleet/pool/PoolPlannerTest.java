@@ -39,7 +39,8 @@ class PoolPlannerTest {
   @Test
   void jobTakesAReadyRunnerThenAStoppedOneThenANewOne() {
     List<Runner> runners =
-        List.of(runner(1, RunnerState.READY, SPEC.hash()), runner(2, RunnerState.STOPPED, SPEC.hash()));
+        List.of(
+            runner(1, RunnerState.READY, SPEC.hash()), runner(2, RunnerState.STOPPED, SPEC.hash()));
     PoolPlan plan =
         PoolPlanner.plan(view(pool(0, 0, 10, false), true, jobs(3), List.of(), runners, 10, NONE));
     assertThat(plan.steps().get(0)).isInstanceOf(Step.Assign.class);
@@ -51,7 +52,9 @@ class PoolPlannerTest {
   @Test
   void runnersThatAreComingAreCountedBeforeNewOnesAreLaunched() {
     List<Runner> runners =
-        List.of(runner(1, RunnerState.BOOTING, SPEC.hash()), runner(2, RunnerState.PLANNED, SPEC.hash()));
+        List.of(
+            runner(1, RunnerState.BOOTING, SPEC.hash()),
+            runner(2, RunnerState.PLANNED, SPEC.hash()));
     PoolPlan plan =
         PoolPlanner.plan(view(pool(0, 0, 10, false), true, jobs(2), List.of(), runners, 10, NONE));
     assertThat(launched(plan)).isZero();
@@ -61,9 +64,11 @@ class PoolPlannerTest {
   @Test
   void busyRunnersAreRefilledAndNotCounted() {
     List<Runner> runners =
-        List.of(runner(1, RunnerState.BUSY, SPEC.hash()), runner(2, RunnerState.READY, SPEC.hash()));
+        List.of(
+            runner(1, RunnerState.BUSY, SPEC.hash()), runner(2, RunnerState.READY, SPEC.hash()));
     PoolPlan plan =
-        PoolPlanner.plan(view(pool(2, 0, 10, false), true, List.of(), List.of(), runners, 10, NONE));
+        PoolPlanner.plan(
+            view(pool(2, 0, 10, false), true, List.of(), List.of(), runners, 10, NONE));
     assertThat(launched(plan)).isEqualTo(1);
   }
 
@@ -125,7 +130,8 @@ class PoolPlannerTest {
     PoolView.Failures fresh =
         new PoolView.Failures(3, Optional.of(NOW.minusSeconds(10)), "no capacity");
     PoolPlan held =
-        PoolPlanner.plan(view(pool(0, 0, 20, false), true, jobs(1), List.of(), List.of(), 20, fresh));
+        PoolPlanner.plan(
+            view(pool(0, 0, 20, false), true, jobs(1), List.of(), List.of(), 20, fresh));
     assertThat(launched(held)).isZero();
     assertThat(held.waitingFor().get(new JobId(1))).contains("no capacity");
     assertThat(held.next()).contains(NOW.plusSeconds(50));
@@ -152,8 +158,7 @@ class PoolPlannerTest {
               Job job = job(meant.value());
               if (random.nextBoolean()) {
                 assigned.add(
-                    JobTransition.apply(
-                            job, new JobEvent.Assigned(runner.id().value(), "n"), NOW)
+                    JobTransition.apply(job, new JobEvent.Assigned(runner.id().value(), "n"), NOW)
                         .job());
               } else {
                 reserved.put(meant, job.facts());
