@@ -11,6 +11,7 @@ import dev.muster.config.FileSecrets;
 import dev.muster.config.InForce;
 import dev.muster.config.SecretRef;
 import dev.muster.config.Secrets;
+import dev.muster.config.SecretsFile;
 import dev.muster.config.git.ConfigPushCheck;
 import dev.muster.config.git.EmbeddedRepository;
 import dev.muster.config.git.GitRoutes;
@@ -20,6 +21,7 @@ import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.compute.local.AgentCommand;
 import dev.muster.fleet.compute.local.LocalComputeProvider;
 import dev.muster.fleet.github.AppCheck;
+import dev.muster.fleet.github.AppManifest;
 import dev.muster.fleet.github.DeliveryCatchUp;
 import dev.muster.fleet.github.GitHubActivation;
 import dev.muster.fleet.github.GitHubClient;
@@ -73,11 +75,19 @@ import dev.muster.kernel.store.Writer;
 import dev.muster.operator.Checks;
 import dev.muster.operator.Operator;
 import dev.muster.operator.OperatorRoutes;
+import dev.muster.status.CountedProvider;
 import dev.muster.status.Health;
 import dev.muster.status.HealthRoutes;
+import dev.muster.status.Metrics;
+import dev.muster.status.MetricsRoutes;
+import dev.muster.status.StateGauges;
 import dev.muster.status.StatusSite;
 import dev.muster.status.api.ApiRoutes;
+import dev.muster.status.api.EventRoutes;
+import dev.muster.status.api.ReadGuard;
 import dev.muster.status.api.StatusReader;
+import dev.muster.status.page.AppCreation;
+import dev.muster.status.page.PageRoutes;
 import dev.muster.webhook.DeliveryInbox;
 import dev.muster.webhook.DeliveryStore;
 import dev.muster.webhook.WebhookRoutes;
@@ -154,6 +164,8 @@ public final class Appliance implements AutoCloseable {
     recovered.loss().ifPresent(loss -> sayLoss(loss, clock));
     WorkQueue queue = new WorkQueue();
 
+    Metrics metrics = new Metrics();
+    metrics.add(new StateGauges(database, metrics, clock));
     Secrets secrets = new FileSecrets(home.secrets(), around.environment());
     InForce inForce = new InForce();
     Supplier<Optional<FleetSpec>> fleet = inForce.section(FleetSpec.class);
@@ -161,8 +173,7 @@ public final class Appliance implements AutoCloseable {
     ConfigLoader loader = configLoader();
     FleetChanges changes = new FleetChanges();
 
-    GitHubClient client =
-        open(new GitHubClient(github, secrets, clock, GitHubClient.Observer.NONE));
+    GitHubClient client = open(new GitHubClient(github, secrets, clock, metrics));
     GitHubRunners registry = new GitHubRunners(client);
     LaunchedSpecs specs = new LaunchedSpecs(database);
     JobPlacement placement = new JobPlacement(fleet, queue);
@@ -210,7 +221,7 @@ public final class Appliance implements AutoCloseable {
             inbox,
             clock,
             around.random(),
-            (source, outcome, took) -> {});
+            metrics);
 
     HttpRouting.Builder publicRouting =
         HttpRouting.builder()
@@ -225,16 +236,9 @@ public final class Appliance implements AutoCloseable {
           new GitRoutes(embedded, access, check, who -> pushed(queue, audit, clock, who)));
     }
     Refusals.addTo(publicRouting);
-    HttpRouting.Builder adminRouting = HttpRouting.builder();
-    if (settings.admin().loopback()) {
-      adminRouting.addFilter(new HostGuard());
-    }
-    adminRouting.register("/", new HealthRoutes(health));
     Operator operator =
-        new Operator(
-            database, writer, queue, audit, clock, fleet, specs, new GitHubJobs(client));
-    adminRouting.register(
-        "/api/v1",
+        new Operator(database, writer, queue, audit, clock, fleet, specs, new GitHubJobs(client));
+    OperatorRoutes operations =
         new OperatorRoutes(
             operator,
             access,
@@ -247,7 +251,7 @@ public final class Appliance implements AutoCloseable {
             loader,
             inForce,
             changes,
-            new Checks(database, inForce, secrets, new AppCheck(client), home)));
+            new Checks(database, inForce, secrets, new AppCheck(client), home));
     StatusSite status =
         new StatusSite(
             database,
@@ -256,10 +260,30 @@ public final class Appliance implements AutoCloseable {
             repository,
             new StatusReader.Identity(around.version(), settings.region()),
             clock);
-    adminRouting.register("/api/v1", new ApiRoutes(status.readers()));
+    writer.onCommit(status.changes()::changed);
+    AppCreation apps =
+        new AppCreation(
+            new AppManifest(client),
+            github,
+            secrets,
+            new SecretsFile(home.secrets()),
+            writer,
+            audit,
+            () -> publicUrl(settings));
+    PageRoutes pages = new PageRoutes(status.readers(), () -> pushUrl(settings));
+    HttpRouting.Builder adminRouting = adminRouting(settings, access);
+    adminRouting
+        .register("/", new HealthRoutes(health), new MetricsRoutes(metrics))
+        .register(
+            "/api/v1",
+            operations,
+            new ApiRoutes(status.readers()),
+            new EventRoutes(status.changes()))
+        .register("/", pages, pages.appRoutes(apps, access, bodies, clock));
     Refusals.addTo(adminRouting);
     WebServer server = listen(settings, publicRouting, adminRouting);
     opened.push(server::stop);
+    open(status); // before the server stops, or it waits for whoever looks at the page
     running =
         new Running(
             ProcessHandle.current().pid(),
@@ -267,17 +291,11 @@ public final class Appliance implements AutoCloseable {
             settings.admin().url(false, server.port(ADMIN)),
             localToken);
 
-    Compute compute = compute(around);
+    Compute compute = compute(around, metrics);
     ReconcileLoop loop =
         open(
             new ReconcileLoop(
-                database,
-                writer,
-                queue,
-                clock,
-                around.timers(),
-                around.random(),
-                (kind, took, outcome) -> {}));
+                database, writer, queue, clock, around.timers(), around.random(), metrics));
     URI agentUrl = settings.agentUrl().or(settings::publicUrl).orElse(running.publicUrl());
     loop.register(config);
     loop.register(
@@ -300,7 +318,8 @@ public final class Appliance implements AutoCloseable {
                     .get()
                     .flatMap(f -> f.environment(environment))
                     .flatMap(e -> e.runnerGroup())));
-    loop.register(new ComputeReconciler(
+    loop.register(
+        new ComputeReconciler(
             database, writer, queue, clock, compute, specs, Recovery.reapingFrom(database)));
     loop.register(new RegistrationSweep(database, writer, clock, registry));
     loop.register(new JobReconciler(database, writer, queue, clock, client));
@@ -308,9 +327,7 @@ public final class Appliance implements AutoCloseable {
     loop.register(new BackupReconciler(database, writer, clock, backups));
     loop.register(
         new RetentionReconciler(
-            writer,
-            clock,
-            new Retentions(inForce.section(CoreSpec.class)).expiries(deliveries)));
+            writer, clock, new Retentions(inForce.section(CoreSpec.class)).expiries(deliveries)));
     loop.register(new QueuedJobScan(database, writer, clock, client, placement));
     inbox.start();
     loop.start();
@@ -344,6 +361,26 @@ public final class Appliance implements AutoCloseable {
     return database;
   }
 
+  /** On loopback anybody may look, as long as it is no web page elsewhere that makes them. */
+  private static HttpRouting.Builder adminRouting(Settings settings, Access access) {
+    return HttpRouting.builder()
+        .addFilter(settings.admin().loopback() ? new HostGuard() : new ReadGuard(access));
+  }
+
+  /** How the world reaches the public listener, as far as anybody said. */
+  private URI publicUrl(Settings settings) {
+    return settings.publicUrl().orElseGet(() -> running().publicUrl());
+  }
+
+  /** Where a config is pushed to; empty where it comes from elsewhere. */
+  private Optional<URI> pushUrl(Settings settings) {
+    if (settings.configUrl().isPresent()) {
+      return Optional.empty();
+    }
+    String base = publicUrl(settings).toString().replaceAll("/+$", "");
+    return Optional.of(URI.create(base + "/git/config.git"));
+  }
+
   private void sayLoss(String loss, InstantSource clock) {
     writer.run(Priority.RECONCILE, tx -> Recovery.say(tx, loss, clock.instant()));
   }
@@ -366,12 +403,19 @@ public final class Appliance implements AutoCloseable {
             home.configCache()));
   }
 
-  private Compute compute(Surroundings around) {
+  private Compute compute(Surroundings around, Metrics metrics) {
     Map<Provider, Supplier<ComputeProvider>> providers = new HashMap<>(around.providers());
     ComputeProvider local =
         new LocalComputeProvider(home.runners(), around.agent(), around.clock());
     providers.putIfAbsent(Provider.LOCAL, () -> local);
+    providers.replaceAll((name, provider) -> counted(provider, metrics));
     return new Compute(providers);
+  }
+
+  /** Made when it is first needed, and counted from then on. */
+  private static Supplier<ComputeProvider> counted(
+      Supplier<ComputeProvider> provider, Metrics metrics) {
+    return () -> new CountedProvider(provider.get(), metrics);
   }
 
   private Optional<Tokens.Created> firstToken(InstantSource clock) {
@@ -397,7 +441,9 @@ public final class Appliance implements AutoCloseable {
   private void dueAtStart(WorkQueue queue, InstantSource clock) {
     List<WorkKey> keys =
         List.of(
-            ConfigReconciler.KEY, RegistrationSweep.KEY, DeliveryCatchUp.KEY,
+            ConfigReconciler.KEY,
+            RegistrationSweep.KEY,
+            DeliveryCatchUp.KEY,
             QueuedJobScan.KEY,
             BackupReconciler.KEY,
             RetentionReconciler.KEY);

@@ -89,8 +89,7 @@ class CrashIT {
   private void send(HttpClient http, URI url, Process process) {
     while (process.isAlive()) {
       String id = "crash-" + sent.incrementAndGet();
-      String json =
-          "{\"zen\":\"%s\",\"padding\":\"%s\"}".formatted(id, (id + " ").repeat(400));
+      String json = "{\"zen\":\"%s\",\"padding\":\"%s\"}".formatted(id, (id + " ").repeat(400));
       byte[] body = json.getBytes(StandardCharsets.UTF_8);
       try {
         int status =
@@ -144,8 +143,7 @@ class CrashIT {
 
   private Process start(Home home) throws IOException {
     List<String> command = new ArrayList<>(muster());
-    command.addAll(
-        List.of("serve", "--home", home.root().toString(), "--listen", "127.0.0.1:0"));
+    command.addAll(List.of("serve", "--home", home.root().toString(), "--listen", "127.0.0.1:0"));
     command.addAll(List.of("--admin", "127.0.0.1:0"));
     Path log = folder.resolve("muster.log");
     return new ProcessBuilder(command)
@@ -159,9 +157,7 @@ class CrashIT {
     Files.deleteIfExists(home.root().resolve("appliance.json"));
     try (HttpClient http = HttpClient.newHttpClient()) {
       while (System.nanoTime() - began < Duration.ofSeconds(30).toNanos()) {
-        assertThat(process.isAlive())
-            .as(() -> "it runs: " + log())
-            .isTrue();
+        assertThat(process.isAlive()).as(() -> "it runs: " + log()).isTrue();
         URI url =
             home.running()
                 .filter(running -> running.pid() == process.pid())

@@ -24,8 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.MethodName.class)
 class GitDoorIT {
   private static final String MAIN = "HEAD:refs/heads/main";
-  private static final String MISSPELT =
-      ApplianceFixture.CONFIG.replace("slots: 1", "slotz: 1");
+  private static final String MISSPELT = ApplianceFixture.CONFIG.replace("slots: 1", "slotz: 1");
 
   @TempDir private static Path folder;
   private static ApplianceFixture fixture;
@@ -147,8 +146,11 @@ class GitDoorIT {
         ApplianceFixture.start(other, Map.of("listen", "0.0.0.0:0", "insecure_http", "true"))) {
       String base = "http://" + address.get() + ":" + open.url("/").getPort();
       for (String path :
-          List.of("/git/config.git/info/refs?service=git-upload-pack", "/agent/v1/enroll",
-              "/%67it/config.git/info/refs?service=git-upload-pack", "//git/config.git/HEAD")) {
+          List.of(
+              "/git/config.git/info/refs?service=git-upload-pack",
+              "/agent/v1/enroll",
+              "/%67it/config.git/info/refs?service=git-upload-pack",
+              "//git/config.git/HEAD")) {
         var answer =
             open.send(
                 HttpRequest.newBuilder(java.net.URI.create(base + path))
@@ -157,8 +159,9 @@ class GitDoorIT {
         assertThat(answer.statusCode()).as(path + " " + answer.body()).isIn(403, 404);
         assertThat(answer.body()).doesNotContain("git-upload-pack");
       }
-      assertThat(open.send(HttpRequest.newBuilder(java.net.URI.create(base + "/healthz")).build())
-              .statusCode())
+      assertThat(
+              open.send(HttpRequest.newBuilder(java.net.URI.create(base + "/healthz")).build())
+                  .statusCode())
           .isEqualTo(200);
     }
   }

@@ -174,10 +174,12 @@ class WebhookDoorTest {
 
   @Test
   void unknownSourceAndOtherMethodsAreNotFound() throws Exception {
-    refused(404, "unknown_source", HttpRequest.newBuilder(fixture.url("/webhooks/nosuch"))
-        .POST(HttpRequest.BodyPublishers.ofString("{}")));
-    assertThat(
-            post(HttpRequest.newBuilder(fixture.url("/webhooks/github")).GET()).statusCode())
+    refused(
+        404,
+        "unknown_source",
+        HttpRequest.newBuilder(fixture.url("/webhooks/nosuch"))
+            .POST(HttpRequest.BodyPublishers.ofString("{}")));
+    assertThat(post(HttpRequest.newBuilder(fixture.url("/webhooks/github")).GET()).statusCode())
         .isIn(404, 405);
   }
 
@@ -253,8 +255,7 @@ class WebhookDoorTest {
   void withoutASecretItSaysSoAndIsReadyAgainOnceThereIsOne(@TempDir Path other) throws Exception {
     try (ApplianceFixture bare = ApplianceFixture.start(other, Map.of())) {
       byte[] body = json("bare");
-      HttpResponse<String> answer =
-          bare.send(bare.delivery("bare", "ping", body).build());
+      HttpResponse<String> answer = bare.send(bare.delivery("bare", "ping", body).build());
       assertThat(answer.statusCode()).isEqualTo(503);
       assertThat(answer.body()).contains("not_configured");
       assertThat(answer.headers().firstValue("Retry-After")).isPresent();
@@ -298,8 +299,7 @@ class WebhookDoorTest {
   }
 
   private static byte[] resource(String name) throws IOException {
-    try (InputStream in =
-        WebhookDoorTest.class.getResourceAsStream("/github/" + name + ".json")) {
+    try (InputStream in = WebhookDoorTest.class.getResourceAsStream("/github/" + name + ".json")) {
       return Objects.requireNonNull(in).readAllBytes();
     }
   }

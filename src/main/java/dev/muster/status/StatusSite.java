@@ -7,6 +7,7 @@ import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Writer;
 import dev.muster.status.api.AttentionReader;
+import dev.muster.status.api.Changes;
 import dev.muster.status.api.JobReader;
 import dev.muster.status.api.LogReader;
 import dev.muster.status.api.PoolReader;
@@ -20,8 +21,9 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /** Builds everything that the status page, the API and the metrics read from. */
-public final class StatusSite {
+public final class StatusSite implements AutoCloseable {
   private final Readers readers;
+  private final Changes changes = new Changes();
 
   public StatusSite(
       Database database,
@@ -47,8 +49,20 @@ public final class StatusSite {
             new LogReader(database, repository.source()));
   }
 
+  /** What the pages and the API read from. */
   public Readers readers() {
     return readers;
+  }
+
+  /** To be told of commits. */
+  public Changes changes() {
+    return changes;
+  }
+
+  /** Lets go whoever is looking. */
+  @Override
+  public void close() {
+    changes.close();
   }
 
   /** GitHub never runs on this machine itself: an API here is a stand-in. */

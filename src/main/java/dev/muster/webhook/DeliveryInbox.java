@@ -136,8 +136,7 @@ public final class DeliveryInbox implements AutoCloseable {
 
   private static void apply(Tx tx, Understood one) {
     switch (one.effect()) {
-      case Effect.Ignored(String reason) ->
-          DeliveryStore.settle(tx, one.id(), "ignored", reason);
+      case Effect.Ignored(String reason) -> DeliveryStore.settle(tx, one.id(), "ignored", reason);
       case Effect.Change(String summary, DeliveryHandler.Application application) -> {
         application.apply(tx);
         DeliveryStore.settle(tx, one.id(), "done", summary);

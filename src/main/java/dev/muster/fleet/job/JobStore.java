@@ -7,6 +7,7 @@ import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.Row;
 import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.tracing.TraceContext;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -108,6 +109,36 @@ public final class JobStore {
     return counts;
   }
 
+  /**
+   * A job that got its runner.
+   *
+   * @param warm whether that runner had been made before the job came
+   */
+  public record Start(String pool, Instant at, Duration waited, boolean warm) {}
+
+  /** Jobs that runners of ours started after {@code since}, in that order. */
+  public static List<Start> starts(Read read, Instant since, int limit) {
+    return read.all(
+        """
+        select j.pool, j.started_at, j.queued_at, r.created_at from job j
+        join runner r on r.id = j.runner
+        where j.started_at > ? and j.pool is not null and j.queued_at is not null
+        order by j.started_at limit ?
+        """,
+        row -> {
+          Instant queued = row.instant("queued_at");
+          Instant started = row.instant("started_at");
+          Duration waited = Duration.between(queued, started);
+          return new Start(
+              row.text("pool"),
+              started,
+              waited.isNegative() ? Duration.ZERO : waited,
+              row.instant("created_at").isBefore(queued));
+        },
+        since,
+        limit);
+  }
+
   /** The repositories with the newest jobs since {@code since}. */
   public static List<String> repositories(Read read, Instant since, int limit) {
     return read.all(
@@ -140,10 +171,8 @@ public final class JobStore {
                     new JobId(row.number("job")),
                     new TimelineEntry(row.instant("at"), row.text("event"), row.text("detail"))),
             (Object) ids.stream().map(JobId::value).toArray(Long[]::new))
-        .forEach(
-            line ->
-                timelines.computeIfAbsent(line.getKey(), id -> new ArrayList<>())
-                    .add(line.getValue()));
+        .forEach(line ->
+            timelines.computeIfAbsent(line.getKey(), id -> new ArrayList<>()).add(line.getValue()));
     return timelines;
   }
 

@@ -43,6 +43,7 @@ public final class Writer implements AutoCloseable {
   private volatile boolean closed;
   private volatile boolean ended;
   private volatile boolean failing;
+  private volatile Runnable onCommit = () -> {};
   private final Sealer sealer;
 
   /** The newest link of the chain as this thread knows it; unknown at first and after a failure. */
@@ -93,6 +94,11 @@ public final class Writer implements AutoCloseable {
           work.accept(tx);
           return true;
         });
+  }
+
+  /** Names the one listener that is told, in the writer's thread, of every commit. */
+  public void onCommit(Runnable listener) {
+    this.onCommit = listener;
   }
 
   /** Closures that wait for a commit. */
@@ -171,6 +177,7 @@ public final class Writer implements AutoCloseable {
       abandon(batch, e);
       return;
     }
+    signals.add(onCommit);
     for (Runnable signal : signals) {
       try {
         signal.run();

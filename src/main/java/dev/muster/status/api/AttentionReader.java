@@ -38,10 +38,13 @@ public final class AttentionReader {
     List<StatusView.Attention> matters = new ArrayList<>();
     if (storeFailing.getAsBoolean()) {
       matters.add(
-          error(now, "Nothing can be stored: check the disk and the log; senders are told to try again"));
+          error(
+              now,
+              "Nothing can be stored: check the disk and the log; senders are told to try again"));
     }
     Notices.all(read).forEach(notice -> matters.add(notice(notice)));
-    RevisionStore.rejectedHead(read).ifPresent(rejected -> matters.add(config(rejected)));
+    boolean inForce = RevisionStore.inForce(read).isPresent();
+    RevisionStore.rejectedHead(read).ifPresent(rejected -> matters.add(config(rejected, inForce)));
     stalled(read, matters);
     waiting(read, now, matters);
     rejectedJobs(read, now, matters);
@@ -62,12 +65,15 @@ public final class AttentionReader {
         null);
   }
 
-  private static StatusView.Attention config(RevisionStore.Decided rejected) {
+  private static StatusView.Attention config(RevisionStore.Decided rejected, boolean inForce) {
     return new StatusView.Attention(
         "error",
         rejected.at(),
-        "Config %s by %s was rejected; the last good one stays in force"
-            .formatted(rejected.revision().brief(), rejected.revision().author()),
+        "Config %s by %s was rejected; %s"
+            .formatted(
+                rejected.revision().brief(),
+                rejected.revision().author(),
+                inForce ? "the last good one stays in force" : "none is in force"),
         rejected.problems().stream().limit(SHOWN).map(Problem::toString).toList(),
         "/config");
   }
@@ -75,15 +81,14 @@ public final class AttentionReader {
   private static void stalled(Read read, List<StatusView.Attention> matters) {
     for (WorkItem item : WorkQueue.items(read, SHOWN)) {
       item.stalled()
-          .ifPresent(
-              why ->
-                  matters.add(
-                      new StatusView.Attention(
-                          "error",
-                          item.due(),
-                          item.key() + " is stalled until its input changes",
-                          List.of(why),
-                          "/queue")));
+          .ifPresent(why ->
+              matters.add(
+                  new StatusView.Attention(
+                      "error",
+                      item.due(),
+                      item.key() + " is stalled until its input changes",
+                      List.of(why),
+                      "/queue")));
     }
   }
 

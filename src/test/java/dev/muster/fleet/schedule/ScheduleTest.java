@@ -57,7 +57,8 @@ class ScheduleTest {
             window("second", EVERY_DAY, "10:00", "14:00", 2));
     assertThat(at(schedule, "2026-03-05T11:00:00+01:00").running()).isEqualTo(1);
     assertThat(at(schedule, "2026-03-05T12:00:00+01:00").running()).isEqualTo(2);
-    assertThat(at(schedule, "2026-03-05T15:00:00+01:00")).isEqualTo(new Desired(9, 8, Optional.empty()));
+    assertThat(at(schedule, "2026-03-05T15:00:00+01:00"))
+        .isEqualTo(new Desired(9, 8, Optional.empty()));
   }
 
   @Test
@@ -87,12 +88,17 @@ class ScheduleTest {
   void segmentsCoverAnyTimeWithoutGapsAndEveryMinuteAgrees() {
     Random random = new Random(11);
     List<String> zones =
-        List.of("UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe",
-            "Pacific/Apia", "America/St_Johns");
+        List.of(
+            "UTC",
+            "Europe/Berlin",
+            "America/New_York",
+            "Asia/Kolkata",
+            "Australia/Lord_Howe",
+            "Pacific/Apia",
+            "America/St_Johns");
     for (int round = 0; round < 60; round++) {
       Schedule schedule =
-          schedule(
-              ZoneId.of(zones.get(random.nextInt(zones.size()))), randomWindows(random));
+          schedule(ZoneId.of(zones.get(random.nextInt(zones.size()))), randomWindows(random));
       // Days around the changes of the clocks, and any others.
       Instant from =
           Instant.parse(

@@ -102,8 +102,7 @@ class TokensTest {
   }
 
   private static String basic(String pair) {
-    return "Basic "
-        + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+    return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
   }
 
   private Tokens.Created create(String name, Role role) {

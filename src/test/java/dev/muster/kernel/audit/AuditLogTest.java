@@ -179,9 +179,7 @@ class AuditLogTest {
     List<AuditEntry> all = store.read(read -> AuditLog.since(read, 0, 100));
     assertThat(all).extracting(AuditEntry::sequence).isSorted().hasSize(4);
     List<AuditEntry> page = store.read(read -> AuditLog.since(read, all.get(1).sequence(), 1));
-    assertThat(page)
-        .extracting(AuditEntry::sequence)
-        .containsExactly(all.get(2).sequence());
+    assertThat(page).extracting(AuditEntry::sequence).containsExactly(all.get(2).sequence());
   }
 
   private void add(String object, String action) {

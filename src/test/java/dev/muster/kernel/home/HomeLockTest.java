@@ -42,8 +42,7 @@ class HomeLockTest {
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try (BufferedReader said =
-        new BufferedReader(
-            new InputStreamReader(first.getInputStream(), StandardCharsets.UTF_8))) {
+        new BufferedReader(new InputStreamReader(first.getInputStream(), StandardCharsets.UTF_8))) {
       assertThat(Objects.requireNonNull(said.readLine())).isEqualTo("taken");
       assertThatExceptionOfType(HomeLock.TakenException.class)
           .isThrownBy(() -> HomeLock.take(home))

@@ -112,7 +112,8 @@ class SettingsTest {
 
   @Test
   void saysHowThisMachineReachesAListener() {
-    assertThat(new Listen("0.0.0.0", 0).url(false, 81)).isEqualTo(URI.create("http://127.0.0.1:81"));
+    assertThat(new Listen("0.0.0.0", 0).url(false, 81))
+        .isEqualTo(URI.create("http://127.0.0.1:81"));
     assertThat(new Listen("::1", 0).url(true, 82)).isEqualTo(URI.create("https://[::1]:82"));
   }
 

@@ -254,7 +254,8 @@ class ReconcileLoopTest {
     due(new WorkKey("elder", "x"), time.instant());
     due(A, time.instant());
     call();
-    List<WorkItem> left = await(items -> items.size() == 1 && items.getFirst().stalled().isPresent());
+    List<WorkItem> left =
+        await(items -> items.size() == 1 && items.getFirst().stalled().isPresent());
     assertThat(left.getFirst().key().kind()).isEqualTo("elder");
   }
 

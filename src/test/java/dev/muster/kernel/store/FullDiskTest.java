@@ -68,14 +68,19 @@ class FullDiskTest {
       store.run(tx -> tx.update("insert into filler values (?, ?)", 20_000, new byte[1]));
 
       assertThat(store.writer().failing()).isFalse();
-      assertThat(store.<Long>read(read -> read.count("select count(*) n from filler where id < 10000")))
+      assertThat(
+              store.<Long>read(
+                  read -> read.count("select count(*) n from filler where id < 10000")))
           .isGreaterThanOrEqualTo(acknowledged);
-      assertThat(store.<Long>read(read -> read.count("select count(*) n from filler where id = 20000")))
+      assertThat(
+              store.<Long>read(
+                  read -> read.count("select count(*) n from filler where id = 20000")))
           .isEqualTo(1);
     }
     try (StoreFixture reopened = StoreFixture.open(folder)) {
       assertThat(
-              reopened.<Long>read(read -> read.count("select count(*) n from filler where id = 20000")))
+              reopened.<Long>read(
+                  read -> read.count("select count(*) n from filler where id = 20000")))
           .isEqualTo(1);
     }
   }

@@ -82,15 +82,15 @@ class WriterTest {
     // More than one commit takes, so that who waits for the second is seen.
     for (int i = 0; i < Writer.BATCH; i++) {
       all.add(
-          callers.submit(() ->
-              store.writer().run(Priority.HOUSEKEEPING, tx -> order.add("housekeeping"))));
+          callers.submit(
+              () -> store.writer().run(Priority.HOUSEKEEPING, tx -> order.add("housekeeping"))));
     }
     awaitWaiting(Writer.BATCH);
     all.add(
         callers.submit(() -> store.writer().run(Priority.RECONCILE, tx -> order.add("reconcile"))));
     all.add(
-        callers.submit(() ->
-            store.writer().run(Priority.ACKNOWLEDGE, tx -> order.add("acknowledge"))));
+        callers.submit(
+            () -> store.writer().run(Priority.ACKNOWLEDGE, tx -> order.add("acknowledge"))));
     awaitWaiting(Writer.BATCH + 2);
     hold.release();
     for (Future<?> one : all) {

@@ -1,0 +1,98 @@
+package dev.muster.status;
+
+import dev.muster.fleet.compute.ComputeProvider;
+import dev.muster.fleet.compute.Instance;
+import dev.muster.fleet.compute.LaunchRequest;
+import dev.muster.fleet.compute.LaunchResult;
+import dev.muster.fleet.spec.RunnerSpec;
+import java.util.Collection;
+import java.util.List;
+
+/** A provider whose calls are counted. */
+public final class CountedProvider implements ComputeProvider {
+  private final ComputeProvider provider;
+  private final Metrics metrics;
+
+  public CountedProvider(ComputeProvider provider, Metrics metrics) {
+    this.provider = provider;
+    this.metrics = metrics;
+  }
+
+  private interface Call<T> {
+    T make() throws InterruptedException;
+  }
+
+  @Override
+  public String name() {
+    return provider.name();
+  }
+
+  @Override
+  public boolean stoppable() {
+    return provider.stoppable();
+  }
+
+  @Override
+  public LaunchResult launch(LaunchRequest request, String secret) throws InterruptedException {
+    return counted("launch", () -> provider.launch(request, secret));
+  }
+
+  @Override
+  public List<String> command(RunnerSpec spec) {
+    return provider.command(spec);
+  }
+
+  @Override
+  public void start(String region, Collection<String> instances) throws InterruptedException {
+    counted(
+        "start",
+        () -> {
+          provider.start(region, instances);
+          return true;
+        });
+  }
+
+  @Override
+  public void stop(String region, Collection<String> instances) throws InterruptedException {
+    counted(
+        "stop",
+        () -> {
+          provider.stop(region, instances);
+          return true;
+        });
+  }
+
+  @Override
+  public void terminate(String region, Collection<String> instances) throws InterruptedException {
+    counted(
+        "terminate",
+        () -> {
+          provider.terminate(region, instances);
+          return true;
+        });
+  }
+
+  @Override
+  public List<Instance> list(String region) throws InterruptedException {
+    return counted("list", () -> provider.list(region));
+  }
+
+  private <T> T counted(String operation, Call<T> call) throws InterruptedException {
+    String outcome = "failed";
+    try {
+      T result = call.make();
+      outcome = outcome(result);
+      return result;
+    } finally {
+      metrics.providerCalled(provider.name(), operation, outcome);
+    }
+  }
+
+  private static String outcome(Object result) {
+    return switch (result) {
+      case LaunchResult.NoCapacity none -> "no_capacity";
+      case LaunchResult.Refused refused -> "refused";
+      default -> "done";
+    };
+  }
+}

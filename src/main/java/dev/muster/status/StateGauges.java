@@ -1,0 +1,114 @@
+package dev.muster.status;
+
+import dev.muster.config.RevisionStore;
+import dev.muster.fleet.job.JobState;
+import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.runner.RunnerStore;
+import dev.muster.kernel.queue.WorkQueue;
+import dev.muster.kernel.store.Database;
+import dev.muster.kernel.store.Read;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What the database says when somebody asks: nothing is kept for it between two scrapes. */
+public final class StateGauges implements MultiCollector {
+  /** Pools that are made for a job's labels, as many as there are labels, share one name. */
+  private static final String AD_HOC = "ad-hoc";
+
+  private static final int STARTS = 10_000;
+
+  private final Database database;
+  private final Metrics metrics;
+  private final InstantSource clock;
+  private Instant startsSeen;
+
+  public StateGauges(Database database, Metrics metrics, InstantSource clock) {
+    this.database = database;
+    this.metrics = metrics;
+    this.clock = clock;
+    this.startsSeen = clock.instant();
+  }
+
+  @Override
+  public MetricSnapshots collect() {
+    return database.read(this::collect);
+  }
+
+  private MetricSnapshots collect(Read read) {
+    observeStarts(read);
+    return MetricSnapshots.of(
+        gauge(
+            "muster_queue_depth",
+            "Keys that are due to be reconciled",
+            List.of(point(Labels.EMPTY, WorkQueue.backlog(read, clock.instant()).depth()))),
+        jobs(read),
+        instances(read),
+        revision(read),
+        gauge(
+            "muster_config_rejected",
+            "1 while the newest revision of the config is rejected",
+            List.of(point(Labels.EMPTY, RevisionStore.rejectedHead(read).isPresent() ? 1 : 0))));
+  }
+
+  /** Each start is observed once, by the first scrape after it. */
+  private synchronized void observeStarts(Read read) {
+    for (JobStore.Start start : JobStore.starts(read, startsSeen, STARTS)) {
+      metrics.jobStarted(label(start.pool()), start.warm(), start.waited());
+      startsSeen = start.at();
+    }
+  }
+
+  private static GaugeSnapshot jobs(Read read) {
+    Map<JobState, Long> counts = JobStore.counts(read);
+    return gauge(
+        "muster_jobs",
+        "Jobs that are kept, by state",
+        List.of(JobState.values()).stream()
+            .map(s -> point(Labels.of("state", s.word()), counts.getOrDefault(s, 0L)))
+            .toList());
+  }
+
+  private static GaugeSnapshot instances(Read read) {
+    Map<Labels, Integer> counts = new TreeMap<>();
+    for (RunnerStore.PoolCount count : RunnerStore.counts(read)) {
+      Labels labels = Labels.of("pool", label(count.pool()), "state", count.state().word());
+      counts.merge(labels, count.count(), Integer::sum);
+    }
+    return gauge(
+        "muster_pool_instances",
+        "Runners that have not ended, by pool and state",
+        counts.entrySet().stream().map(e -> point(e.getKey(), e.getValue())).toList());
+  }
+
+  private static GaugeSnapshot revision(Read read) {
+    return gauge(
+        "muster_config_revision_info",
+        "The revision of the config in force, as a label of the value 1",
+        RevisionStore.inForce(read).stream()
+            .map(d -> point(Labels.of("revision", d.revision().id()), 1))
+            .toList());
+  }
+
+  private static String label(String pool) {
+    return pool.contains("~") ? AD_HOC : pool;
+  }
+
+  private static GaugeSnapshot gauge(
+      String name, String help, List<GaugeDataPointSnapshot> points) {
+    GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name).help(help);
+    points.forEach(gauge::dataPoint);
+    return gauge.build();
+  }
+
+  private static GaugeDataPointSnapshot point(Labels labels, long value) {
+    return GaugeDataPointSnapshot.builder().labels(labels).value((double) value).build();
+  }
+}

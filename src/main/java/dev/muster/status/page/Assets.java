@@ -1,0 +1,85 @@
+package dev.muster.status.page;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The style, script and icon, under addresses that change with their content. */
+final class Assets {
+  private static final String FOLDER = "/dev/muster/status/assets/";
+
+  private final Map<String, Asset> byPath;
+
+  private Assets(Map<String, Asset> byPath) {
+    this.byPath = byPath;
+  }
+
+  /**
+   * A file.
+   *
+   * @param path as {@code status.0f1e2d3c.css}
+   */
+  record Asset(String name, String path, String type, byte[] content) {}
+
+  static Assets load() {
+    return new Assets(
+        Stream.of("status.css", "status.js", "icon.svg")
+            .map(Assets::asset)
+            .collect(Collectors.toUnmodifiableMap(Asset::path, a -> a)));
+  }
+
+  Optional<Asset> at(String path) {
+    return Optional.ofNullable(byPath.get(path));
+  }
+
+  /** Where a browser finds the file that is called {@code name} in the jar. */
+  String address(String name) {
+    return byPath.values().stream()
+        .filter(asset -> asset.name().equals(name))
+        .map(asset -> "/assets/" + asset.path())
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("There is no asset " + name));
+  }
+
+  private static Asset asset(String name) {
+    byte[] content = resource(FOLDER + name);
+    int dot = name.lastIndexOf('.');
+    String path = name.substring(0, dot) + "." + hash(content) + name.substring(dot);
+    return new Asset(name, path, type(name), content);
+  }
+
+  private static String type(String name) {
+    return switch (name.substring(name.lastIndexOf('.') + 1)) {
+      case "css" -> "text/css; charset=utf-8";
+      case "js" -> "text/javascript; charset=utf-8";
+      case "svg" -> "image/svg+xml";
+      default -> throw new IllegalArgumentException("What type has " + name + "?");
+    };
+  }
+
+  static byte[] resource(String path) {
+    try (InputStream in = Assets.class.getResourceAsStream(path)) {
+      if (in == null) {
+        throw new IllegalStateException(path + " is missing from the jar");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Reading " + path + " from the jar", e);
+    }
+  }
+
+  private static String hash(byte[] content) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content), 0, 6);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java has SHA-256", e);
+    }
+  }
+}

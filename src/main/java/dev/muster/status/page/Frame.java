@@ -1,0 +1,47 @@
+package dev.muster.status.page;
+
+import dev.muster.status.api.StatusView;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** What surrounds every page. */
+record Frame(
+    String title,
+    List<Link> navigation,
+    StatusView status,
+    String style,
+    String script,
+    String icon,
+    String body) {
+  Frame {
+    navigation = List.copyOf(navigation);
+  }
+
+  /** An entry of the navigation. */
+  record Link(String href, String label, boolean current) {}
+
+  static Frame of(String title, String path, StatusView status, Assets assets, String body) {
+    return new Frame(
+        title,
+        Stream.of(
+                new String[] {"/", "Overview"},
+                new String[] {"/jobs", "Jobs"},
+                new String[] {"/runners", "Runners"},
+                new String[] {"/queue", "Queue"},
+                new String[] {"/config", "Config"},
+                new String[] {"/audit", "Audit"})
+            .map(entry -> new Link(entry[0], entry[1], current(entry[0], path)))
+            .toList(),
+        status,
+        assets.address("status.css"),
+        assets.address("status.js"),
+        assets.address("icon.svg"),
+        body);
+  }
+
+  private static boolean current(String entry, String path) {
+    return entry.equals("/")
+        ? path.equals("/") || path.startsWith("/pools/")
+        : path.equals(entry) || path.startsWith(entry + "/");
+  }
+}
