@@ -22,37 +22,37 @@ class AuditLogTest {
 
   private static final List<String> TAMPERINGS =
       List.of(
-        "update audit_entry set detail = 'nothing' where sequence = 2",
-        "update audit_entry set actor_name = 'eve' where sequence = 1",
-        "update audit_entry set at = dateadd(second, 1, at) where sequence = 1",
-        "update audit_entry set place = 1 - place where batch = 4",
-        "update audit_entry set batch = 3 where batch = 1",
-        "delete from audit_entry where sequence = 3",
-        "delete from audit_entry where batch = 4; delete from audit_batch where batch = 4",
-        "delete from audit_batch where batch = 1",
-        "delete from audit_batch where batch = 5",
-        "delete from audit_batch",
-        "delete from audit_entry where batch = 1; delete from audit_batch where batch = 1",
-        "update audit_batch set hash = content where batch = 2",
-        "update audit_batch set content = hash where batch = 2",
-        "update audit_batch set entries = 7 where batch = 2",
-        "update audit_batch set batch = 9 where batch = 5",
-        "insert into audit_entry (batch, place, at, actor_kind, actor_name, action, object, detail)"
-            + " select batch, 9, at, actor_kind, actor_name, action, object, detail"
-            + " from audit_entry where sequence = 1",
-        "insert into audit_entry (batch, place, at, actor_kind, actor_name, action, object, detail)"
-            + " select 77, 0, at, actor_kind, actor_name, action, object, detail"
-            + " from audit_entry where sequence = 1",
-        "insert into audit_entry (batch, place, at, actor_kind, actor_name, action, object, detail)"
-            + " select 0, 0, at, actor_kind, actor_name, action, object, detail"
-            + " from audit_entry where sequence = 1",
-        "update delivery set event = 'push' where id = 1",
-        "update delivery set delivery_id = 'other' where id = 1",
-        "update delivery set body_hash = seal where id = 1",
-        "update delivery set batch = 99 where id = 1",
-        "update delivery set payload = (select payload from delivery where id = 2) where id = 1",
-        "update delivery set payload = X'00' where id = 1",
-        "delete from delivery where id = 2");
+          "update audit_entry set detail = 'nothing' where sequence = 2",
+          "update audit_entry set actor_name = 'eve' where sequence = 1",
+          "update audit_entry set at = dateadd(second, 1, at) where sequence = 1",
+          "update audit_entry set place = 1 - place where batch = 4",
+          "update audit_entry set batch = 3 where batch = 1",
+          "delete from audit_entry where sequence = 3",
+          "delete from audit_entry where batch = 4; delete from audit_batch where batch = 4",
+          "delete from audit_batch where batch = 1",
+          "delete from audit_batch where batch = 5",
+          "delete from audit_batch",
+          "delete from audit_entry where batch = 1; delete from audit_batch where batch = 1",
+          "update audit_batch set hash = content where batch = 2",
+          "update audit_batch set content = hash where batch = 2",
+          "update audit_batch set entries = 7 where batch = 2",
+          "update audit_batch set batch = 9 where batch = 5",
+          "insert into audit_entry (batch, place, at, actor_kind, actor_name, action, object, detail)"
+              + " select batch, 9, at, actor_kind, actor_name, action, object, detail"
+              + " from audit_entry where sequence = 1",
+          "insert into audit_entry (batch, place, at, actor_kind, actor_name, action, object, detail)"
+              + " select 77, 0, at, actor_kind, actor_name, action, object, detail"
+              + " from audit_entry where sequence = 1",
+          "insert into audit_entry (batch, place, at, actor_kind, actor_name, action, object, detail)"
+              + " select 0, 0, at, actor_kind, actor_name, action, object, detail"
+              + " from audit_entry where sequence = 1",
+          "update delivery set event = 'push' where id = 1",
+          "update delivery set delivery_id = 'other' where id = 1",
+          "update delivery set body_hash = seal where id = 1",
+          "update delivery set batch = 99 where id = 1",
+          "update delivery set payload = (select payload from delivery where id = 2) where id = 1",
+          "update delivery set payload = X'00' where id = 1",
+          "delete from delivery where id = 2");
 
   @TempDir private Path folder;
   private final VirtualTime time = new VirtualTime("2026-03-01T12:00:00Z");
