@@ -49,11 +49,15 @@ public final class PoolPlanner {
     private final List<Step> steps = new ArrayList<>();
     private final Deque<Job> waiting = new ArrayDeque<>();
     private final Map<JobId, String> waitingFor = new LinkedHashMap<>();
-    private final Set<RunnerId> assignedNow = new HashSet<>();
+
+    /** Runners of which this plan has spoken: one step each. */
+    private final Set<RunnerId> decided = new HashSet<>();
+
     private final Map<RunnerState, List<Runner>> fresh;
     private final Deque<Runner> ready;
     private final Deque<Runner> stopped;
     private int room;
+    private boolean probed;
 
     Planning(PoolView view) {
       this.view = view;
@@ -182,7 +186,7 @@ public final class PoolPlanner {
     private void assignReady() {
       while (!ready.isEmpty() && !waiting.isEmpty()) {
         Runner runner = ready.removeFirst();
-        assignedNow.add(runner.id());
+        decided.add(runner.id());
         Job job = waiting.removeFirst();
         steps.add(
             new Step.Assign(
@@ -229,8 +233,12 @@ public final class PoolPlanner {
       if (!pace.allows()) {
         return 0;
       }
+      if (hold.probing() && (probed || coming() > 0)) {
+        return 0;
+      }
       int count = hold.allowed(Math.min(wanted, room));
       if (count > 0) {
+        probed = hold.probing();
         String probe = hold.probing() ? "; one is tried after failures" : "";
         steps.add(new Step.Launch(count, warm, reason + probe));
         room -= count;
@@ -376,7 +384,7 @@ public final class PoolPlanner {
               case TERMINATING, TERMINATED, FAILED -> false;
             };
         boolean due = !pool.adHoc() || !idleUntil(runner).isAfter(view.now());
-        if (idle && due && !assignedNow.contains(runner.id())) {
+        if (idle && due && decided.add(runner.id())) {
           ready.remove(runner);
           stopped.remove(runner);
           steps.add(
@@ -396,6 +404,7 @@ public final class PoolPlanner {
       view.runners().stream()
           .filter(r -> !r.origin().specHash().equals(hash))
           .filter(r -> r.state() == RunnerState.READY || r.state() == RunnerState.STOPPED)
+          .filter(r -> !decided.contains(r.id()))
           .limit(pool.ramp())
           .forEach(r ->
               steps.add(

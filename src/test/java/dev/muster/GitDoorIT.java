@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The embedded repository, as the real git client meets it. */
 @Timeout(90)
 @TestMethodOrder(MethodOrderer.MethodName.class)
-class GitDoorTest {
+class GitDoorIT {
   private static final String MAIN = "HEAD:refs/heads/main";
   private static final String MISSPELT = ApplianceFixture.CONFIG.replace("slots: 1", "slotz: 1");
 

@@ -1,0 +1,342 @@
+package dev.muster.fleet.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.fleet.job.Job;
+import dev.muster.fleet.job.JobEvent;
+import dev.muster.fleet.job.JobFacts;
+import dev.muster.fleet.job.JobId;
+import dev.muster.fleet.job.JobState;
+import dev.muster.fleet.job.JobTransition;
+import dev.muster.fleet.runner.LaunchId;
+import dev.muster.fleet.runner.Reservation;
+import dev.muster.fleet.runner.Runner;
+import dev.muster.fleet.runner.RunnerId;
+import dev.muster.fleet.runner.RunnerOrigin;
+import dev.muster.fleet.runner.RunnerState;
+import dev.muster.fleet.spec.PoolSpec;
+import dev.muster.fleet.spec.RunnerSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class PoolPlannerTest {
+  private static final Instant NOW = Instant.parse("2026-03-04T12:00:00Z");
+  private static final RunnerSpec SPEC = RunnerSpec.forgotten("here", "local");
+  private static final PoolView.Failures NONE = PoolView.Failures.NONE;
+
+  @Test
+  void jobTakesAReadyRunnerThenAStoppedOneThenANewOne() {
+    List<Runner> runners =
+        List.of(
+            runner(1, RunnerState.READY, SPEC.hash()), runner(2, RunnerState.STOPPED, SPEC.hash()));
+    PoolPlan plan =
+        PoolPlanner.plan(view(pool(0, 0, 10, false), true, jobs(3), List.of(), runners, 10, NONE));
+    assertThat(plan.steps().get(0)).isInstanceOf(Step.Assign.class);
+    assertThat(((Step.Assign) plan.steps().get(0)).job()).isEqualTo(new JobId(1));
+    assertThat(plan.steps().get(1)).isInstanceOf(Step.Start.class);
+    assertThat(launched(plan)).isEqualTo(1);
+  }
+
+  @Test
+  void runnersThatAreComingAreCountedBeforeNewOnesAreLaunched() {
+    List<Runner> runners =
+        List.of(
+            runner(1, RunnerState.BOOTING, SPEC.hash()),
+            runner(2, RunnerState.PLANNED, SPEC.hash()));
+    PoolPlan plan =
+        PoolPlanner.plan(view(pool(0, 0, 10, false), true, jobs(2), List.of(), runners, 10, NONE));
+    assertThat(launched(plan)).isZero();
+    assertThat(plan.waitingFor().values()).allMatch(why -> why.contains("runner "));
+  }
+
+  @Test
+  void busyRunnersAreRefilledAndNotCounted() {
+    List<Runner> runners =
+        List.of(
+            runner(1, RunnerState.BUSY, SPEC.hash()), runner(2, RunnerState.READY, SPEC.hash()));
+    PoolPlan plan =
+        PoolPlanner.plan(
+            view(pool(2, 0, 10, false), true, List.of(), List.of(), runners, 10, NONE));
+    assertThat(launched(plan)).isEqualTo(1);
+  }
+
+  @Test
+  void fullPoolSaysSo() {
+    PoolPlan plan =
+        PoolPlanner.plan(
+            view(
+                pool(0, 0, 1, false),
+                true,
+                jobs(1),
+                List.of(),
+                List.of(runner(9, RunnerState.BUSY, SPEC.hash())),
+                10,
+                NONE));
+    assertThat(launched(plan)).isZero();
+    assertThat(plan.waitingFor().get(new JobId(1))).contains("maximum of 1");
+  }
+
+  @Test
+  void assignedRunnerOfAPoolThatGoesAwayIsNotDrainedInTheSameLook() {
+    for (boolean adHoc : List.of(true, false)) {
+      PoolPlan plan =
+          PoolPlanner.plan(
+              view(
+                  pool(0, 0, 10, adHoc),
+                  adHoc,
+                  jobs(1),
+                  List.of(),
+                  List.of(runner(1, RunnerState.READY, SPEC.hash())),
+                  10,
+                  NONE));
+      assertThat(plan.steps()).hasSize(1).first().isInstanceOf(Step.Assign.class);
+    }
+  }
+
+  @Test
+  void afterFailuresOneLaunchIsTriedAndNoSecondWhileItIsUnderWay() {
+    PoolView.Failures failures =
+        new PoolView.Failures(3, Optional.of(NOW.minusSeconds(120)), "no capacity");
+    PoolPlan first =
+        PoolPlanner.plan(
+            view(pool(5, 0, 20, false), true, jobs(4), List.of(), List.of(), 20, failures));
+    assertThat(launched(first)).isEqualTo(1);
+    assertThat(first.waitingFor()).hasSize(4);
+    assertThat(first.waitingFor().get(new JobId(4))).contains("tried");
+    PoolPlan second =
+        PoolPlanner.plan(
+            view(
+                pool(5, 0, 20, false),
+                true,
+                jobs(4),
+                List.of(),
+                List.of(runner(1, RunnerState.BOOTING, SPEC.hash())),
+                20,
+                failures));
+    assertThat(launched(second)).isZero();
+
+    PoolView.Failures fresh =
+        new PoolView.Failures(3, Optional.of(NOW.minusSeconds(10)), "no capacity");
+    PoolPlan held =
+        PoolPlanner.plan(
+            view(pool(0, 0, 20, false), true, jobs(1), List.of(), List.of(), 20, fresh));
+    assertThat(launched(held)).isZero();
+    assertThat(held.waitingFor().get(new JobId(1))).contains("no capacity");
+    assertThat(held.next()).contains(NOW.plusSeconds(50));
+  }
+
+  @Test
+  void anyPlanOfAnyPoolKeepsThePromises() {
+    Random random = new Random(5);
+    Set<RunnerState> none = EnumSet.of(RunnerState.TERMINATED);
+    List<RunnerState> states = List.copyOf(EnumSet.complementOf(EnumSet.copyOf(none)));
+    for (int round = 0; round < 3_000; round++) {
+      List<Job> waiting = jobs(random.nextInt(6));
+      List<Runner> runners = new ArrayList<>();
+      List<Job> assigned = new ArrayList<>();
+      Map<JobId, JobFacts> reserved = new HashMap<>();
+      for (int i = 0; i < random.nextInt(9); i++) {
+        RunnerState state = states.get(random.nextInt(states.size()));
+        Runner runner = runner(i, state, random.nextInt(5) == 0 ? "older" : SPEC.hash());
+        runners.add(runner);
+        runner
+            .reservation()
+            .map(Reservation::job)
+            .ifPresent(meant -> {
+              Job job = job(meant.value());
+              if (random.nextBoolean()) {
+                assigned.add(
+                    JobTransition.apply(job, new JobEvent.Assigned(runner.id().value(), "n"), NOW)
+                        .job());
+              } else {
+                reserved.put(meant, job.facts());
+              }
+            });
+      }
+      boolean adHoc = random.nextInt(4) == 0;
+      PoolSpec pool = pool(random.nextInt(4), random.nextInt(3), random.nextInt(12), adHoc);
+      int room = random.nextInt(8);
+      PoolView.Failures failures =
+          random.nextInt(4) > 0
+              ? NONE
+              : new PoolView.Failures(
+                  3 + random.nextInt(3), Optional.of(NOW.minusSeconds(random.nextInt(900))), "why");
+      PoolView view =
+          new PoolView(
+              pool,
+              adHoc || random.nextInt(4) > 0,
+              random.nextInt(5) == 0 ? Optional.of("paused by ana") : Optional.empty(),
+              random.nextBoolean(),
+              waiting,
+              assigned,
+              runners,
+              reserved,
+              PoolView.UNMEASURED,
+              room,
+              failures,
+              NOW);
+      promises(view, PoolPlanner.plan(view));
+    }
+  }
+
+  private static void promises(PoolView view, PoolPlan plan) {
+    String what = view + "\n" + plan;
+    Map<RunnerId, RunnerState> states = new HashMap<>();
+    view.runners().forEach(r -> states.put(r.id(), r.state()));
+    Set<RunnerId> touched = new HashSet<>();
+    Set<JobId> served = new HashSet<>();
+    Set<JobId> wanting = new HashSet<>();
+    view.waiting().forEach(j -> wanting.add(j.id()));
+    for (Step step : plan.steps()) {
+      assertThat(step.reason()).as(what).isNotBlank();
+      RunnerId runner =
+          switch (step) {
+            case Step.Assign(var id, var job, var reason) -> take(served, job, id);
+            case Step.Rebind(var id, var job, var reason) -> take(served, job, id);
+            case Step.Return(var job, var reason) -> {
+              wanting.add(job);
+              yield null;
+            }
+            case Step.Start(var id, var reason) -> id;
+            case Step.Launch launch -> null;
+            case Step.Stop(var id, var reason) -> id;
+            case Step.Release(var id, var reason) -> id;
+            case Step.Terminate(var id, var reason) -> id;
+          };
+      if (runner != null) {
+        assertThat(states.get(runner)).as(what).isNotEqualTo(RunnerState.BUSY);
+        assertThat(touched.add(runner)).as("one step a runner: " + what).isTrue();
+      }
+    }
+    long alive = view.runners().stream().filter(r -> r.state().alive()).count();
+    int launched = launched(plan);
+    assertThat(launched).as(what).isLessThanOrEqualTo(view.room());
+    assertThat(launched == 0 || alive + launched <= view.pool().max()).as(what).isTrue();
+    if (view.paused().isPresent()) {
+      assertThat(launched).as(what).isZero();
+    }
+    wanting.removeAll(served);
+    assertThat(plan.waitingFor().keySet()).as(what).containsAll(wanting);
+    assertThat(plan.summary()).isNotBlank();
+    plan.next().ifPresent(next -> assertThat(next).isAfter(view.now()));
+  }
+
+  private static RunnerId take(Set<JobId> served, JobId job, RunnerId runner) {
+    assertThat(served.add(job)).as("one runner a job").isTrue();
+    return runner;
+  }
+
+  private static int launched(PoolPlan plan) {
+    return plan.steps().stream()
+        .mapToInt(step -> step instanceof Step.Launch launch ? launch.count() : 0)
+        .sum();
+  }
+
+  private static PoolView view(
+      PoolSpec pool,
+      boolean configured,
+      List<Job> waiting,
+      List<Job> assigned,
+      List<Runner> runners,
+      int room,
+      PoolView.Failures failures) {
+    return new PoolView(
+        pool,
+        configured,
+        Optional.empty(),
+        true,
+        waiting,
+        assigned,
+        runners,
+        Map.of(),
+        PoolView.UNMEASURED,
+        room,
+        failures,
+        NOW);
+  }
+
+  private static PoolSpec pool(int running, int stopped, int max, boolean adHoc) {
+    return new PoolSpec(
+        "default",
+        SPEC,
+        "dev",
+        "local",
+        running,
+        stopped,
+        max,
+        Duration.ofMinutes(30),
+        ZoneId.of("UTC"),
+        List.of(),
+        10,
+        adHoc);
+  }
+
+  private static Runner runner(int number, RunnerState state, String hash) {
+    Instant created = NOW.minus(Duration.ofHours(2)).plusSeconds(number);
+    RunnerOrigin origin =
+        new RunnerOrigin(
+            new LaunchId("launch-%016d".formatted(number)),
+            "default",
+            "local",
+            "dev",
+            "local",
+            "here",
+            hash,
+            created);
+    boolean reserved =
+        state == RunnerState.ASSIGNED
+            || state == RunnerState.REGISTERED
+            || state == RunnerState.BUSY;
+    return new Runner(
+        new RunnerId("muster-%012d".formatted(number)),
+        origin,
+        state,
+        created,
+        Optional.empty(),
+        Optional.of("i-" + number),
+        reserved
+            ? Optional.of(new Reservation(new JobId(1_000L + number), "n", OptionalLong.empty()))
+            : Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        1);
+  }
+
+  private static List<Job> jobs(int count) {
+    List<Job> jobs = new ArrayList<>();
+    for (int i = 1; i <= count; i++) {
+      jobs.add(job(i));
+    }
+    return jobs;
+  }
+
+  private static Job job(long id) {
+    JobFacts facts =
+        new JobFacts(
+            new JobId(id),
+            1,
+            1,
+            "acme/hello",
+            "build",
+            Optional.empty(),
+            List.of("muster=1", "runner=here"),
+            Optional.empty(),
+            Optional.empty(),
+            OptionalLong.empty(),
+            true,
+            NOW.minusSeconds(60));
+    return Job.first(facts, JobState.QUEUED, Optional.empty());
+  }
+}

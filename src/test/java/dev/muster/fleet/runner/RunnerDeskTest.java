@@ -1,0 +1,197 @@
+package dev.muster.fleet.runner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.agent.protocol.AgentApi;
+import dev.muster.agent.protocol.EnrollRequest;
+import dev.muster.agent.protocol.Phase;
+import dev.muster.agent.protocol.Report;
+import dev.muster.agent.protocol.Secret;
+import dev.muster.agent.protocol.SessionRequest;
+import dev.muster.agentlink.AgentDesk.Enrolment;
+import dev.muster.agentlink.AgentSession;
+import dev.muster.kernel.clock.VirtualTime;
+import dev.muster.kernel.queue.WorkQueue;
+import dev.muster.kernel.store.StoreFixture;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunnerDeskTest {
+  private static final LaunchId LAUNCH = new LaunchId("launch-0000000000000001");
+  private static final LaunchId OTHER = new LaunchId("launch-0000000000000002");
+  private static final RunnerId RUNNER = new RunnerId("muster-000000000001");
+  private static final Deadlines LIMITS = Deadlines.linux(Duration.ofHours(6));
+
+  @TempDir private Path folder;
+  private final VirtualTime time = new VirtualTime("2026-03-01T12:00:00Z");
+  private final LaunchSecrets secrets = new LaunchSecrets(new byte[32]);
+  private StoreFixture store;
+  private RunnerDesk desk;
+
+  @BeforeEach
+  void launch() {
+    store = StoreFixture.open(folder);
+    desk =
+        new RunnerDesk(
+            store.database(),
+            store.writer(),
+            new WorkQueue(),
+            time,
+            secrets,
+            new Assignments(),
+            runner -> LIMITS);
+    add(LAUNCH, RUNNER, "i-1");
+    add(OTHER, new RunnerId("muster-000000000002"), "i-2");
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  @Test
+  void machineOfTheLaunchEnrolsOnceAndItsRunnerIsReady() {
+    Enrolment enrolment = enroll(LAUNCH, secrets.of(LAUNCH), "i-1");
+    assertThat(enrolment).isInstanceOf(Enrolment.Granted.class);
+    assertThat(state()).isEqualTo(RunnerState.READY);
+    assertThat(enroll(LAUNCH, secrets.of(LAUNCH), "i-1"))
+        .as("a used secret")
+        .isInstanceOf(Enrolment.Refused.class);
+  }
+
+  @Test
+  void forgedForeignUnknownAndExpiredSecretsAreRefused() {
+    LaunchId unknown = new LaunchId("launch-0000000000000009");
+    refused(enroll(LAUNCH, "forged", "i-1"));
+    refused(enroll(LAUNCH, secrets.of(OTHER), "i-1"));
+    refused(enroll(LAUNCH, secrets.of(LAUNCH), "i-2"));
+    refused(enroll(LAUNCH, secrets.of(LAUNCH), "i-3"));
+    refused(enroll(unknown, secrets.of(unknown), "i-1"));
+    time.pass(RunnerDesk.ENROLMENT.plusSeconds(1));
+    refused(enroll(LAUNCH, secrets.of(LAUNCH), "i-1"));
+    assertThat(state()).isEqualTo(RunnerState.BOOTING);
+  }
+
+  @Test
+  void forgedSessionIsNobody() {
+    granted();
+    assertThat(desk.session("forged")).isEmpty();
+    assertThat(desk.session("")).isEmpty();
+    assertThat(desk.session(secrets.of(LAUNCH))).as("a launch secret is no session").isEmpty();
+  }
+
+  @Test
+  void rotatedSessionEndsWhenItsSuccessorIsUsedOrAfterAWhile() {
+    String first = granted();
+    String second = renewed(first);
+    assertThat(desk.session(first)).as("its successor may have been lost").isPresent();
+    assertThat(desk.session(second)).isPresent();
+    assertThat(desk.session(first)).as("its successor was used").isEmpty();
+
+    String third = renewed(second);
+    time.pass(AgentApi.ROTATION_GRACE.plusSeconds(1));
+    assertThat(desk.session(second)).isEmpty();
+    assertThat(desk.session(third)).isPresent();
+  }
+
+  @Test
+  void sessionIsCutDownToReportsOnceAJobStarts() {
+    String session = granted();
+    store.run(tx -> Credentials.allowReports(tx, RUNNER, "report-token"));
+    AgentSession reporter = desk.session("report-token").orElseThrow();
+    assertThat(reporter.scope()).isEqualTo(AgentSession.Scope.REPORT);
+    desk.report(reporter, report(1, Phase.STARTING));
+    assertThat(desk.session(session)).as("the session for everything").isEmpty();
+    assertThat(desk.session("report-token")).isPresent();
+  }
+
+  @Test
+  void replayedAndOlderReportsChangeNothing() {
+    AgentSession session = desk.session(granted()).orElseThrow();
+    desk.report(session, report(5, Phase.RUNNING));
+    long lines = lines();
+    desk.report(session, report(5, Phase.RUNNING));
+    desk.report(session, report(4, Phase.FAILED));
+    assertThat(lines()).isEqualTo(lines);
+    assertThat(state()).isEqualTo(RunnerState.READY);
+    desk.report(session, report(6, Phase.FAILED));
+    assertThat(state()).isEqualTo(RunnerState.FAILED);
+  }
+
+  @Test
+  void runnerThatIsNotKnownAnyMoreIsToldToStop() throws InterruptedException {
+    AgentSession gone = new AgentSession("muster-000000000009", AgentSession.Scope.FULL);
+    assertThat(desk.poll(gone, Duration.ZERO)).isPresent();
+    assertThat(desk.renew(gone, new SessionRequest("boot-2"))).isEmpty();
+  }
+
+  private void add(LaunchId launch, RunnerId id, String instance) {
+    RunnerOrigin origin =
+        new RunnerOrigin(
+            launch, "default", "local", "dev", "local", "here", "hash", time.instant());
+    store.run(tx -> {
+      LaunchStore.add(
+          tx,
+          new Launch(
+              launch,
+              "default",
+              "local",
+              "local",
+              "hash",
+              1,
+              Launch.State.PLANNED,
+              Optional.empty(),
+              time.instant()),
+          "{}");
+      RunnerStore.add(tx, List.of(Runner.planned(id, origin, LIMITS)));
+      LaunchStore.answered(tx, launch, "", time.instant());
+    });
+    store.run(tx ->
+        RunnerStore.apply(
+            tx,
+            RunnerStore.find(tx, id).orElseThrow(),
+            new RunnerEvent.Launched(instance),
+            time.instant(),
+            LIMITS));
+  }
+
+  private Enrolment enroll(LaunchId launch, String secret, String instance) {
+    return desk.enroll(
+        new EnrollRequest(
+            launch.value(), new Secret(secret), instance, "boot-1", "linux", "amd64", "1", null));
+  }
+
+  private static void refused(Enrolment enrolment) {
+    assertThat(enrolment).isInstanceOf(Enrolment.Refused.class);
+  }
+
+  private String granted() {
+    Enrolment enrolment = enroll(LAUNCH, secrets.of(LAUNCH), "i-1");
+    assertThat(enrolment).isInstanceOf(Enrolment.Granted.class);
+    return ((Enrolment.Granted) enrolment).grant().session().value();
+  }
+
+  private String renewed(String session) {
+    AgentSession known = desk.session(session).orElseThrow();
+    return desk.renew(known, new SessionRequest("boot-2")).orElseThrow().session().value();
+  }
+
+  private static Report report(long sequence, Phase phase) {
+    return new Report(sequence, phase, Instant.EPOCH, "said", null, null);
+  }
+
+  private RunnerState state() {
+    return store.read(read -> RunnerStore.find(read, RUNNER)).orElseThrow().state();
+  }
+
+  private long lines() {
+    return store.read(read -> read.count("select count(*) n from runner_event"));
+  }
+}
