@@ -25,6 +25,7 @@ final class OpenApiTest {
   }
 
   @Test
+  @SuppressWarnings("NullAway") // routes are only named here; nothing is read
   void namesEveryRouteAndNoOther() {
     List<String> routed = new ArrayList<>();
     HttpRules rules = recording(routed);
