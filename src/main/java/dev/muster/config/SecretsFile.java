@@ -74,7 +74,9 @@ public final class SecretsFile {
   private static String without(String text, String name) {
     Matcher entry =
         Pattern.compile(
-                "(?m)^[\"']?" + Pattern.quote(name) + "[\"']?[ \\t]*:.*(?:\\R[ \\t]+.*|\\R(?=\\R))*\\R?")
+                "(?m)^[\"']?"
+                    + Pattern.quote(name)
+                    + "[\"']?[ \\t]*:.*(?:\\R[ \\t]+.*|\\R(?=\\R))*\\R?")
             .matcher(text);
     return entry.replaceAll("");
   }

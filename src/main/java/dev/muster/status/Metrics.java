@@ -18,9 +18,9 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * What is counted while it happens; {@link StateGauges} adds what is read when somebody asks. Labels come
- * from closed sets: what a stranger can choose, as the name of an unknown webhook source, is counted
- * as {@code other}.
+ * What is counted while it happens; {@link StateGauges} adds what is read when somebody asks.
+ * Labels come from closed sets: what a stranger can choose, as the name of an unknown webhook
+ * source, is counted as {@code other}.
  */
 public final class Metrics
     implements WebhookRoutes.Observer, ReconcileLoop.Observer, GitHubClient.Observer {

@@ -62,11 +62,10 @@ final class Browser implements AutoCloseable {
 
   private static Optional<String> program(String... names) {
     return Stream.of(names)
-        .flatMap(
-            name ->
-                Stream.of(System.getenv("PATH").split(":"))
-                    .map(folder -> Path.of(folder, name))
-                    .filter(Files::isExecutable))
+        .flatMap(name ->
+            Stream.of(System.getenv("PATH").split(":"))
+                .map(folder -> Path.of(folder, name))
+                .filter(Files::isExecutable))
         .map(Path::toString)
         .findFirst();
   }
@@ -78,8 +77,7 @@ final class Browser implements AutoCloseable {
   void look(int width, int height, boolean dark) {
     driver.executeCdpCommand(
         "Emulation.setDeviceMetricsOverride",
-        Map.of(
-            "width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
+        Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", width < 600));
     driver.executeCdpCommand(
         "Emulation.setEmulatedMedia",
         Map.of(

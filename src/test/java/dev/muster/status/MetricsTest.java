@@ -21,7 +21,8 @@ final class MetricsTest {
     metrics.answered("../../etc", "unknown_source", Duration.ofMillis(1));
     assertThat(text())
         .contains("muster_webhook_deliveries_total{outcome=\"recorded\",source=\"github\"} 1.0")
-        .contains("muster_webhook_deliveries_total{outcome=\"unknown_source\",source=\"other\"} 1.0")
+        .contains(
+            "muster_webhook_deliveries_total{outcome=\"unknown_source\",source=\"other\"} 1.0")
         .contains("muster_webhook_ack_seconds_count 2")
         .doesNotContain("etc");
   }

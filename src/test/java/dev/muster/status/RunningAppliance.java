@@ -28,7 +28,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
-/** An appliance on free ports, with the sandbox as GitHub and a config in a repository beside it. */
+/**
+ * An appliance on free ports, with the sandbox as GitHub and a config in a repository beside it.
+ */
 final class RunningAppliance implements AutoCloseable {
   private final Path config;
   private final SandboxGitHub sandbox;
@@ -133,8 +135,7 @@ final class RunningAppliance implements AutoCloseable {
 
   private static void git(Path folder, String... arguments) throws Exception {
     List<String> command = new ArrayList<>(List.of("git"));
-    command.addAll(
-        List.of("-c", "user.name=Ana Lind", "-c", "user.email=ana@example.com"));
+    command.addAll(List.of("-c", "user.name=Ana Lind", "-c", "user.email=ana@example.com"));
     command.addAll(List.of(arguments));
     Process process =
         new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
@@ -154,27 +155,27 @@ final class RunningAppliance implements AutoCloseable {
     Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
     LocalTime hour = LocalTime.now(ZoneId.of("Europe/Berlin")).truncatedTo(ChronoUnit.HOURS);
     return """
-        version: "1"
-        defaults: { provider: local, time_zone: Europe/Berlin }
-        github:
-          api_url: %s
-          app: { id: %d, private_key: { secret: github-app-key } }
-          webhook_secret: { secret: github-webhook }
-        runners:
-          - { name: here, provider: local, slots: 3, command: [%s] }
-          - { name: elsewhere, provider: local, slots: 12, command: [%s] }
-        pools:
-          - { name: default, runner: here, desired_running: 0, max: 3 }
-          - name: office
-            runner: elsewhere
-            desired_running: 0
-            desired_stopped: 0
-            max: 12
-            schedules:
-              - { name: early, start: "%s", end: "%s", desired_running: 3, desired_stopped: 4 }
-              - { name: late, start: "%s", end: "%s", desired_running: 6, desired_stopped: 2 }
-              - { name: nightly-builds, start: "%s", end: "%s", desired_running: 8, desired_stopped: 0 }
-        """
+    version: "1"
+    defaults: { provider: local, time_zone: Europe/Berlin }
+    github:
+      api_url: %s
+      app: { id: %d, private_key: { secret: github-app-key } }
+      webhook_secret: { secret: github-webhook }
+    runners:
+      - { name: here, provider: local, slots: 3, command: [%s] }
+      - { name: elsewhere, provider: local, slots: 12, command: [%s] }
+    pools:
+      - { name: default, runner: here, desired_running: 0, max: 3 }
+      - name: office
+        runner: elsewhere
+        desired_running: 0
+        desired_stopped: 0
+        max: 12
+        schedules:
+          - { name: early, start: "%s", end: "%s", desired_running: 3, desired_stopped: 4 }
+          - { name: late, start: "%s", end: "%s", desired_running: 6, desired_stopped: 2 }
+          - { name: nightly-builds, start: "%s", end: "%s", desired_running: 8, desired_stopped: 0 }
+    """
         .formatted(
             sandbox.url(),
             sandbox.app().id(),

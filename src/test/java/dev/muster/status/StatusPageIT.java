@@ -92,14 +92,7 @@ final class StatusPageIT {
     browser.await("#live-text", "live");
     assertThat(browser.tabStops(8))
         .containsExactly(
-            "Skip to content",
-            "Muster",
-            "Overview",
-            "Jobs",
-            "Runners",
-            "Queue",
-            "Config",
-            "Audit");
+            "Skip to content", "Muster", "Overview", "Jobs", "Runners", "Queue", "Config", "Audit");
   }
 
   @Test
@@ -115,8 +108,7 @@ final class StatusPageIT {
     browser.find("#ask-token").sendKeys(appliance.adminToken());
     browser.find("#ask-yes").click();
     browser.await("#banners", "Paused everywhere");
-    assertThat(browser.script("return localStorage.length + document.cookie.length"))
-        .isEqualTo(0L);
+    assertThat(browser.script("return localStorage.length + document.cookie.length")).isEqualTo(0L);
     SandboxJob held = appliance.sandbox().queueJob("acme/shop", OURS, List.of("echo late"));
     browser.await("#overview .jobs tbody", "queued");
     browser.shoot(SHOTS.resolve("paused.png"));
@@ -178,8 +170,16 @@ final class StatusPageIT {
   void fitsPhonesAndDesktopsInLightAndDark() throws Exception {
     List<String> paths =
         List.of(
-            "/", "/jobs", "/jobs/" + good, "/pools/office", "/pools/default", "/runners",
-            "/queue", "/config", "/audit", "/jobs/1");
+            "/",
+            "/jobs",
+            "/jobs/" + good,
+            "/pools/office",
+            "/pools/default",
+            "/runners",
+            "/queue",
+            "/config",
+            "/audit",
+            "/jobs/1");
     for (boolean dark : List.of(false, true)) {
       for (int width : List.of(390, 1440)) {
         browser.look(width, width == 390 ? 844 : 900, dark);
@@ -192,8 +192,7 @@ final class StatusPageIT {
               .as("%s fits %d pixels", path, width)
               .isEqualTo(true);
           String name = path.equals("/") ? "overview" : path.substring(1).replace('/', '-');
-          browser.shoot(
-              SHOTS.resolve(name + "-" + width + (dark ? "-dark" : "-light") + ".png"));
+          browser.shoot(SHOTS.resolve(name + "-" + width + (dark ? "-dark" : "-light") + ".png"));
         }
       }
     }

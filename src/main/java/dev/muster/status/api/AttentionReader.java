@@ -38,12 +38,13 @@ public final class AttentionReader {
     List<StatusView.Attention> matters = new ArrayList<>();
     if (storeFailing.getAsBoolean()) {
       matters.add(
-          error(now, "Nothing can be stored: check the disk and the log; senders are told to try again"));
+          error(
+              now,
+              "Nothing can be stored: check the disk and the log; senders are told to try again"));
     }
     Notices.all(read).forEach(notice -> matters.add(notice(notice)));
     boolean inForce = RevisionStore.inForce(read).isPresent();
-    RevisionStore.rejectedHead(read)
-        .ifPresent(rejected -> matters.add(config(rejected, inForce)));
+    RevisionStore.rejectedHead(read).ifPresent(rejected -> matters.add(config(rejected, inForce)));
     stalled(read, matters);
     waiting(read, now, matters);
     rejectedJobs(read, now, matters);
@@ -64,8 +65,7 @@ public final class AttentionReader {
         null);
   }
 
-  private static StatusView.Attention config(
-      RevisionStore.Decided rejected, boolean inForce) {
+  private static StatusView.Attention config(RevisionStore.Decided rejected, boolean inForce) {
     return new StatusView.Attention(
         "error",
         rejected.at(),
@@ -81,15 +81,14 @@ public final class AttentionReader {
   private static void stalled(Read read, List<StatusView.Attention> matters) {
     for (WorkItem item : WorkQueue.items(read, SHOWN)) {
       item.stalled()
-          .ifPresent(
-              why ->
-                  matters.add(
-                      new StatusView.Attention(
-                          "error",
-                          item.due(),
-                          item.key() + " is stalled until its input changes",
-                          List.of(why),
-                          "/queue")));
+          .ifPresent(why ->
+              matters.add(
+                  new StatusView.Attention(
+                      "error",
+                      item.due(),
+                      item.key() + " is stalled until its input changes",
+                      List.of(why),
+                      "/queue")));
     }
   }
 

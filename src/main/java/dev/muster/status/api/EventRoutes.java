@@ -14,8 +14,8 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 
 /**
- * {@code GET /api/v1/events}: an event {@code changed} whenever something was committed, at most two
- * a second; what changed is asked for by whoever wants to know.
+ * {@code GET /api/v1/events}: an event {@code changed} whenever something was committed, at most
+ * two a second; what changed is asked for by whoever wants to know.
  */
 public final class EventRoutes implements HttpService {
   /** Proxies drop connections that are silent for half a minute. */

@@ -71,16 +71,14 @@ final class JobExplanation {
   }
 
   private void assigned() {
-    lines.add(
-        runnerName() + " is reserved for it" + lasting(job.times().assigned()) + ".");
+    lines.add(runnerName() + " is reserved for it" + lasting(job.times().assigned()) + ".");
     runner()
-        .ifPresent(
-            runner -> {
-              lines.add(
-                  "That runner is %s%s."
-                      .formatted(runner.state().word(), lasting(Optional.of(runner.since()))));
-              stall(RunnerKeys.runner(runner.id()));
-            });
+        .ifPresent(runner -> {
+          lines.add(
+              "That runner is %s%s."
+                  .formatted(runner.state().word(), lasting(Optional.of(runner.since()))));
+          stall(RunnerKeys.runner(runner.id()));
+        });
   }
 
   private void completed() {
@@ -109,11 +107,10 @@ final class JobExplanation {
 
   private void stall(WorkKey key) {
     WorkQueue.find(read, key)
-        .ifPresent(
-            item ->
-                item.stalled()
-                    .map(why -> key + " is stalled until its input changes: " + why)
-                    .or(() -> item.lastError().map(why -> "The last try of " + key + " failed: " + why))
-                    .ifPresent(lines::add));
+        .ifPresent(item ->
+            item.stalled()
+                .map(why -> key + " is stalled until its input changes: " + why)
+                .or(() -> item.lastError().map(why -> "The last try of " + key + " failed: " + why))
+                .ifPresent(lines::add));
   }
 }

@@ -29,15 +29,14 @@ public final class JobReader {
    * @throws dev.muster.kernel.http.HttpProblem 400 for a state that there is not
    */
   public JobList list(Optional<String> state, Optional<String> pool, Slice slice) {
-    Optional<JobState> wanted = 
+    Optional<JobState> wanted =
         state.map(word -> Slice.oneOf("state", word, JobState.values(), JobState::word));
     return database.read(read -> list(read, wanted, pool, slice));
   }
 
   JobList list(Read read, Optional<JobState> state, Optional<String> pool, Slice slice) {
     Instant now = clock.instant();
-    List<Job> found =
-        JobStore.newest(read, state, pool, slice.beforeNumber(), slice.andOne());
+    List<Job> found = JobStore.newest(read, state, pool, slice.beforeNumber(), slice.andOne());
     List<Job> shown = slice.cut(found);
     Map<JobId, List<TimelineEntry>> timelines =
         JobStore.timelines(read, shown.stream().map(Job::id).toList());
@@ -51,13 +50,11 @@ public final class JobReader {
   /** One job with its explanation. */
   public Optional<JobDetail> find(JobId id) {
     Instant now = clock.instant();
-    return database.read(
-        read ->
-            JobStore.find(read, id)
-                .map(
-                    job ->
-                        new JobDetail(
-                            JobView.of(job, JobStore.timeline(read, id), now),
-                            JobExplanation.of(read, job, now))));
+    return database.read(read ->
+        JobStore.find(read, id)
+            .map(job ->
+                new JobDetail(
+                    JobView.of(job, JobStore.timeline(read, id), now),
+                    JobExplanation.of(read, job, now))));
   }
 }

@@ -38,8 +38,7 @@ public final class PoolReader {
   private final Supplier<Optional<FleetSpec>> fleet;
   private final InstantSource clock;
 
-  public PoolReader(
-      Database database, Supplier<Optional<FleetSpec>> fleet, InstantSource clock) {
+  public PoolReader(Database database, Supplier<Optional<FleetSpec>> fleet, InstantSource clock) {
     this.database = database;
     this.fleet = fleet;
     this.clock = clock;
@@ -113,14 +112,13 @@ public final class PoolReader {
   private static List<PoolDetail.SegmentView> day(PoolSpec spec, Instant now) {
     return new Schedule(spec)
         .segments(now, now.plus(DAY)).stream()
-            .map(
-                segment ->
-                    new PoolDetail.SegmentView(
-                        segment.from(),
-                        segment.to(),
-                        segment.desired().window().orElse(null),
-                        segment.desired().running(),
-                        segment.desired().stopped()))
+            .map(segment ->
+                new PoolDetail.SegmentView(
+                    segment.from(),
+                    segment.to(),
+                    segment.desired().window().orElse(null),
+                    segment.desired().running(),
+                    segment.desired().stopped()))
             .toList();
   }
 
@@ -143,12 +141,12 @@ public final class PoolReader {
       lines.add("The last decision: " + Words.sentence(pool.reason()));
     }
     WorkQueue.find(read, RunnerKeys.pool(pool.name()))
-        .ifPresent(
-            item -> {
-              item.stalled().ifPresent(why -> lines.add("It is stalled: " + why));
-              item.lastError().filter(e -> item.stalled().isEmpty())
-                  .ifPresent(why -> lines.add("Its last reconcile failed: " + why));
-            });
+        .ifPresent(item -> {
+          item.stalled().ifPresent(why -> lines.add("It is stalled: " + why));
+          item.lastError()
+              .filter(e -> item.stalled().isEmpty())
+              .ifPresent(why -> lines.add("Its last reconcile failed: " + why));
+        });
     return lines;
   }
 
@@ -191,11 +189,10 @@ public final class PoolReader {
           RunnerStore.living(read, name).stream()
               .findFirst()
               .map(r -> new Placement(name, r.origin().environment(), r.origin().region()))
-              .or(
-                  () ->
-                      JobStore.of(read, name, JobState.QUEUED).stream()
-                          .findFirst()
-                          .flatMap(Job::placement));
+              .or(() ->
+                  JobStore.of(read, name, JobState.QUEUED).stream()
+                      .findFirst()
+                      .flatMap(Job::placement));
       return summary(name, place, new Desired(0, 0, Optional.empty()), Optional.empty(), false);
     }
 

@@ -15,12 +15,7 @@ public record RejectedView(
 
   /** A problem as {@code muster validate --format json} gives it. */
   public record ProblemView(
-      String file,
-      int line,
-      int column,
-      String severity,
-      String message,
-      @Nullable String hint) {
+      String file, int line, int column, String severity, String message, @Nullable String hint) {
     static ProblemView of(Problem p) {
       return new ProblemView(
           p.file(), p.line(), p.column(), p.severity().word(), p.message(), p.hint().orElse(null));

@@ -25,15 +25,13 @@ public final class RunnerReader {
   public RunnerList list(Optional<String> state, Optional<String> pool, Slice slice) {
     Optional<RunnerState> wanted =
         state.map(word -> Slice.oneOf("state", word, RunnerState.values(), RunnerState::word));
-    return database.read(
-        read -> {
-          Optional<Runner> before = slice.before().map(id -> cursor(read, id));
-          List<Runner> found =
-              RunnerStore.newest(read, wanted, pool, before, slice.andOne());
-          return new RunnerList(
-              slice.cut(found).stream().map(r -> RunnerView.of(r, List.of())).toList(),
-              slice.next(found, Runner::id));
-        });
+    return database.read(read -> {
+      Optional<Runner> before = slice.before().map(id -> cursor(read, id));
+      List<Runner> found = RunnerStore.newest(read, wanted, pool, before, slice.andOne());
+      return new RunnerList(
+          slice.cut(found).stream().map(r -> RunnerView.of(r, List.of())).toList(),
+          slice.next(found, Runner::id));
+    });
   }
 
   /** Runners that have not ended, newest first. */
@@ -53,12 +51,10 @@ public final class RunnerReader {
   /** One runner with its timeline. */
   public Optional<RunnerView> find(String id) {
     return id(id)
-        .flatMap(
-            known ->
-                database.read(
-                    read ->
-                        RunnerStore.find(read, known)
-                            .map(r -> RunnerView.of(r, RunnerStore.timeline(read, known)))));
+        .flatMap(known ->
+            database.read(read ->
+                RunnerStore.find(read, known)
+                    .map(r -> RunnerView.of(r, RunnerStore.timeline(read, known)))));
   }
 
   private static Runner cursor(Read read, String id) {

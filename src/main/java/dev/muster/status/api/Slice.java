@@ -69,13 +69,12 @@ public record Slice(int limit, Optional<String> before) {
     return Arrays.stream(values)
         .filter(value -> wordOf.apply(value).equals(wanted))
         .findFirst()
-        .orElseThrow(
-            () ->
-                bad(
-                    parameter,
-                    word,
-                    "There are "
-                        + Arrays.stream(values).map(wordOf).collect(Collectors.joining(", "))));
+        .orElseThrow(() ->
+            bad(
+                parameter,
+                word,
+                "There are "
+                    + Arrays.stream(values).map(wordOf).collect(Collectors.joining(", "))));
   }
 
   static HttpProblem bad(String parameter, String text, String hint) {

@@ -84,8 +84,7 @@ public final class StatusReader {
 
   private static StatusView.QueuePart queue(Read read, Instant now) {
     WorkQueue.Backlog backlog = WorkQueue.backlog(read, now);
-    long oldest =
-        backlog.oldestDue().map(due -> Duration.between(due, now).toSeconds()).orElse(0L);
+    long oldest = backlog.oldestDue().map(due -> Duration.between(due, now).toSeconds()).orElse(0L);
     return new StatusView.QueuePart(backlog.depth(), Math.max(0, oldest), backlog.stalled());
   }
 

@@ -22,9 +22,7 @@ public final class Words {
   }
 
   private static String two(long large, String unit, long small, String smallUnit) {
-    return small == 0
-        ? large + " " + unit
-        : large + " " + unit + " " + small + " " + smallUnit;
+    return small == 0 ? large + " " + unit : large + " " + unit + " " + small + " " + smallUnit;
   }
 
   /** As {@code 1 job}, {@code 3 jobs}. */

@@ -93,10 +93,10 @@ public final class AppCreation {
             .map(url -> "  api_url: " + url + "\n")
             .orElse("");
     return """
-        github:
-        %s  app: { id: %d, private_key: { secret: %s } }
-          webhook_secret: { secret: %s }
-        """
+    github:
+    %s  app: { id: %d, private_key: { secret: %s } }
+      webhook_secret: { secret: %s }
+    """
         .formatted(api, credentials.id(), KEY.name(), WEBHOOK.name());
   }
 }

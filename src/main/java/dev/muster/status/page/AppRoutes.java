@@ -67,10 +67,7 @@ public final class AppRoutes implements HttpService {
         .get("/github/app/created", this::created);
   }
 
-  private void form(
-      ServerResponse response,
-      Map<String, String> sent,
-      @Nullable String problem) {
+  private void form(ServerResponse response, Map<String, String> sent, @Nullable String problem) {
     URI publicUrl = creation.publicUrl();
     URI site = creation.creationPage(Optional.empty(), "");
     String host = String.valueOf(publicUrl.getHost());
@@ -179,7 +176,8 @@ public final class AppRoutes implements HttpService {
       for (String pair : new String(body.bytes(), StandardCharsets.UTF_8).split("&", -1)) {
         int equals = pair.indexOf('=');
         if (equals > 0) {
-          fields.put(decoded(pair.substring(0, equals)), decoded(pair.substring(equals + 1)).strip());
+          fields.put(
+              decoded(pair.substring(0, equals)), decoded(pair.substring(equals + 1)).strip());
         }
       }
       return fields;

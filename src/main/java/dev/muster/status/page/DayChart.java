@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a pool's schedule wants over a day, as shapes of an SVG. Across, shapes are placed in percent
- * of the width, so that the drawing fits any screen while its text keeps its size.
+ * What a pool's schedule wants over a day, as shapes of an SVG. Across, shapes are placed in
+ * percent of the width, so that the drawing fits any screen while its text keeps its size.
  *
  * @param words the same for those who do not see it
  */

@@ -32,8 +32,12 @@ record JobPage(JobRow row, List<String> explanation, List<Line> timeline) {
     List<Line> lines = new ArrayList<>();
     Instant last = null;
     for (TimelineView entry : timeline) {
-      lines.add(new Line(entry.at(), last == null ? null : gap(last, entry.at()),
-          entry.event(), entry.detail()));
+      lines.add(
+          new Line(
+              entry.at(),
+              last == null ? null : gap(last, entry.at()),
+              entry.event(),
+              entry.detail()));
       last = entry.at();
     }
     return lines;

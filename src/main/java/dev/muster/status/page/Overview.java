@@ -43,9 +43,7 @@ record Overview(
 
   private static PoolRow row(PoolSummary pool, Map<String, PoolReader.Day> days) {
     PoolReader.Day day = days.get(pool.name());
-    return day == null
-        ? new PoolRow(pool, null)
-        : PoolRow.of(pool, day.segments(), day.timeZone());
+    return day == null ? new PoolRow(pool, null) : PoolRow.of(pool, day.segments(), day.timeZone());
   }
 
   boolean inForce() {

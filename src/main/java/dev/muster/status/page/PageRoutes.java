@@ -71,10 +71,7 @@ public final class PageRoutes implements HttpService {
         Overview.of(
             readers.status().read(),
             readers.pools().days(),
-            readers
-                .jobs()
-                .list(Optional.empty(), Optional.empty(), Slice.newest(FEW_ROWS))
-                .jobs(),
+            readers.jobs().list(Optional.empty(), Optional.empty(), Slice.newest(FEW_ROWS)).jobs(),
             pushUrl.get().orElse(null));
     send(request, response, "Overview", "overview", page);
   }
@@ -102,15 +99,14 @@ public final class PageRoutes implements HttpService {
         readers
             .pools()
             .find(name)
-            .map(
-                detail ->
-                    PoolPage.of(
-                        detail,
-                        readers.runners().living(name),
-                        readers
-                            .jobs()
-                            .list(Optional.empty(), Optional.of(name), Slice.newest(FEW_ROWS))
-                            .jobs()));
+            .map(detail ->
+                PoolPage.of(
+                    detail,
+                    readers.runners().living(name),
+                    readers
+                        .jobs()
+                        .list(Optional.empty(), Optional.of(name), Slice.newest(FEW_ROWS))
+                        .jobs()));
     send(request, response, new Missing("pool", name), "pool", page);
   }
 
@@ -157,10 +153,8 @@ public final class PageRoutes implements HttpService {
     Assets.Asset asset =
         assets
             .at(file)
-            .orElseThrow(
-                () ->
-                    new HttpProblem(
-                        new ErrorBody(404, "unknown_file", "There is no file " + file)));
+            .orElseThrow(() ->
+                new HttpProblem(new ErrorBody(404, "unknown_file", "There is no file " + file)));
     response.header(HeaderValues.create(HeaderNames.CONTENT_TYPE, asset.type()));
     response.header(HtmlRoutes.NOT_SNIFFED);
     response.header(FOR_EVER);

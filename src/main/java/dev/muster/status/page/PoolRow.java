@@ -15,10 +15,8 @@ import org.jspecify.annotations.Nullable;
  */
 record PoolRow(PoolSummary pool, @Nullable DayChart chart) {
   static PoolRow of(PoolSummary pool, List<PoolDetail.SegmentView> day, @Nullable String zone) {
-    boolean flat =
-        day.stream().allMatch(s -> s.desiredRunning() == 0 && s.desiredStopped() == 0);
-    return new PoolRow(
-        pool, flat || zone == null ? null : DayChart.of(day, ZoneId.of(zone)));
+    boolean flat = day.stream().allMatch(s -> s.desiredRunning() == 0 && s.desiredStopped() == 0);
+    return new PoolRow(pool, flat || zone == null ? null : DayChart.of(day, ZoneId.of(zone)));
   }
 
   String href() {

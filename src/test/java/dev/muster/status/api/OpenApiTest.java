@@ -41,17 +41,58 @@ final class OpenApiTest {
     TimelineView line = new TimelineView(AT, "queued", "");
     JobView job =
         new JobView(
-            1, 2, 1, "a/b", "job", null, null, null, List.of("x"), "queued", null, null, null,
-            null, null, null, null, 0, null, AT, AT, null, null, null, List.of(line));
+            1,
+            2,
+            1,
+            "a/b",
+            "job",
+            null,
+            null,
+            null,
+            List.of("x"),
+            "queued",
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            0,
+            null,
+            AT,
+            AT,
+            null,
+            null,
+            null,
+            List.of(line));
     RunnerView runner =
         new RunnerView(
-            "muster-000000000000", "p", "e", "r", "local", "here", null, "ready", AT, null, null,
-            null, null, null, null, AT, List.of(line));
+            "muster-000000000000",
+            "p",
+            "e",
+            "r",
+            "local",
+            "here",
+            null,
+            "ready",
+            AT,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            AT,
+            List.of(line));
     PoolSummary pool =
         new PoolSummary("p", "e", "r", null, 1, 2, 3, 1, 2, 0, 0, 5, 0, null, true, null);
     RejectedView rejected =
         new RejectedView(
-            "abc", "ana", "m", AT,
+            "abc",
+            "ana",
+            "m",
+            AT,
             List.of(new RejectedView.ProblemView("muster.yml", 1, 2, "error", "wrong", null)));
     ConfigView.RevisionView revision =
         new ConfigView.RevisionView("abc", "embedded", "ana", "m", AT, AT, true, 0);
@@ -59,11 +100,15 @@ final class OpenApiTest {
         Map.of(
             "/status",
                 new StatusView(
-                    "1", "local", AT, false,
+                    "1",
+                    "local",
+                    AT,
+                    false,
                     List.of(new StatusView.Attention("error", AT, "m", List.of("x"), null)),
                     List.of(new StatusView.PauseView("all", null, AT, "ana")),
                     new StatusView.ConfigPart("abc", "embedded", "ana", "m", AT, rejected),
-                    new StatusView.QueuePart(1, 2, 0), List.of(pool),
+                    new StatusView.QueuePart(1, 2, 0),
+                    List.of(pool),
                     new StatusView.JobsPart(1, 2, 3, 4, 5)),
             "/jobs", new JobList(List.of(job), null),
             "/jobs/{id}", new JobDetail(job, List.of("why")),
@@ -72,9 +117,12 @@ final class OpenApiTest {
             "/pools", new PoolList(List.of(pool)),
             "/pools/{name}",
                 new PoolDetail(
-                    pool, "here", "UTC",
+                    pool,
+                    "here",
+                    "UTC",
                     List.of(new PoolDetail.DecisionView(1, AT, "s", List.of("l"))),
-                    List.of(new PoolDetail.SegmentView(AT, AT, null, 1, 2)), List.of("why")),
+                    List.of(new PoolDetail.SegmentView(AT, AT, null, 1, 2)),
+                    List.of("why")),
             "/audit",
                 new AuditList(
                     List.of(new AuditList.EntryView(1, AT, "token:ana", "a", "o", "d")), null),
@@ -85,7 +133,8 @@ final class OpenApiTest {
     for (Map.Entry<String, Object> answer : answers.entrySet()) {
       JsonNode schema =
           description.at(
-              "/paths/" + answer.getKey().replace("/", "~1")
+              "/paths/"
+                  + answer.getKey().replace("/", "~1")
                   + "/get/responses/200/content/application~1json/schema");
       assertMatches(answer.getKey(), schema, JSON.readTree(ApiJson.write(answer.getValue())));
     }
@@ -112,12 +161,11 @@ final class OpenApiTest {
       assertThat(keys).as(where).containsExactlyInAnyOrderElementsOf(described);
       value
           .properties()
-          .forEach(
-              field ->
-                  assertMatches(
-                      where + "." + field.getKey(),
-                      schema.path("properties").path(field.getKey()),
-                      field.getValue()));
+          .forEach(field ->
+              assertMatches(
+                  where + "." + field.getKey(),
+                  schema.path("properties").path(field.getKey()),
+                  field.getValue()));
     } else if (value.isArray()) {
       assertThat(value).as(where + " has an example").isNotEmpty();
       value.forEach(item -> assertMatches(where + "[]", schema.path("items"), item));

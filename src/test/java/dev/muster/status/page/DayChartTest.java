@@ -23,7 +23,14 @@ final class DayChartTest {
     assertThat(chart.bars().getFirst())
         .isEqualTo(
             new DayChart.Bar(
-                "0.00%", "25.00%", "25.00%", "75.00%", "0.00%", "25.00%", true, "day",
+                "0.00%",
+                "25.00%",
+                "25.00%",
+                "75.00%",
+                "0.00%",
+                "25.00%",
+                true,
+                "day",
                 "13:00 to 19:00 day: 3 ready, 1 stopped"));
     assertThat(chart.bars().getLast().readyHeight()).isEqualTo("0.00%");
     assertThat(chart.words()).contains("19:00 to 13:00: 0 ready, 0 stopped");
@@ -32,8 +39,7 @@ final class DayChartTest {
   @Test
   void marksEveryThirdHourOfTheWallClock() {
     DayChart chart =
-        DayChart.of(
-            List.of(new SegmentView(NOON, NOON.plusSeconds(86_400), null, 1, 0)), ZONE);
+        DayChart.of(List.of(new SegmentView(NOON, NOON.plusSeconds(86_400), null, 1, 0)), ZONE);
     assertThat(chart.ticks())
         .extracting(DayChart.Tick::label)
         .containsExactly("15:00", "18:00", "21:00", "00:00", "03:00", "06:00", "09:00", "12:00");
