@@ -173,8 +173,7 @@ public final class Appliance implements AutoCloseable {
     ConfigLoader loader = configLoader();
     FleetChanges changes = new FleetChanges();
 
-    GitHubClient client =
-        open(new GitHubClient(github, secrets, clock, metrics));
+    GitHubClient client = open(new GitHubClient(github, secrets, clock, metrics));
     GitHubRunners registry = new GitHubRunners(client);
     LaunchedSpecs specs = new LaunchedSpecs(database);
     JobPlacement placement = new JobPlacement(fleet, queue);
@@ -238,8 +237,7 @@ public final class Appliance implements AutoCloseable {
     }
     Refusals.addTo(publicRouting);
     Operator operator =
-        new Operator(
-            database, writer, queue, audit, clock, fleet, specs, new GitHubJobs(client));
+        new Operator(database, writer, queue, audit, clock, fleet, specs, new GitHubJobs(client));
     OperatorRoutes operations =
         new OperatorRoutes(
             operator,
@@ -297,13 +295,7 @@ public final class Appliance implements AutoCloseable {
     ReconcileLoop loop =
         open(
             new ReconcileLoop(
-                database,
-                writer,
-                queue,
-                clock,
-                around.timers(),
-                around.random(),
-                metrics));
+                database, writer, queue, clock, around.timers(), around.random(), metrics));
     URI agentUrl = settings.agentUrl().or(settings::publicUrl).orElse(running.publicUrl());
     loop.register(config);
     loop.register(
@@ -326,7 +318,8 @@ public final class Appliance implements AutoCloseable {
                     .get()
                     .flatMap(f -> f.environment(environment))
                     .flatMap(e -> e.runnerGroup())));
-    loop.register(new ComputeReconciler(
+    loop.register(
+        new ComputeReconciler(
             database, writer, queue, clock, compute, specs, Recovery.reapingFrom(database)));
     loop.register(new RegistrationSweep(database, writer, clock, registry));
     loop.register(new JobReconciler(database, writer, queue, clock, client));
@@ -334,9 +327,7 @@ public final class Appliance implements AutoCloseable {
     loop.register(new BackupReconciler(database, writer, clock, backups));
     loop.register(
         new RetentionReconciler(
-            writer,
-            clock,
-            new Retentions(inForce.section(CoreSpec.class)).expiries(deliveries)));
+            writer, clock, new Retentions(inForce.section(CoreSpec.class)).expiries(deliveries)));
     loop.register(new QueuedJobScan(database, writer, clock, client, placement));
     inbox.start();
     loop.start();
@@ -450,7 +441,9 @@ public final class Appliance implements AutoCloseable {
   private void dueAtStart(WorkQueue queue, InstantSource clock) {
     List<WorkKey> keys =
         List.of(
-            ConfigReconciler.KEY, RegistrationSweep.KEY, DeliveryCatchUp.KEY,
+            ConfigReconciler.KEY,
+            RegistrationSweep.KEY,
+            DeliveryCatchUp.KEY,
             QueuedJobScan.KEY,
             BackupReconciler.KEY,
             RetentionReconciler.KEY);

@@ -22,16 +22,15 @@ final class Retentions {
     this.core = core;
   }
 
-  /** Deliveries go before the links of the audit that cover them. */
+  /** Deliveries go with the links of the audit that cover them. */
   List<Expiry> expiries(DeliveryStore deliveries) {
     return List.of(
         new Expiry("payloads", keep(Retention::deliveries), DeliveryStore::forgetPayloads),
         new Expiry("jobs", keep(Retention::jobs), JobStore::remove),
         new Expiry("runners", keep(Retention::jobs), RunnerStore::remove),
         new Expiry("pool decisions", keep(Retention::jobs), PoolDecisions::remove),
-        new Expiry("deliveries", keep(Retention::audit), DeliveryStore::remove),
         new Expiry(
-            "audit batches",
+            "audited rows",
             keep(Retention::audit),
             (tx, before, limit) -> AuditLog.prune(tx, before, limit, List.of(deliveries))));
   }

@@ -33,12 +33,11 @@ final class ApplianceClient {
   /** The appliance of a home; fails with exit code 3 when none runs there. */
   static ApplianceClient of(Home home) throws IOException {
     return find(home)
-        .orElseThrow(
-            () ->
-                new Failure(
-                    Failure.UNREACHABLE,
-                    "No appliance runs on %s; start it with muster serve, or name its folder with --home"
-                        .formatted(home.root())));
+        .orElseThrow(() ->
+            new Failure(
+                Failure.UNREACHABLE,
+                "No appliance runs on %s; start it with muster serve, or name its folder with --home"
+                    .formatted(home.root())));
   }
 
   static Optional<ApplianceClient> find(Home home) throws IOException {
@@ -47,7 +46,8 @@ final class ApplianceClient {
     } catch (java.nio.file.AccessDeniedException e) {
       throw new Failure(
           Failure.UNREACHABLE,
-          "%s cannot be read; run this as the user that the appliance runs as".formatted(e.getFile()));
+          "%s cannot be read; run this as the user that the appliance runs as"
+              .formatted(e.getFile()));
     }
   }
 
@@ -112,7 +112,8 @@ final class ApplianceClient {
   }
 
   private static Failure failure(int status, String body) {
-    int code = status / 100 == 5 ? Failure.UNREACHABLE : status == 400 ? Failure.UNUSABLE : Failure.NO;
+    int code =
+        status / 100 == 5 ? Failure.UNREACHABLE : status == 400 ? Failure.UNUSABLE : Failure.NO;
     try {
       JsonNode error = JSON.readTree(body).path("error");
       String hint = error.path("hint").asText("");

@@ -61,7 +61,9 @@ final class AuditCommand implements Callable<Integer> {
       if (!answer.path("intact").asBoolean()) {
         throw new Failure(
             Failure.NO,
-            "The trail was changed: " + answer.path("problem").asText() + "; compare with a backup");
+            "The trail was changed: "
+                + answer.path("problem").asText()
+                + "; compare with a backup");
       }
       world
           .out()

@@ -41,7 +41,9 @@ final class BackupCommand implements Callable<Integer> {
         BackupArchive.write(stopped.database(), folder, target);
       }
     }
-    world.err().println("Wrote " + target + ", " + (Files.size(target) >> 10) + " KiB, without secrets");
+    world
+        .err()
+        .println("Wrote " + target + ", " + (Files.size(target) >> 10) + " KiB, without secrets");
     return 0;
   }
 }

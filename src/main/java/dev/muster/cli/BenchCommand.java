@@ -20,9 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** {@code muster bench}. */
-@Command(
-    name = "bench",
-    description = "Measures this machine, its own limit beside each figure.")
+@Command(name = "bench", description = "Measures this machine, its own limit beside each figure.")
 final class BenchCommand implements Callable<Integer> {
   private static final List<Benchmark> ALL =
       List.of(

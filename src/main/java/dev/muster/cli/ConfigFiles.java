@@ -39,7 +39,8 @@ final class ConfigFiles {
       return new ConfigTree(files);
     } catch (IOException e) {
       throw new Failure(
-          Failure.UNUSABLE, path + " cannot be read: " + e.getMessage() + "; check its permissions");
+          Failure.UNUSABLE,
+          path + " cannot be read: " + e.getMessage() + "; check its permissions");
     }
   }
 

@@ -7,7 +7,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code muster doctor}. */
-@Command(name = "doctor", description = "Checks what the appliance needs; each line says how to mend.")
+@Command(
+    name = "doctor",
+    description = "Checks what the appliance needs; each line says how to mend.")
 final class DoctorCommand implements Callable<Integer> {
   private final World world;
   @Mixin private HomeOption home = new HomeOption();
@@ -26,7 +28,10 @@ final class DoctorCommand implements Callable<Integer> {
       world
           .out()
           .println(
-              (ok ? "ok    " : "ILL   ") + check.path("check").asText() + ": " + check.path("detail").asText());
+              (ok ? "ok    " : "ILL   ")
+                  + check.path("check").asText()
+                  + ": "
+                  + check.path("detail").asText());
       if (!ok) {
         world.out().println("      " + check.path("mend").asText());
       }

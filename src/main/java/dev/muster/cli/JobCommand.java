@@ -8,10 +8,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code muster job}. */
-@Command(
-    name = "job",
-    description = "Runs a job again.",
-    synopsisSubcommandLabel = "retry")
+@Command(name = "job", description = "Runs a job again.", synopsisSubcommandLabel = "retry")
 final class JobCommand {
   private JobCommand() {}
 

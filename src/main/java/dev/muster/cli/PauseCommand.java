@@ -27,7 +27,11 @@ final class PauseCommand {
         description = "Without it: everywhere.")
     private @Nullable Where where;
 
-    @Parameters(index = "1", arity = "0..1", paramLabel = "NAME", description = "Of the pool or environment.")
+    @Parameters(
+        index = "1",
+        arity = "0..1",
+        paramLabel = "NAME",
+        description = "Of the pool or environment.")
     private @Nullable String name;
 
     String scope() {
@@ -61,7 +65,9 @@ final class PauseCommand {
     public Integer call() throws IOException, InterruptedException {
       Map<String, String> body = Map.of("scope", scope.scope(), "name", scope.name());
       ApplianceClient.of(home.home(world)).post("/pauses", body);
-      world.out().println("New launches are stopped: " + (scope.scope() + " " + scope.name()).strip());
+      world
+          .out()
+          .println("New launches are stopped: " + (scope.scope() + " " + scope.name()).strip());
       return 0;
     }
   }
@@ -82,7 +88,9 @@ final class PauseCommand {
       String path = "/pauses/" + scope.scope();
       ApplianceClient.of(home.home(world))
           .delete(scope.name().isEmpty() ? path : path + "/" + scope.name());
-      world.out().println("Launches are allowed again: " + (scope.scope() + " " + scope.name()).strip());
+      world
+          .out()
+          .println("Launches are allowed again: " + (scope.scope() + " " + scope.name()).strip());
       return 0;
     }
   }

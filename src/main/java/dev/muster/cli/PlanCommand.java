@@ -35,7 +35,8 @@ final class PlanCommand implements Callable<Integer> {
     ConfigTree tree = ConfigFiles.read(world.working().resolve(path));
     ApplianceClient appliance = ApplianceClient.of(home.home(world));
     Map<String, String> files = new TreeMap<>();
-    tree.files().forEach((name, bytes) -> files.put(name, new String(bytes, StandardCharsets.UTF_8)));
+    tree.files()
+        .forEach((name, bytes) -> files.put(name, new String(bytes, StandardCharsets.UTF_8)));
     JsonNode answer = appliance.post("/plan", Map.of("files", files));
     for (JsonNode problem : answer.path("problems")) {
       String hint = problem.path("hint").asText("");

@@ -34,7 +34,8 @@ final class RestoreCommand implements Callable<Integer> {
     if (!folder.empty()) {
       throw new Failure(
           Failure.NO,
-          folder.root() + " is not empty; restore into another folder with --home, or move it away");
+          folder.root()
+              + " is not empty; restore into another folder with --home, or move it away");
     }
     folder.create();
     HomeLock lock = HomeLock.take(folder);
@@ -43,7 +44,10 @@ final class RestoreCommand implements Callable<Integer> {
     } finally {
       lock.close();
     }
-    world.err().println("Restored into " + folder.root() + "; put secrets.yml beside it, then muster serve");
+    world
+        .err()
+        .println(
+            "Restored into " + folder.root() + "; put secrets.yml beside it, then muster serve");
     return 0;
   }
 }

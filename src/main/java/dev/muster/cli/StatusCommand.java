@@ -30,21 +30,34 @@ final class StatusCommand implements Callable<Integer> {
       return 0;
     }
     JsonNode config = status.path("config");
-    world.out().println("Muster " + status.path("version").asText() + ", region " + status.path("region").asText());
+    world
+        .out()
+        .println(
+            "Muster "
+                + status.path("version").asText()
+                + ", region "
+                + status.path("region").asText());
     world
         .out()
         .println(
             config.path("revision").isTextual()
-                ? "Config " + config.path("revision").asText() + " from " + config.path("source").asText()
-                    + ", in force since " + config.path("accepted_at").asText()
+                ? "Config "
+                    + config.path("revision").asText()
+                    + " from "
+                    + config.path("source").asText()
+                    + ", in force since "
+                    + config.path("accepted_at").asText()
                 : "No config is in force; push one");
     JsonNode rejected = config.path("rejected");
     if (rejected.isObject()) {
       world
           .out()
           .println(
-              "REJECTED " + rejected.path("revision").asText() + ": "
-                  + rejected.path("problems").size() + " problems");
+              "REJECTED "
+                  + rejected.path("revision").asText()
+                  + ": "
+                  + rejected.path("problems").size()
+                  + " problems");
     }
     JsonNode jobs = status.path("jobs");
     world
@@ -79,7 +92,16 @@ final class StatusCommand implements Callable<Integer> {
       world.out().println();
       Tables.print(
           world.out(),
-          List.of("POOL", "ENVIRONMENT", "REGION", "WANTED", "IDLE", "BUSY", "COMING", "STOPPED", "WHY"),
+          List.of(
+              "POOL",
+              "ENVIRONMENT",
+              "REGION",
+              "WANTED",
+              "IDLE",
+              "BUSY",
+              "COMING",
+              "STOPPED",
+              "WHY"),
           rows);
     }
   }

@@ -18,7 +18,9 @@ record StoppedAppliance(HomeLock lock, Database database, Writer writer, AuditLo
     if (!Files.exists(Database.fileOf(home.data()))) {
       throw new Failure(
           Failure.UNREACHABLE,
-          "There is no appliance in " + home.root() + "; start one with muster serve, or name its folder with --home");
+          "There is no appliance in "
+              + home.root()
+              + "; start one with muster serve, or name its folder with --home");
     }
     HomeLock lock;
     try {
@@ -35,7 +37,8 @@ record StoppedAppliance(HomeLock lock, Database database, Writer writer, AuditLo
     } catch (UnreadableDatabaseException e) {
       lock.close();
       throw new Failure(
-          Failure.UNREACHABLE, e.getMessage() + "; muster serve restores the newest backup by itself");
+          Failure.UNREACHABLE,
+          e.getMessage() + "; muster serve restores the newest backup by itself");
     }
   }
 

@@ -3,9 +3,9 @@ package dev.muster.cli;
 import java.io.PrintStream;
 import java.util.List;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Help.ColorScheme;
 import picocli.CommandLine.Help.Column;
 import picocli.CommandLine.Help.Column.Overflow;
-import picocli.CommandLine.Help.ColorScheme;
 import picocli.CommandLine.Help.TextTable;
 
 /** Prints rows in columns as wide as they need. */
@@ -25,8 +25,7 @@ final class Tables {
               rows.stream().mapToInt(row -> row.get(column).length()).max().orElse(0));
       columns[i] = new Column(Math.min(width, WIDEST) + GAP, 0, Overflow.WRAP);
     }
-    TextTable table =
-        TextTable.forColumns(new ColorScheme.Builder(Ansi.OFF).build(), columns);
+    TextTable table = TextTable.forColumns(new ColorScheme.Builder(Ansi.OFF).build(), columns);
     table.addRowValues(header.toArray(new String[0]));
     rows.forEach(row -> table.addRowValues(row.toArray(new String[0])));
     table.toString().lines().map(String::stripTrailing).forEach(out::println);

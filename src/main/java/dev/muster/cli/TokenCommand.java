@@ -51,7 +51,10 @@ final class TokenCommand {
   final class Create implements Callable<Integer> {
     @Mixin private HomeOption home = new HomeOption();
 
-    @Option(names = "--role", defaultValue = "read", description = "admin, push or read; default read.")
+    @Option(
+        names = "--role",
+        defaultValue = "read",
+        description = "admin, push or read; default read.")
     private Role role = Role.READ;
 
     @Parameters(paramLabel = "NAME", description = "Who or what it is for.")
@@ -62,17 +65,14 @@ final class TokenCommand {
       Home folder = home.home(world);
       Optional<ApplianceClient> appliance = ApplianceClient.find(folder);
       if (appliance.isPresent()) {
-        JsonNode made =
-            appliance.get().post("/tokens", Map.of("name", name, "role", role.word()));
+        JsonNode made = appliance.get().post("/tokens", Map.of("name", name, "role", role.word()));
         say(made.path("id").asText(), made.path("token").asText());
         return 0;
       }
       Instant now = world.clock().instant();
       try (StoppedAppliance stopped = StoppedAppliance.open(folder, world.clock())) {
         Tokens.Created made =
-            stopped
-                .writer()
-                .write(Priority.ACKNOWLEDGE, tx -> create(tx, stopped.audit(), now));
+            stopped.writer().write(Priority.ACKNOWLEDGE, tx -> create(tx, stopped.audit(), now));
         say(made.id(), made.value());
       }
       return 0;
@@ -86,7 +86,9 @@ final class TokenCommand {
 
     private void say(String id, String token) {
       world.out().println(token);
-      world.err().println("Token " + id + " for " + name + ", role " + role.word() + "; shown this once");
+      world
+          .err()
+          .println("Token " + id + " for " + name + ", role " + role.word() + "; shown this once");
     }
   }
 

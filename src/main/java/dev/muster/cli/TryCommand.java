@@ -101,7 +101,13 @@ final class TryCommand implements Callable<Integer> {
     SystemTimers timers = new SystemTimers(world.clock());
     Appliance.Surroundings around =
         new Appliance.Surroundings(
-            world.clock(), timers, new SecureRandom(), Map.of(), world.programs(), world.build().version(), Map.of());
+            world.clock(),
+            timers,
+            new SecureRandom(),
+            Map.of(),
+            world.programs(),
+            world.build().version(),
+            Map.of());
     try (timers;
         SandboxGitHub sandbox = SandboxGitHub.start(sandboxSettings, app, world.clock());
         Appliance appliance = Appliance.start(home, settings, around)) {

@@ -41,8 +41,7 @@ final class ValidateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Revision revision =
-        new Revision("worktree", path.toString(), "", "", world.clock().instant());
+    Revision revision = new Revision("worktree", path.toString(), "", "", world.clock().instant());
     Path resolved = world.working().resolve(path);
     LoadResult result = Appliance.configLoader().load(revision, ConfigFiles.read(resolved));
     boolean valid = result instanceof LoadResult.Accepted;
@@ -71,8 +70,7 @@ final class ValidateCommand implements Callable<Integer> {
   }
 
   private static String summary(boolean valid, List<Problem> problems) {
-    long errors =
-        problems.stream().filter(p -> p.severity() == Problem.Severity.ERROR).count();
+    long errors = problems.stream().filter(p -> p.severity() == Problem.Severity.ERROR).count();
     long warnings = problems.size() - errors;
     String counts = count(errors, "error") + ", " + count(warnings, "warning");
     return (valid ? "valid" : "not valid") + (problems.isEmpty() ? "" : ": " + counts);

@@ -23,7 +23,10 @@ final class WhyCommand implements Callable<Integer> {
   @Parameters(index = "0", paramLabel = "job|pool", description = "What to explain.")
   private Kind kind = Kind.JOB;
 
-  @Parameters(index = "1", paramLabel = "ID|NAME", description = "GitHub's number of a job, or a pool's name.")
+  @Parameters(
+      index = "1",
+      paramLabel = "ID|NAME",
+      description = "GitHub's number of a job, or a pool's name.")
   private String name = "";
 
   WhyCommand(World world) {
@@ -56,7 +59,9 @@ final class WhyCommand implements Callable<Integer> {
           .out()
           .printf(
               "  %-27s %-16s %s%n",
-              entry.path("at").asText(), entry.path("event").asText(), entry.path("detail").asText());
+              entry.path("at").asText(),
+              entry.path("event").asText(),
+              entry.path("detail").asText());
     }
   }
 
@@ -64,7 +69,9 @@ final class WhyCommand implements Callable<Integer> {
     world.out().println("Pool " + pool.path("name").asText() + ": " + pool.path("reason").asText());
     explanation(pool);
     for (JsonNode decision : pool.path("decisions")) {
-      world.out().println("  " + decision.path("at").asText() + "  " + decision.path("summary").asText());
+      world
+          .out()
+          .println("  " + decision.path("at").asText() + "  " + decision.path("summary").asText());
       decision.path("lines").forEach(line -> world.out().println("      " + line.asText()));
     }
   }

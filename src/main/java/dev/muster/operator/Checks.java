@@ -25,8 +25,7 @@ public final class Checks {
   private final AppCheck app;
   private final Home home;
 
-  public Checks(
-      Database database, InForce inForce, Secrets secrets, AppCheck app, Home home) {
+  public Checks(Database database, InForce inForce, Secrets secrets, AppCheck app, Home home) {
     this.database = database;
     this.inForce = inForce;
     this.secrets = secrets;
@@ -90,15 +89,14 @@ public final class Checks {
       return Result.ill(
           "config",
           "the newest commit %s is rejected: %s"
-              .formatted(
-                  rejected.get().revision().brief(), rejected.get().problems().getFirst()),
+              .formatted(rejected.get().revision().brief(), rejected.get().problems().getFirst()),
           "mend the file and push again; muster validate shows every problem");
     }
     return snapshot
-        .map(
-            s ->
-                Result.well(
-                    "config", "%s of %s is in force".formatted(s.revision().brief(), s.revision().source())))
+        .map(s ->
+            Result.well(
+                "config",
+                "%s of %s is in force".formatted(s.revision().brief(), s.revision().source())))
         .orElseGet(
             () -> Result.ill("config", "none is in force", "push one; see docs/configuration.md"));
   }
@@ -115,7 +113,8 @@ public final class Checks {
                 ? Result.well(check, "found")
                 : Result.ill(check, "nothing holds it", "put it into " + home.secrets()));
       } catch (RuntimeException e) {
-        results.add(Result.ill(check, String.valueOf(e.getMessage()), "chmod 600 " + home.secrets()));
+        results.add(
+            Result.ill(check, String.valueOf(e.getMessage()), "chmod 600 " + home.secrets()));
       }
     }
     return results;

@@ -121,8 +121,7 @@ public final class Operator {
       }
     }
     pools.addAll(JobStore.poolsWithDemand(tx));
-    pools.forEach(
-        pool -> queue.due(tx, RunnerKeys.pool(pool), clock.instant(), Optional.empty()));
+    pools.forEach(pool -> queue.due(tx, RunnerKeys.pool(pool), clock.instant(), Optional.empty()));
   }
 
   /**
@@ -178,7 +177,8 @@ public final class Operator {
             .read(read -> JobStore.find(read, id))
             .orElseThrow(() -> notFound("There is no job " + id));
     if (!job.state().ended()) {
-      throw conflict("Job " + id + " is " + job.state().word() + "; only a job that ended is retried");
+      throw conflict(
+          "Job " + id + " is " + job.state().word() + "; only a job that ended is retried");
     }
     switch (jobs.rerun(job.facts().repository(), id)) {
       case ACCEPTED ->

@@ -278,8 +278,7 @@ public final class OperatorRoutes implements HttpService {
           case LoadResult.Rejected(Revision r, List<Problem> problems) ->
               new PlanAnswer(false, problems, List.of(), UNKNOWN_COST);
           case LoadResult.Accepted(Snapshot snapshot, List<Problem> warnings) ->
-              new PlanAnswer(
-                  true, warnings, changes.lines(inForce.get(), snapshot), UNKNOWN_COST);
+              new PlanAnswer(true, warnings, changes.lines(inForce.get(), snapshot), UNKNOWN_COST);
         });
   }
 

@@ -26,7 +26,7 @@ public final class Health {
       return Optional.of("nothing can be made durable; see the log");
     }
     try {
-      database.read(read -> read.count("select 1"));
+      database.read(read -> read.count("select 1 n"));
     } catch (RuntimeException e) {
       return Optional.of("the database cannot be read");
     }

@@ -24,6 +24,9 @@ public final class DeliveryInbox implements AutoCloseable {
   private static final System.Logger log = System.getLogger(DeliveryInbox.class.getName());
   private static final int BATCH = 256;
 
+  /** Bodies that are in memory at a time, together; a single larger one is taken alone. */
+  private static final int BYTES = 8 << 20;
+
   private final Database database;
   private final Writer writer;
   private final Map<String, DeliveryHandler> handlers;
@@ -68,22 +71,27 @@ public final class DeliveryInbox implements AutoCloseable {
     }
   }
 
-  private record Understood(Delivery delivery, Effect effect) {}
+  private record Understood(long id, Effect effect) {}
 
   /** Returns whether there may be more. */
   private boolean takeSome() {
     try {
-      List<Delivery> queued = database.read(read -> DeliveryStore.queued(read, BATCH));
+      List<Delivery> queued = database.read(read -> DeliveryStore.queued(read, BATCH, BYTES));
       List<Understood> understood = new ArrayList<>(queued.size());
       for (Delivery delivery : queued) {
-        understood.add(new Understood(delivery, read(delivery)));
+        understood.add(new Understood(delivery.id(), read(delivery)));
       }
       if (!understood.isEmpty()) {
         apply(understood);
       }
-      return queued.size() == BATCH;
+      return !understood.isEmpty(); // asked once more than needed, as size may have ended the batch
     } catch (StoreUnavailableException e) {
       timers.at(clock.instant().plusSeconds(1), this::wake);
+      return false;
+    } catch (RuntimeException e) {
+      // The inbox must outlive whatever this is: without it nothing delivered takes effect.
+      log.log(Level.ERROR, "Recorded deliveries could not be taken; it is tried again", e);
+      timers.at(clock.instant().plusSeconds(10), this::wake);
       return false;
     }
   }
@@ -95,7 +103,8 @@ public final class DeliveryInbox implements AutoCloseable {
     }
     try {
       return handler.read(delivery);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+      // One body that is too much for us must not keep the ones behind it waiting for ever.
       log.log(Level.ERROR, "Delivery " + delivery.id() + " was not understood", e);
       return new Effect.Ignored("not understood, a bug: " + e);
     }
@@ -118,20 +127,19 @@ public final class DeliveryInbox implements AutoCloseable {
     } catch (StoreUnavailableException e) {
       throw e;
     } catch (RuntimeException e) {
-      log.log(Level.ERROR, "Delivery " + one.delivery().id() + " could not be applied", e);
+      log.log(Level.ERROR, "Delivery " + one.id() + " could not be applied", e);
       writer.run(
           Priority.RECONCILE,
-          tx -> DeliveryStore.settle(tx, one.delivery().id(), "failed", String.valueOf(e)));
+          tx -> DeliveryStore.settle(tx, one.id(), "failed", String.valueOf(e)));
     }
   }
 
   private static void apply(Tx tx, Understood one) {
     switch (one.effect()) {
-      case Effect.Ignored(String reason) ->
-          DeliveryStore.settle(tx, one.delivery().id(), "ignored", reason);
+      case Effect.Ignored(String reason) -> DeliveryStore.settle(tx, one.id(), "ignored", reason);
       case Effect.Change(String summary, DeliveryHandler.Application application) -> {
         application.apply(tx);
-        DeliveryStore.settle(tx, one.delivery().id(), "done", summary);
+        DeliveryStore.settle(tx, one.id(), "done", summary);
       }
     }
   }

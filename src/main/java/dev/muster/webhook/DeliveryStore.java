@@ -116,11 +116,32 @@ public final class DeliveryStore implements AuditLog.SealedRows {
         .isPresent();
   }
 
-  /** What waits to be understood, oldest first. */
-  public static List<Delivery> queued(Read read, int limit) {
+  /**
+   * What waits to be understood, oldest first: as many as make up {@code bytes} of body, at least
+   * one and at most {@code limit}.
+   */
+  public static List<Delivery> queued(Read read, int limit, long bytes) {
+    long last = -1;
+    long sum = 0;
+    for (Waiting waiting : waiting(read, limit)) {
+      sum += waiting.size();
+      if (last >= 0 && sum > bytes) {
+        break;
+      }
+      last = waiting.id();
+    }
     return read.all(
-        "select * from delivery where state = 'queued' order by id limit ?",
+        "select * from delivery where state = 'queued' and id <= ? order by id",
         DeliveryStore::delivery,
+        last);
+  }
+
+  private record Waiting(long id, int size) {}
+
+  private static List<Waiting> waiting(Read read, int limit) {
+    return read.all(
+        "select id, size from delivery where state = 'queued' order by id limit ?",
+        row -> new Waiting(row.number("id"), row.integer("size")),
         limit);
   }
 
@@ -172,20 +193,19 @@ public final class DeliveryStore implements AuditLog.SealedRows {
         limit);
   }
 
-  /** Removes up to {@code limit} settled deliveries that arrived before {@code before}. */
-  public static int remove(Tx tx, Instant before, int limit) {
-    return tx.update(
+  @Override
+  public long firstKept(Read read, Instant before) {
+    return read.count(
         """
-        delete from delivery where id in (select id from delivery
-          where received_at < ? and state <> 'queued' order by id limit ?)
+        select coalesce(min(batch), 9223372036854775807) n from delivery
+        where received_at >= ? or state = 'queued'
         """,
-        before,
-        limit);
+        before);
   }
 
   @Override
-  public long oldest(Read read) {
-    return read.count("select coalesce(min(batch), 9223372036854775807) n from delivery");
+  public void remove(Tx tx, long last) {
+    tx.update("delete from delivery where batch <= ?", last);
   }
 
   @Override
@@ -196,11 +216,16 @@ public final class DeliveryStore implements AuditLog.SealedRows {
         batch);
   }
 
+  @Override
+  public long outside(Read read, long first, long last) {
+    return read.count("select count(*) n from delivery where batch < ? or batch > ?", first, last);
+  }
+
   /** The digest of what the row holds now, its payload included while it is kept. */
   private static byte[] sealOf(Row row) {
     byte[] hash = row.bytes("body_hash");
     byte[] payload = payloadOf(row);
-    if (payload != null && !MessageDigest.isEqual(hash, sha256(Payloads.inflate(payload)))) {
+    if (payload != null && !holds(payload, hash)) {
       return new byte[32];
     }
     return AuditLog.digest(
@@ -209,6 +234,14 @@ public final class DeliveryStore implements AuditLog.SealedRows {
         row.text("event"),
         HexFormat.of().formatHex(hash),
         row.instant("received_at").toString());
+  }
+
+  private static boolean holds(byte[] payload, byte[] hash) {
+    try {
+      return MessageDigest.isEqual(hash, sha256(Payloads.inflate(payload)));
+    } catch (IllegalStateException damaged) {
+      return false;
+    }
   }
 
   private static byte @Nullable [] payloadOf(Row row) {

@@ -35,7 +35,12 @@ final class ApplianceProcess implements AutoCloseable {
         bench
             .programs()
             .muster(
-                "serve", "--home", home.toString(), "--listen", "127.0.0.1:" + port, "--admin",
+                "serve",
+                "--home",
+                home.toString(),
+                "--listen",
+                "127.0.0.1:" + port,
+                "--admin",
                 "127.0.0.1:0");
     ProcessBuilder builder =
         new ProcessBuilder(command)
@@ -91,7 +96,8 @@ final class ApplianceProcess implements AutoCloseable {
         return Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024;
       }
     }
-    throw new IOException("The kernel does not say how much memory process " + process.pid() + " has");
+    throw new IOException(
+        "The kernel does not say how much memory process " + process.pid() + " has");
   }
 
   /** Processor time that the process took so far. */

@@ -27,10 +27,10 @@ final class BenchHome {
   /** A config that takes webhooks; with further lines. */
   static String config(String more) {
     return """
-        version: "1"
-        github:
-          webhook_secret: { secret: github-webhook }
-        """
+    version: "1"
+    github:
+      webhook_secret: { secret: github-webhook }
+    """
         + more;
   }
 
@@ -52,7 +52,8 @@ final class BenchHome {
   /** Pools of one spec each kept on EC2. */
   static String pools(int count, int desiredRunning) {
     StringBuilder yaml = new StringBuilder("runners:\n");
-    yaml.append("  - { name: 4cpu, provider: ec2, os: linux, arch: arm64, cpu: [4, 8], ram: [8, 32] }\n");
+    yaml.append(
+        "  - { name: 4cpu, provider: ec2, os: linux, arch: arm64, cpu: [4, 8], ram: [8, 32] }\n");
     yaml.append("pools:\n");
     for (int i = 0; i < count; i++) {
       yaml.append("  - name: pool-%04d%n".formatted(i));

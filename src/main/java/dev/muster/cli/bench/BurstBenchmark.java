@@ -39,8 +39,7 @@ public final class BurstBenchmark implements Benchmark {
       bench.say("sending " + JOBS + " queued jobs");
       Deliveries.Result sent = deliveries.send(0, JOBS, CONNECTIONS);
       Duration decided =
-          InProcess.until(
-              "a decision for every job", () -> process.provider().launched() >= JOBS);
+          InProcess.until("a decision for every job", () -> process.provider().launched() >= JOBS);
       return List.of(
           new Figure(
               JOBS + " queued jobs: last delivery to last decision",

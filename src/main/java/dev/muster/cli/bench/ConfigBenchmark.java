@@ -58,7 +58,8 @@ public final class ConfigBenchmark implements Benchmark {
       Duration inForce = Duration.ofNanos(System.nanoTime() - pushed);
       return List.of(
           new Figure(
-              "%,d pools, %d KiB: validate, first time in a process".formatted(POOLS, config.length() >> 10),
+              "%,d pools, %d KiB: validate, first time in a process"
+                  .formatted(POOLS, config.length() >> 10),
               validated.toMillis() + " ms",
               "at most 500 ms",
               ""),

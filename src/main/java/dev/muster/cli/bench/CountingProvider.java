@@ -51,8 +51,7 @@ final class CountingProvider implements ComputeProvider {
       String id = request.launch() + "-" + i;
       instances.put(
           id,
-          new Instance(
-              id, Instance.State.RUNNING, Optional.of(request.launch()), clock.instant()));
+          new Instance(id, Instance.State.RUNNING, Optional.of(request.launch()), clock.instant()));
       made.add(id);
     }
     launched.addAndGet(made.size());

@@ -47,7 +47,8 @@ final class Deliveries {
     Duration percentile(double share) {
       return latencies.length == 0
           ? Duration.ZERO
-          : Duration.ofNanos(latencies[(int) Math.min(latencies.length - 1, share * latencies.length)]);
+          : Duration.ofNanos(
+              latencies[(int) Math.min(latencies.length - 1, share * latencies.length)]);
     }
   }
 
@@ -62,26 +63,26 @@ final class Deliveries {
     for (int i = 0; i < connections; i++) {
       threads.add(
           Thread.ofVirtual()
-              .start(
-                  () -> {
-                    try {
-                      long[] own = connection(next, last);
-                      synchronized (latencies) {
-                        latencies.add(own);
-                      }
-                    } catch (IOException | RuntimeException e) {
-                      synchronized (failures) {
-                        failures.add(e);
-                      }
-                    }
-                  }));
+              .start(() -> {
+                try {
+                  long[] own = connection(next, last);
+                  synchronized (latencies) {
+                    latencies.add(own);
+                  }
+                } catch (IOException | RuntimeException e) {
+                  synchronized (failures) {
+                    failures.add(e);
+                  }
+                }
+              }));
     }
     for (Thread thread : threads) {
       thread.join();
     }
     Duration took = Duration.ofNanos(System.nanoTime() - began);
     if (!failures.isEmpty()) {
-      throw new IllegalStateException("A delivery failed: " + failures.getFirst(), failures.getFirst());
+      throw new IllegalStateException(
+          "A delivery failed: " + failures.getFirst(), failures.getFirst());
     }
     long[] all = latencies.stream().flatMapToLong(Arrays::stream).sorted().toArray();
     return new Result(all.length, took, all);

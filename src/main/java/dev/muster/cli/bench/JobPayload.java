@@ -63,7 +63,8 @@ final class JobPayload implements LongFunction<byte[]> {
     root.putObject("organization").put("login", "acme");
     root.putObject("installation").put("id", 1);
     try {
-      int missing = size - JSON.writeValueAsString(root).length() - ",\"description\":\"\"".length();
+      int missing =
+          size - JSON.writeValueAsString(root).length() - ",\"description\":\"\"".length();
       repository.put("description", filler(Math.max(0, missing)));
       return JSON.writeValueAsString(root);
     } catch (JsonProcessingException e) {

@@ -32,8 +32,7 @@ public final class ReconcileBenchmark implements Benchmark {
           bench.folder().resolve("reconcile-config"),
           process.appliance().running().publicUrl(),
           process.appliance().running().token(),
-          BenchHome.config(
-              "defaults: { max_runners: 20000 }\n" + BenchHome.pools(POOLS, EACH)));
+          BenchHome.config("defaults: { max_runners: 20000 }\n" + BenchHome.pools(POOLS, EACH)));
       InProcess.until("all runners launched", () -> process.provider().launched() >= POOLS * EACH);
       InProcess.until("the fleet is settled", () -> unsettled(process, Instant.now()) == 0);
       List<Duration> rounds = new ArrayList<>();

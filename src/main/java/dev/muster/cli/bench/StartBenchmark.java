@@ -60,7 +60,8 @@ public final class StartBenchmark implements Benchmark {
       figures.add(
           new Figure(
               "processor of an idle appliance",
-              String.format(Locale.ROOT, "%.2f %% of a core", 100.0 * used.toNanos() / IDLE.toNanos()),
+              String.format(
+                  Locale.ROOT, "%.2f %% of a core", 100.0 * used.toNanos() / IDLE.toNanos()),
               "under 1 %",
               ""));
     }

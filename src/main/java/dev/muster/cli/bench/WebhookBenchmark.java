@@ -35,14 +35,11 @@ public final class WebhookBenchmark implements Benchmark {
       long idle = appliance.residentMebibytes();
       Deliveries deliveries =
           new Deliveries(
-              appliance.publicUrl(),
-              BenchHome.SECRET,
-              new JobPayload("ubuntu-latest", SIZE));
+              appliance.publicUrl(), BenchHome.SECRET, new JobPayload("ubuntu-latest", SIZE));
       bench.say("warming up with " + WARM_UP + " deliveries");
       deliveries.send(0, WARM_UP, CONNECTIONS);
       bench.say("measuring what the disk allows");
-      double limit =
-          DiskLimit.blocksPerSecond(bench.folder(), CONNECTIONS, SIZE, LIMIT_TIME);
+      double limit = DiskLimit.blocksPerSecond(bench.folder(), CONNECTIONS, SIZE, LIMIT_TIME);
       bench.say("sending " + MEASURED + " deliveries");
       Deliveries.Result result = deliveries.send(WARM_UP, MEASURED, CONNECTIONS);
       double share = result.perSecond() / limit;
@@ -51,11 +48,13 @@ public final class WebhookBenchmark implements Benchmark {
               "durable deliveries a second",
               String.format(Locale.ROOT, "%,.0f (%.2f of the limit)", result.perSecond(), share),
               "at least 0.40 of the limit",
-              String.format(Locale.ROOT, "%,.0f blocks of 8 KiB a second, grouped fdatasync", limit)));
+              String.format(
+                  Locale.ROOT, "%,.0f blocks of 8 KiB a second, grouped fdatasync", limit)));
       figures.add(
           new Figure(
               "p50 / p99 to the acknowledgement",
-              String.format(Locale.ROOT, "%.1f / %.1f ms", millis(result, 0.5), millis(result, 0.99)),
+              String.format(
+                  Locale.ROOT, "%.1f / %.1f ms", millis(result, 0.5), millis(result, 0.99)),
               "p99 under 50 ms",
               ""));
       figures.add(

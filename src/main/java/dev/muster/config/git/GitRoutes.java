@@ -17,10 +17,12 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
+import org.eclipse.jgit.errors.UnpackException;
 import org.eclipse.jgit.transport.PacketLineOut;
 import org.eclipse.jgit.transport.ReceiveCommand;
 import org.eclipse.jgit.transport.ReceivePack;
@@ -32,6 +34,8 @@ import org.eclipse.jgit.transport.UploadPack;
  * carries its bytes. Reading needs any token, pushing one with the role push.
  */
 public final class GitRoutes implements HttpService {
+  private static final System.Logger log = System.getLogger(GitRoutes.class.getName());
+
   private static final HeaderName GIT_PROTOCOL = HeaderNames.create("Git-Protocol");
   private static final HeaderName WWW_AUTHENTICATE = HeaderNames.create("WWW-Authenticate");
   private static final String UPLOAD = "git-upload-pack";
@@ -144,6 +148,9 @@ public final class GitRoutes implements HttpService {
     try (InputStream in = body(request);
         OutputStream out = response.outputStream()) {
       pack.receive(new DrainedBeforeAnswer(in), new AnswerAfterDrain(in, out), null);
+    } catch (UnpackException e) {
+      // Too large or damaged: JGit has told the client, and it is no failure of ours.
+      log.log(Level.INFO, "A push by " + pusher.name() + " could not be unpacked: " + e.getCause());
     }
   }
 

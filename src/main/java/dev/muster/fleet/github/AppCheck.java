@@ -38,7 +38,9 @@ public final class AppCheck {
               Optional.of("check github.app.id, its private key and the network")));
     }
     List<Finding> findings = new ArrayList<>();
-    findings.add(new Finding(NAME, true, "GitHub knows it as " + app.path("slug").asText(), Optional.empty()));
+    findings.add(
+        new Finding(
+            NAME, true, "GitHub knows it as " + app.path("slug").asText(), Optional.empty()));
     findings.add(permissions(app));
     findings.add(events(app));
     return findings;
@@ -46,14 +48,13 @@ public final class AppCheck {
 
   private static Finding permissions(JsonNode app) {
     List<String> missing = new ArrayList<>();
-    AppManifest.PERMISSIONS.forEach(
-        (permission, level) -> {
-          String has = app.path("permissions").path(permission).asText("none");
-          boolean enough = has.equals(level) || has.equals("write");
-          if (!enough) {
-            missing.add(permission + ": " + level + " (has " + has + ")");
-          }
-        });
+    AppManifest.PERMISSIONS.forEach((permission, level) -> {
+      String has = app.path("permissions").path(permission).asText("none");
+      boolean enough = has.equals(level) || has.equals("write");
+      if (!enough) {
+        missing.add(permission + ": " + level + " (has " + has + ")");
+      }
+    });
     return finding("github permissions", missing, "grant them on the App's settings page");
   }
 

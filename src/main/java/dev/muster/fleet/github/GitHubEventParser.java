@@ -1,5 +1,8 @@
 package dev.muster.fleet.github;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.muster.fleet.github.GitHubEvent.Ignored;
@@ -14,7 +17,15 @@ import java.util.OptionalLong;
 public final class GitHubEventParser {
   private static final String BRANCH = "refs/heads/";
 
-  private final ObjectMapper mapper = new ObjectMapper();
+  /** A tree of more tokens would fill the heap; GitHub's largest payloads hold a tenth of it. */
+  private static final long MOST_TOKENS = 1_000_000;
+
+  private final ObjectMapper mapper =
+      new ObjectMapper(
+          JsonFactory.builder()
+              .streamReadConstraints(
+                  StreamReadConstraints.builder().maxTokenCount(MOST_TOKENS).build())
+              .build());
 
   /**
    * Never throws.
@@ -37,6 +48,8 @@ public final class GitHubEventParser {
         case "installation" -> installation(json);
         default -> new Ignored("event " + event + " means nothing here");
       };
+    } catch (StreamConstraintsException e) {
+      return new Ignored("the payload is too large to be read: " + e.getOriginalMessage());
     } catch (IOException e) {
       return new Ignored("the payload is not JSON");
     } catch (GitHubJson.Unreadable e) {

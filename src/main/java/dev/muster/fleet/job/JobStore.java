@@ -171,10 +171,8 @@ public final class JobStore {
                     new JobId(row.number("job")),
                     new TimelineEntry(row.instant("at"), row.text("event"), row.text("detail"))),
             (Object) ids.stream().map(JobId::value).toArray(Long[]::new))
-        .forEach(
-            line ->
-                timelines.computeIfAbsent(line.getKey(), id -> new ArrayList<>())
-                    .add(line.getValue()));
+        .forEach(line ->
+            timelines.computeIfAbsent(line.getKey(), id -> new ArrayList<>()).add(line.getValue()));
     return timelines;
   }
 

@@ -92,8 +92,14 @@ public final class JobTransition {
           job.runnerName().equals(Optional.of(started.runnerName()))
               ? unchanged(job)
               : run(job, started, now);
+      // It came after the end: when and where it began is news, that it runs is not.
       case COMPLETED, INTERRUPTED ->
-          new Result(job.with(job.times().startedAt(started.at())), Optional.empty());
+          new Result(
+              job.with(job.times().startedAt(started.at()))
+                  .withRunner(
+                      job.runner().or(started::runner),
+                      job.runnerName().or(() -> Optional.of(started.runnerName()))),
+              Optional.empty());
     };
   }
 

@@ -57,9 +57,7 @@ public final class Pauses {
 
   /** The pause that holds a pool back, if any does. */
   public static Optional<Pause> holding(Read read, String pool, String environment) {
-    return all(read).stream()
-        .filter(pause -> pause.covers(pool, environment))
-        .findFirst();
+    return all(read).stream().filter(pause -> pause.covers(pool, environment)).findFirst();
   }
 
   public static void pause(Tx tx, Pause pause) {

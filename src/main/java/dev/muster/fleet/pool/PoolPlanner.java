@@ -13,10 +13,12 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -47,6 +49,7 @@ public final class PoolPlanner {
     private final List<Step> steps = new ArrayList<>();
     private final Deque<Job> waiting = new ArrayDeque<>();
     private final Map<JobId, String> waitingFor = new LinkedHashMap<>();
+    private final Set<RunnerId> assignedNow = new HashSet<>();
     private final Map<RunnerState, List<Runner>> fresh;
     private final Deque<Runner> ready;
     private final Deque<Runner> stopped;
@@ -179,6 +182,7 @@ public final class PoolPlanner {
     private void assignReady() {
       while (!ready.isEmpty() && !waiting.isEmpty()) {
         Runner runner = ready.removeFirst();
+        assignedNow.add(runner.id());
         Job job = waiting.removeFirst();
         steps.add(
             new Step.Assign(
@@ -253,6 +257,10 @@ public final class PoolPlanner {
       if (hold.until().isPresent()) {
         return "launches are held until %s after %d failures in a row, the last: %s"
             .formatted(hold.until().get(), view.failures().count(), view.failures().reason());
+      }
+      if (hold.probing()) {
+        return "one launch is tried after %d failures in a row; the others follow when it goes well"
+            .formatted(view.failures().count());
       }
       if (!pace.allows()) {
         return "its launch is joined with those of the next moment";
@@ -368,7 +376,7 @@ public final class PoolPlanner {
               case TERMINATING, TERMINATED, FAILED -> false;
             };
         boolean due = !pool.adHoc() || !idleUntil(runner).isAfter(view.now());
-        if (idle && due) {
+        if (idle && due && !assignedNow.contains(runner.id())) {
           ready.remove(runner);
           stopped.remove(runner);
           steps.add(

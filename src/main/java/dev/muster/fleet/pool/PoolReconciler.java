@@ -114,10 +114,9 @@ public final class PoolReconciler implements Reconciler<String> {
     Instant now = clock.instant();
     // Most looks find nothing to do: those need no turn of the writer.
     Optional<Look> look =
-        database.read(
-            read ->
-                view(read, name, config.get(), now)
-                    .map(view -> Look.at(read, name, plan(read, config.get(), view))));
+        database.read(read ->
+            view(read, name, config.get(), now)
+                .map(view -> Look.at(read, name, plan(read, config.get(), view))));
     if (look.isEmpty()) {
       return new Outcome.Done();
     }

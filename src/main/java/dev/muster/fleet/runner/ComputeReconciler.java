@@ -129,19 +129,18 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
       throws InterruptedException {
     Instant before = clock.instant().minus(SWEEP);
     Set<String> orphans =
-        database.read(
-            read -> {
-              Set<String> unsettled =
-                  LaunchStore.unanswered(read).stream()
-                      .map(launch -> launch.id().value())
-                      .collect(Collectors.toSet());
-              return listed.stream()
-                  .filter(instance -> instance.launchedAt().isBefore(before))
-                  .filter(i -> !i.launch().map(unsettled::contains).orElse(false))
-                  .filter(i -> unaccounted(read, place, i))
-                  .map(Instance::id)
+        database.read(read -> {
+          Set<String> unsettled =
+              LaunchStore.unanswered(read).stream()
+                  .map(launch -> launch.id().value())
                   .collect(Collectors.toSet());
-            });
+          return listed.stream()
+              .filter(instance -> instance.launchedAt().isBefore(before))
+              .filter(i -> !i.launch().map(unsettled::contains).orElse(false))
+              .filter(i -> unaccounted(read, place, i))
+              .map(Instance::id)
+              .collect(Collectors.toSet());
+        });
     if (!orphans.isEmpty() && !clock.instant().isBefore(reapingFrom)) {
       log.log(Level.WARNING, "Terminating machines that no runner accounts for: " + orphans);
       provider.terminate(place.region(), orphans);

@@ -60,23 +60,20 @@ public final class RunnerStore {
       int limit) {
     StringBuilder sql = new StringBuilder("select * from runner where true");
     List<@Nullable Object> parameters = new ArrayList<>();
-    state.ifPresent(
-        s -> {
-          sql.append(" and state = ?");
-          parameters.add(s);
-        });
-    pool.ifPresent(
-        p -> {
-          sql.append(" and pool = ?");
-          parameters.add(p);
-        });
-    before.ifPresent(
-        last -> {
-          sql.append(" and (created_at < ? or (created_at = ? and id > ?))");
-          parameters.add(last.origin().createdAt());
-          parameters.add(last.origin().createdAt());
-          parameters.add(last.id().value());
-        });
+    state.ifPresent(s -> {
+      sql.append(" and state = ?");
+      parameters.add(s);
+    });
+    pool.ifPresent(p -> {
+      sql.append(" and pool = ?");
+      parameters.add(p);
+    });
+    before.ifPresent(last -> {
+      sql.append(" and (created_at < ? or (created_at = ? and id > ?))");
+      parameters.add(last.origin().createdAt());
+      parameters.add(last.origin().createdAt());
+      parameters.add(last.id().value());
+    });
     sql.append(" order by created_at desc, id limit ?");
     parameters.add(limit);
     return read.all(sql.toString(), RunnerStore::runner, parameters.toArray());
@@ -284,8 +281,7 @@ public final class RunnerStore {
             limit);
     List<@Nullable Object[]> ids = old.stream().map(id -> new @Nullable Object[] {id}).toList();
     tx.updateEach("delete from runner_event where runner = ?", ids);
-    tx.updateEach(
-        "delete from registration where runner = ? and removed_at is not null", ids);
+    tx.updateEach("delete from registration where runner = ? and removed_at is not null", ids);
     tx.updateEach("delete from runner where id = ?", ids);
     tx.update(
         """

@@ -60,8 +60,12 @@ public final class AuditLog implements Sealer {
   }
 
   /**
-   * Removes up to {@code limit} of the oldest batches whose rows are all from before {@code
-   * before}; the hash of the last one removed is kept, so that the rest of the chain can be checked.
+   * Removes the oldest links whose rows are all from before {@code before}, together with those
+   * rows, so that the chain holds at every moment. The hash of the last one removed is kept: the
+   * rest of the chain follows from it.
+   *
+   * @param limit about how many rows; the last link is removed whole
+   * @return how many rows were removed
    */
   public static int prune(Tx tx, Instant before, int limit, List<SealedRows> beside) {
     long kept =
@@ -71,32 +75,43 @@ public final class AuditLog implements Sealer {
                 before)
             .orElse(Long.MAX_VALUE);
     for (SealedRows rows : beside) {
-      kept = Math.min(kept, rows.oldest(tx));
+      kept = Math.min(kept, rows.firstKept(tx, before));
     }
-    List<Long> batches =
+    List<Span> spans =
         tx.all(
             """
-            select batch from audit_batch
+            select batch, entries from audit_batch
             where batch < ? and batch < (select max(batch) from audit_batch)
             order by batch limit ?
             """,
-            row -> row.number("batch"),
+            row -> new Span(row.number("batch"), row.integer("entries")),
             kept,
             limit);
-    if (batches.isEmpty()) {
-      return 0;
+    int rows = 0;
+    long last = 0;
+    for (Span span : spans) {
+      if (rows >= limit) {
+        break;
+      }
+      rows += span.entries();
+      last = span.batch();
     }
-    long last = batches.getLast();
+    if (rows > 0) {
+      remove(tx, last, beside);
+    }
+    return rows;
+  }
+
+  private record Span(long batch, int entries) {}
+
+  private static void remove(Tx tx, long last, List<SealedRows> beside) {
+    tx.update("delete from audit_anchor");
     tx.update(
-        """
-        merge into audit_anchor (batch, hash) key (batch)
-        select batch, hash from audit_batch where batch = ?
-        """,
+        "insert into audit_anchor (batch, hash) select batch, hash from audit_batch where batch = ?",
         last);
-    tx.update("delete from audit_anchor where batch < ?", last);
     tx.update("delete from audit_entry where batch <= ?", last);
+    beside.forEach(rows -> rows.remove(tx, last));
     tx.update("delete from audit_batch where batch <= ?", last);
-    return batches.size();
   }
 
   /** Entries after {@code since}, oldest first. */
@@ -153,8 +168,14 @@ public final class AuditLog implements Sealer {
     /** The digests of this commit's rows, computed anew from what the rows hold now. */
     List<Placed> of(Read read, long batch);
 
-    /** The first commit of which rows are left; {@link Long#MAX_VALUE} when none are. */
-    long oldest(Read read);
+    /** How many rows name a commit outside of {@code first} to {@code last}. */
+    long outside(Read read, long first, long last);
+
+    /** The first commit that must stay for rows of here; {@link Long#MAX_VALUE} when none must. */
+    long firstKept(Read read, Instant before);
+
+    /** Removes the rows of every commit up to {@code last}. */
+    void remove(Tx tx, long last);
   }
 
   /** A row's digest and its place within its commit. */
@@ -193,6 +214,14 @@ public final class AuditLog implements Sealer {
       }
       previous = link.hash();
       entries += link.entries();
+    }
+    long stray =
+        read.count("select count(*) n from audit_entry where batch < ? or batch > ?", first, last);
+    for (SealedRows rows : beside) {
+      stray += rows.outside(read, first, last);
+    }
+    if (stray > 0) {
+      return new Verdict.Broken(last + 1, stray + " rows belong to links that do not exist");
     }
     long batches = last == 0 ? 0 : last - Math.max(1, first) + 1;
     return new Verdict.Intact(batches, entries, HexFormat.of().formatHex(previous));

@@ -38,8 +38,7 @@ public final class BackupArchive {
         copyDatabase(snapshot, zip);
         copyConfig(home.configRepository(), zip);
       }
-      Files.move(
-          part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(snapshot);
       Files.deleteIfExists(part);

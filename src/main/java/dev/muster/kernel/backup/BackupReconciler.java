@@ -32,8 +32,7 @@ public final class BackupReconciler implements Reconciler<String> {
   private final InstantSource clock;
   private final Backups backups;
 
-  public BackupReconciler(
-      Database database, Writer writer, InstantSource clock, Backups backups) {
+  public BackupReconciler(Database database, Writer writer, InstantSource clock, Backups backups) {
     this.database = database;
     this.writer = writer;
     this.clock = clock;

@@ -29,8 +29,7 @@ public final class Backups {
 
   /** Makes a backup and removes the oldest beyond those that are kept. */
   public Path make(Database database) throws IOException {
-    Path target =
-        home.backups().resolve("muster-" + TIME.format(clock.instant()) + ".zip");
+    Path target = home.backups().resolve("muster-" + TIME.format(clock.instant()) + ".zip");
     BackupArchive.write(database, home, target);
     List<Path> all = newestFirst();
     for (Path old : all.subList(Math.min(KEPT, all.size()), all.size())) {

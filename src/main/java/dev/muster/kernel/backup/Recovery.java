@@ -132,7 +132,8 @@ public final class Recovery {
 
   private Path moveAside() throws IOException {
     Path file = Database.fileOf(home.data());
-    Path aside = file.resolveSibling(file.getFileName() + ".damaged-" + clock.instant().toEpochMilli());
+    Path aside =
+        file.resolveSibling(file.getFileName() + ".damaged-" + clock.instant().toEpochMilli());
     Files.move(file, aside);
     return aside;
   }

@@ -147,7 +147,9 @@ public record Settings(
 
     private Listen listen(String text) {
       try {
-        return Listen.parse(text);
+        Listen listen = Listen.parse(text);
+        listen.loopback(); // so that a host that is not known is said here, by its setting
+        return listen;
       } catch (IllegalArgumentException e) {
         throw new BadSettingException(String.valueOf(e.getMessage()));
       }

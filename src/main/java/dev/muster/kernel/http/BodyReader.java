@@ -1,34 +1,47 @@
 package dev.muster.kernel.http;
 
+import io.helidon.common.buffers.DataReader;
 import io.helidon.webserver.http.ServerRequest;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Reads request bodies within bounds: of size, of time, and of memory that all bodies under way may
- * take together, so that a burst meets 429 rather than a full heap.
+ * take together, so that a burst meets 429 rather than a full heap. Small bodies have a share of
+ * their own: whoever sends large ones slowly (which needs no signature) holds up no usual delivery.
  */
 public final class BodyReader {
   /** A permit stands for this many bytes. */
   private static final int UNIT = 64 * 1024;
 
-  private final Semaphore memory;
+  /** Bodies up to this many bytes count as small; GitHub's are a few ten thousand. */
+  private static final int SMALL = 1024 * 1024;
+
+  /** Bytes that are read at a time. */
+  private static final int PART = 16 * 1024;
+
+  private static final Duration WAIT_FOR_MEMORY = Duration.ofSeconds(2);
+
+  private final Semaphore small;
+  private final Semaphore large;
   private final Duration patience;
   private final InstantSource clock;
 
   /**
-   * @param totalBytes what all bodies under way may take together
+   * With bounds for all bodies.
+   *
+   * @param totalBytes what all bodies under way may take together: a third for small ones
    * @param patience how long a body may take to arrive
    */
   public BodyReader(int totalBytes, Duration patience, InstantSource clock) {
-    this.memory = new Semaphore(totalBytes / UNIT);
+    this.small = new Semaphore(totalBytes / 3 / UNIT);
+    this.large = new Semaphore(totalBytes / 3 * 2 / UNIT);
     this.patience = patience;
     this.clock = clock;
   }
@@ -36,35 +49,74 @@ public final class BodyReader {
   /** A body and the memory it holds until closed. */
   public final class Body implements AutoCloseable {
     private byte[] bytes = {};
-    private int permits;
+    private int length;
+    private int smallPermits;
+    private int largePermits;
 
+    /** The whole body; the caller must not change it. */
     public byte[] bytes() {
       return bytes;
     }
 
+    private void append(byte[] part, int n, long most) {
+      if (length + n > bytes.length) {
+        grow(length + n, most);
+      }
+      System.arraycopy(part, 0, bytes, length, n);
+      length += n;
+    }
+
+    /**
+     * Makes room step by step, as what was only announced must hold no memory. A body that turns
+     * out large gets its whole room at once, so that two of them cannot each wait for the other.
+     */
+    private void grow(int needed, long most) {
+      long room = needed > SMALL ? most : Math.clamp(2L * bytes.length, needed, SMALL);
+      long exact = Math.max(needed, Math.min(room, most));
+      reserve(exact);
+      bytes = Arrays.copyOf(bytes, Math.toIntExact(exact));
+    }
+
     private void reserve(long size) {
-      int needed = (int) (size / UNIT) + 1 - permits;
-      if (needed <= 0) {
-        return;
+      int units = (int) ((size + UNIT - 1) / UNIT);
+      if (size <= SMALL) {
+        take(small, units - smallPermits);
+        smallPermits = units;
+      } else {
+        take(large, units);
+        largePermits = units;
+        small.release(smallPermits);
+        smallPermits = 0;
       }
-      try {
-        if (!memory.tryAcquire(needed, 2, TimeUnit.SECONDS)) {
-          throw new HttpProblem(
-              new ErrorBody(
-                  429, "busy", "Too many large bodies arrive at once", "Send it again shortly"),
-              5);
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new HttpProblem(new ErrorBody(503, "stopping", "The appliance is stopping"), 10);
-      }
-      permits += needed;
+    }
+
+    private void trim() {
+      bytes = length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
     }
 
     @Override
     public void close() {
-      memory.release(permits);
-      permits = 0;
+      small.release(smallPermits);
+      large.release(largePermits);
+      smallPermits = 0;
+      largePermits = 0;
+      bytes = new byte[0];
+    }
+  }
+
+  private static void take(Semaphore memory, int units) {
+    if (units <= 0) {
+      return;
+    }
+    try {
+      if (!memory.tryAcquire(units, WAIT_FOR_MEMORY.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new HttpProblem(
+            new ErrorBody(429, "busy", "Too many bodies arrive at once", "Send it again shortly"),
+            5);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new HttpProblem(new ErrorBody(503, "stopping", "The appliance is stopping"), 10);
     }
   }
 
@@ -72,52 +124,73 @@ public final class BodyReader {
    * Reads the whole body.
    *
    * @throws HttpProblem 413 beyond {@code limit} bytes, 408 when it takes too long, 429 when too
-   *     much is under way
+   *     much is under way, 400 when the sender went away
    */
   public Body read(ServerRequest request, int limit) {
     long announced = request.headers().contentLength().orElse(-1);
-    if (announced > limit) {
-      throw tooLarge(limit);
-    }
     Body body = new Body();
-    try {
-      body.reserve(Math.max(announced, 0));
-      body.bytes = fill(body, request, limit, (int) Math.max(announced, 8 * 1024));
+    if (!request.content().hasEntity()) {
       return body;
-    } catch (RuntimeException e) {
+    }
+    Instant deadline = clock.instant().plus(patience);
+    // The stream is left open where the body is refused: to close it would wait for its end.
+    InputStream in = request.content().inputStream();
+    try {
+      if (announced > limit) {
+        throw tooLarge(limit);
+      }
+      fill(body, in, limit, announced < 0 ? limit : announced, deadline);
+      return body;
+    } catch (HttpProblem e) {
+      body.close();
+      drain(in, limit, deadline);
+      throw e;
+    } catch (IOException | DataReader.InsufficientDataAvailableException e) {
+      body.close();
+      throw new HttpProblem(new ErrorBody(400, "cut_short", "The body ended before its end"));
+    } catch (RuntimeException | Error e) {
       body.close();
       throw e;
     }
   }
 
-  private byte[] fill(Body body, ServerRequest request, int limit, int expected) {
-    if (!request.content().hasEntity()) {
-      return new byte[0];
-    }
-    Instant deadline = clock.instant().plus(patience);
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(expected);
-    byte[] part = new byte[16 * 1024];
-    try (InputStream in = request.content().inputStream()) {
-      int n;
-      while ((n = in.read(part)) >= 0) {
-        if (bytes.size() + n > limit) {
-          throw tooLarge(limit);
-        }
-        body.reserve((long) bytes.size() + n);
-        bytes.write(part, 0, n);
-        if (clock.instant().isAfter(deadline)) {
-          throw new HttpProblem(
-              new ErrorBody(
-                  408,
-                  "too_slow",
-                  "The body was not complete after " + patience.toSeconds() + " s",
-                  "Send it again"));
-        }
+  private void fill(Body body, InputStream in, int limit, long most, Instant deadline)
+      throws IOException {
+    byte[] part = new byte[PART];
+    int n;
+    while ((n = in.read(part)) >= 0) {
+      if (body.length + n > limit) {
+        throw tooLarge(limit);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("The sender went away", e);
+      body.append(part, n, most);
+      if (clock.instant().isAfter(deadline)) {
+        throw new HttpProblem(
+            new ErrorBody(
+                408,
+                "too_slow",
+                "The body was not complete after " + patience.toSeconds() + " s",
+                "Send it again"));
+      }
     }
-    return bytes.toByteArray();
+    body.trim();
+  }
+
+  /**
+   * Reads on for a while without keeping anything: most senders look for an answer only when they
+   * have sent all, and would take a closed connection for an outage.
+   */
+  private void drain(InputStream in, int limit, Instant deadline) {
+    byte[] scrap = new byte[PART];
+    long left = 2L * limit;
+    try {
+      int n = 0;
+      while (n >= 0 && left > 0 && !clock.instant().isAfter(deadline)) {
+        n = in.read(scrap);
+        left -= n;
+      }
+    } catch (IOException | DataReader.InsufficientDataAvailableException e) {
+      // It went away, and needs no answer.
+    }
   }
 
   private static HttpProblem tooLarge(int limit) {

@@ -1,16 +1,21 @@
 package dev.muster.kernel.http;
 
 import dev.muster.kernel.store.StoreUnavailableException;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.HttpException;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.Set;
 
 /** The one place where failures become answers. */
 public final class Refusals {
   private static final Logger log = System.getLogger(Refusals.class.getName());
+
+  private static final Set<Integer> BODY_UNREAD = Set.of(408, 413, 429);
 
   private Refusals() {}
 
@@ -33,10 +38,18 @@ public final class Refusals {
   }
 
   private static void send(ServerResponse response, HttpProblem problem) {
+    // What is left of these bodies is not waited for: a slow sender would hold the connection.
+    boolean unread = BODY_UNREAD.contains(problem.body().status());
+    if (unread) {
+      response.header(HeaderValues.CONNECTION_CLOSE);
+    }
     if (problem.retryAfterSeconds().isPresent()) {
       problem.body().send(response, problem.retryAfterSeconds().get());
     } else {
       problem.body().send(response);
+    }
+    if (unread) {
+      throw new CloseConnectionException("The body was refused: " + problem.body().code());
     }
   }
 

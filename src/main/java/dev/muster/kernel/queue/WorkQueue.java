@@ -54,7 +54,11 @@ public final class WorkQueue {
     tx.afterCommit(onDue);
   }
 
-  /** Takes up to {@code limit} due keys, the longest due first, until {@code now + lease}. */
+  /**
+   * Takes up to {@code limit} due keys, the longest due first, until {@code now + lease}. Until
+   * then a taken key is due at the end of its lease, so that a due time which comes meanwhile is
+   * compared with that and not with the past one that has just been served.
+   */
   public List<Claim> claim(Tx tx, Instant now, Duration lease, int limit) {
     List<Claim> claims =
         tx.all(
@@ -70,9 +74,12 @@ public final class WorkQueue {
             now,
             limit);
     tx.updateEach(
-        "update work_queue set leased_until = ? where kind = ? and name = ?",
+        "update work_queue set leased_until = ?, due_at = ? where kind = ? and name = ?",
         claims.stream()
-            .map(c -> new @Nullable Object[] {now.plus(lease), c.key().kind(), c.key().name()})
+            .map(c ->
+                new @Nullable Object[] {
+                  now.plus(lease), now.plus(lease), c.key().kind(), c.key().name()
+                })
             .toList());
     return claims;
   }
@@ -90,7 +97,7 @@ public final class WorkQueue {
             claim.key().name(),
             claim.generation());
     if (removed == 0) {
-      settle(tx, claim, Instant.EPOCH, 0, null, null);
+      release(tx, claim, Optional.empty());
     }
   }
 
@@ -126,18 +133,32 @@ public final class WorkQueue {
             claim.key().name(),
             claim.generation());
     if (settled == 0) {
-      // It became due again while it was worked on: that due time, in the row already, stands.
-      tx.update(
-          "update work_queue set leased_until = null where kind = ? and name = ?",
-          claim.key().kind(),
-          claim.key().name());
+      release(tx, claim, Optional.of(next).filter(at -> stalled == null));
     }
     tx.afterCommit(onDue);
   }
 
-  /** Frees every lease: at start nobody works on anything. */
-  public void releaseAll(Tx tx) {
-    tx.update("update work_queue set leased_until = null where leased_until is not null");
+  /**
+   * It became due again while it was worked on: that due time, in the row already, stands, unless
+   * {@code next} is earlier.
+   */
+  private void release(Tx tx, Claim claim, Optional<Instant> next) {
+    tx.update(
+        """
+        update work_queue set leased_until = null, due_at = least(due_at, coalesce(?, due_at))
+        where kind = ? and name = ?
+        """,
+        next.orElse(null),
+        claim.key().kind(),
+        claim.key().name());
+    tx.afterCommit(onDue);
+  }
+
+  /** Frees every lease: at start nobody works on anything, so what was taken is due again. */
+  public void releaseAll(Tx tx, Instant now) {
+    tx.update(
+        "update work_queue set leased_until = null, due_at = ? where leased_until is not null",
+        now);
   }
 
   /** When the next key that nobody holds becomes due; empty when none ever will by itself. */

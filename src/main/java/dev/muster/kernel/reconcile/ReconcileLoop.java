@@ -2,6 +2,7 @@ package dev.muster.kernel.reconcile;
 
 import dev.muster.kernel.clock.Timers;
 import dev.muster.kernel.queue.Claim;
+import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
@@ -14,6 +15,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -44,6 +46,7 @@ public final class ReconcileLoop implements AutoCloseable {
   private final RandomGenerator random;
   private final Observer observer;
   private final Map<String, Registered<?>> kinds = new ConcurrentHashMap<>();
+  private final Set<WorkKey> inHand = ConcurrentHashMap.newKeySet();
   private final Semaphore wake = new Semaphore(0);
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("reconcile-", 0).factory());
@@ -82,7 +85,8 @@ public final class ReconcileLoop implements AutoCloseable {
 
   public void start() {
     queue.onDue(this::wake);
-    writer.run(Priority.RECONCILE, queue::releaseAll);
+    Instant now = clock.instant();
+    writer.run(Priority.RECONCILE, tx -> queue.releaseAll(tx, now));
     Thread.ofVirtual().name("reconcile-loop").start(this::run);
     wake();
   }
@@ -117,26 +121,44 @@ public final class ReconcileLoop implements AutoCloseable {
         }
         return;
       }
-      next.ifPresent(this::wakeAt);
+      next.ifPresentOrElse(this::wakeAt, this::cancelAppointment);
     } catch (StoreUnavailableException e) {
       // The writer has said so already; look again when the disk may have been mended.
       wakeAt(clock.instant().plusSeconds(1));
+    } catch (RuntimeException e) {
+      // One key's bug must not end the loop for all the others.
+      log.log(Level.ERROR, "Looking for due keys failed; it is tried again", e);
+      wakeAt(clock.instant().plusSeconds(10));
     }
   }
 
   private void begin(Claim claim) {
+    if (!inHand.add(claim.key())) {
+      return; // it has waited for its turn longer than the lease, and will settle in the end
+    }
     try {
-      threads.execute(() -> work(claim));
+      threads.execute(() -> {
+        try {
+          work(claim);
+        } finally {
+          inHand.remove(claim.key());
+        }
+      });
     } catch (RejectedExecutionException e) {
       // Closing: the lease is freed by the next start.
     }
   }
 
   private synchronized void wakeAt(Instant due) {
+    cancelAppointment();
+    appointment = timers.at(due, this::wake);
+  }
+
+  private synchronized void cancelAppointment() {
     if (appointment != null) {
       appointment.cancel();
+      appointment = null;
     }
-    appointment = timers.at(due, this::wake);
   }
 
   private void work(Claim claim) {
@@ -189,7 +211,7 @@ public final class ReconcileLoop implements AutoCloseable {
         case Outcome.Done done -> queue.complete(tx, claim, Optional.empty());
         case Outcome.RequeueAfter(Duration delay) ->
             queue.complete(tx, claim, Optional.of(now.plus(delay)));
-        case Outcome.Stalled(String reason) -> queue.stall(tx, claim, now, reason);
+        case Outcome.Stalled(String reason) -> queue.stall(tx, claim, now, cut(reason));
       }
     });
   }
@@ -214,7 +236,10 @@ public final class ReconcileLoop implements AutoCloseable {
 
   private static String said(RuntimeException e) {
     String message = e.getMessage();
-    String text = message == null ? e.getClass().getSimpleName() : message;
+    return cut(message == null ? e.getClass().getSimpleName() : message);
+  }
+
+  private static String cut(String text) {
     return text.length() <= 1_000 ? text : text.substring(0, 1_000);
   }
 

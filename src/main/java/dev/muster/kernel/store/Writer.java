@@ -32,6 +32,8 @@ public final class Writer implements AutoCloseable {
   /** Waiting closures beyond which acknowledgements are refused rather than queued. */
   static final int MAX_WAITING = 8_192;
 
+  private static final String STOPPING = "The appliance is stopping; try again";
+
   private final Database database;
   private final PriorityBlockingQueue<Pending<?>> waiting = new PriorityBlockingQueue<>();
   private final AtomicInteger depth = new AtomicInteger();
@@ -39,6 +41,7 @@ public final class Writer implements AutoCloseable {
   private final AtomicLong commits = new AtomicLong();
   private final Thread thread;
   private volatile boolean closed;
+  private volatile boolean ended;
   private volatile boolean failing;
   private volatile Runnable onCommit = () -> {};
   private final Sealer sealer;
@@ -64,15 +67,22 @@ public final class Writer implements AutoCloseable {
    */
   public <T> T write(Priority priority, Function<Tx, T> work) {
     if (closed) {
-      throw new StoreUnavailableException("The appliance is stopping; try again", null);
+      throw new StoreUnavailableException(STOPPING, null);
     }
     if (depth.get() >= MAX_WAITING && priority == Priority.ACKNOWLEDGE) {
       throw new StoreUnavailableException(
           "More than " + MAX_WAITING + " writes wait for the disk; try again shortly", null);
     }
+    if (Thread.currentThread().equals(thread)) {
+      throw new IllegalStateException("A closure of the writer must use its own Tx, not write()");
+    }
     Pending<T> pending = new Pending<>(priority, order.getAndIncrement(), work);
     depth.incrementAndGet();
     waiting.add(pending);
+    if (ended && waiting.remove(pending)) {
+      // It came between the look at closed above and the end of the thread: nobody takes it now.
+      throw new StoreUnavailableException(STOPPING, null);
+    }
     return pending.await();
   }
 
@@ -129,9 +139,10 @@ public final class Writer implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       closed = true;
+      ended = true;
       List<Pending<?>> rest = new ArrayList<>();
       waiting.drainTo(rest);
-      rest.forEach(p -> p.fail(new StoreUnavailableException("The appliance is stopping", null)));
+      rest.forEach(p -> p.fail(new StoreUnavailableException(STOPPING, null)));
       rest.forEach(Pending::release);
     }
   }
@@ -161,7 +172,8 @@ public final class Writer implements AutoCloseable {
         failing = false;
         log.log(Level.INFO, "The store takes writes again");
       }
-    } catch (SQLException | RuntimeException e) {
+    } catch (SQLException | RuntimeException | Error e) {
+      // Errors too (a full heap): the thread must live on and its callers must hear of it.
       abandon(batch, e);
       return;
     }
@@ -199,7 +211,7 @@ public final class Writer implements AutoCloseable {
   }
 
   /** Nobody is told anything but "not now"; the connection is made anew for the next batch. */
-  private void abandon(List<Pending<?>> batch, Exception cause) {
+  private void abandon(List<Pending<?>> batch, Throwable cause) {
     StoreUnavailableException outage =
         new StoreUnavailableException(
             "Nothing can be stored at the moment: " + cause.getMessage() + "; check disk and home",

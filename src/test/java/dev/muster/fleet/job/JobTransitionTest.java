@@ -1,0 +1,132 @@
+package dev.muster.fleet.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class JobTransitionTest {
+  private static final Instant T0 = Instant.parse("2026-03-01T12:00:00Z");
+  private static final JobEvent QUEUED = new JobEvent.Queued(T0);
+  private static final JobEvent STARTED =
+      new JobEvent.Started(T0.plusSeconds(10), Optional.of("r-1"), "muster-1");
+  private static final JobEvent COMPLETED =
+      new JobEvent.Completed(T0.plusSeconds(60), "success", Optional.of("muster-1"));
+  private static final Placement POOL = new Placement("default", "dev", "local");
+
+  static Job job(JobEvent first) {
+    JobFacts facts =
+        new JobFacts(
+            new JobId(7),
+            1,
+            1,
+            "acme/hello",
+            "build",
+            Optional.empty(),
+            List.of("muster=1", "runner=here"),
+            Optional.empty(),
+            Optional.empty(),
+            OptionalLong.empty(),
+            true,
+            T0);
+    return JobTransition.begin(Job.first(facts, JobState.QUEUED, Optional.empty()), first);
+  }
+
+  @Test
+  void anyOrderAndDuplicationOfWebhooksEndsInTheTrueState() {
+    Random random = new Random(42);
+    for (int round = 0; round < 2_000; round++) {
+      List<JobEvent> events = new ArrayList<>(List.of(QUEUED, STARTED, COMPLETED));
+      for (int extra = random.nextInt(5); extra > 0; extra--) {
+        events.add(
+            List.of(
+                    QUEUED,
+                    STARTED,
+                    COMPLETED,
+                    new JobEvent.Waiting(),
+                    new JobEvent.Placed(POOL),
+                    new JobEvent.Assigned("r-1", "muster-1"),
+                    new JobEvent.Assigned("r-2", "muster-2"),
+                    new JobEvent.Returned("its runner is gone"),
+                    new JobEvent.Rejected("no such runner"),
+                    new JobEvent.Vanished())
+                .get(random.nextInt(10)));
+      }
+      Collections.shuffle(events, random);
+      Job job = after(events);
+      assertThat(job.state()).as(events.toString()).isEqualTo(JobState.COMPLETED);
+      assertThat(job.conclusion()).contains("success");
+      assertThat(job.times().completed()).contains(T0.plusSeconds(60));
+      assertThat(job.times().started()).as(events.toString()).contains(T0.plusSeconds(10));
+      assertThat(job.times().queued()).as(events.toString()).contains(T0);
+      assertThat(job.runnerName()).as(events.toString()).isPresent();
+    }
+  }
+
+  @Test
+  void withoutAnEndTheNewestStageStandsWhateverTheOrder() {
+    assertThat(after(List.of(STARTED, QUEUED)).state()).isEqualTo(JobState.RUNNING);
+    assertThat(after(List.of(QUEUED, QUEUED)).state()).isEqualTo(JobState.QUEUED);
+    assertThat(after(List.of(new JobEvent.Waiting())).state()).isEqualTo(JobState.WAITING);
+    assertThat(after(List.of(new JobEvent.Waiting(), QUEUED)).state()).isEqualTo(JobState.QUEUED);
+    assertThat(after(List.of(QUEUED, new JobEvent.Waiting())).state()).isEqualTo(JobState.QUEUED);
+    assertThat(after(List.of(STARTED)).state()).isEqualTo(JobState.RUNNING);
+    assertThat(after(List.of(COMPLETED)).state()).isEqualTo(JobState.COMPLETED);
+  }
+
+  @Test
+  void startThatComesAfterTheEndStillTellsWhereItRan() {
+    Job job = after(List.of(new JobEvent.Completed(T0, "failure", Optional.empty()), STARTED));
+    assertThat(job.state()).isEqualTo(JobState.COMPLETED);
+    assertThat(job.runner()).contains("r-1");
+    assertThat(job.runnerName()).contains("muster-1");
+  }
+
+  @Test
+  void anotherRunnerThanTheReservedOneIsTheTruth() {
+    Job job = after(List.of(QUEUED, new JobEvent.Assigned("r-2", "muster-2"), STARTED));
+    assertThat(job.runner()).contains("r-1");
+    assertThat(after(List.of(QUEUED, STARTED, new JobEvent.Assigned("r-2", "x"))).runner())
+        .contains("r-1");
+  }
+
+  @Test
+  void interruptedIsFinalAndKeepsSayingWhy() {
+    Job job =
+        after(
+            List.of(
+                QUEUED,
+                STARTED,
+                new JobEvent.Interrupted("spot"),
+                COMPLETED,
+                STARTED,
+                QUEUED,
+                new JobEvent.Placed(POOL)));
+    assertThat(job.state()).isEqualTo(JobState.INTERRUPTED);
+    assertThat(job.reason()).contains("spot");
+    assertThat(job.conclusion()).contains("success");
+  }
+
+  @Test
+  void rejectedJobIsPlacedOnceTheConfigServesIt() {
+    Job rejected = after(List.of(QUEUED, new JobEvent.Rejected("no such runner")));
+    assertThat(rejected.state()).isEqualTo(JobState.REJECTED);
+    Job placed = JobTransition.apply(rejected, new JobEvent.Placed(POOL), T0).job();
+    assertThat(placed.state()).isEqualTo(JobState.QUEUED);
+    assertThat(placed.placement()).contains(POOL);
+  }
+
+  private static Job after(List<JobEvent> events) {
+    Job job = job(events.getFirst());
+    for (JobEvent event : events) {
+      job = JobTransition.apply(job, event, T0.plusSeconds(99)).job();
+    }
+    return job;
+  }
+}

@@ -1,0 +1,127 @@
+package dev.muster.kernel.home;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SettingsTest {
+  @TempDir private Path folder;
+  private Home home;
+
+  @BeforeEach
+  void home() {
+    home = new Home(folder);
+  }
+
+  @Test
+  void withoutTlsItStaysOnThisMachine() throws IOException {
+    Settings settings = read("", Map.of(), Map.of());
+    assertThat(settings.listen()).isEqualTo(new Listen("127.0.0.1", 8080));
+    assertThat(settings.admin()).isEqualTo(Settings.STANDARD_ADMIN);
+    assertThat(settings.configBranch()).isEqualTo("main");
+    assertThat(settings.region()).isEqualTo("local");
+  }
+
+  @Test
+  void commandLineGoesBeforeVariablesAndThoseBeforeTheFile() throws IOException {
+    String file = "region = from-file\nconfig_branch = from-file\nconfig_url = from-file\n";
+    Settings settings =
+        read(
+            file,
+            Map.of("config_url", "from-line"),
+            Map.of("MUSTER_CONFIG_URL", "from-variable", "MUSTER_CONFIG_BRANCH", "from-variable"));
+    assertThat(settings.configUrl()).contains("from-line");
+    assertThat(settings.configBranch()).isEqualTo("from-variable");
+    assertThat(settings.region()).isEqualTo("from-file");
+  }
+
+  @Test
+  void plainHttpLeavesTheMachineOnlyWhenSomebodySaidSo() throws IOException {
+    assertThatExceptionOfType(Settings.BadSettingException.class)
+        .isThrownBy(() -> read("", Map.of("listen", "0.0.0.0:80"), Map.of()))
+        .withMessageContaining("--insecure-http");
+    Map<String, String> insecure = Map.of("listen", "0.0.0.0:80", "insecure_http", "true");
+    assertThat(read("", insecure, Map.of()).listen().loopback()).isFalse();
+    assertThat(read("", Map.of("insecure_http", "true"), Map.of()).listen())
+        .isEqualTo(Settings.STANDARD_LISTEN);
+    assertThat(read("trusted_proxies = 10.0.0.1\n", Map.of(), Map.of()).listen())
+        .isEqualTo(Settings.STANDARD_LISTEN);
+  }
+
+  @Test
+  void readsProxiesAndUrls() throws IOException {
+    Settings settings =
+        read(
+            "trusted_proxies = 10.0.0.1, 10.0.0.2\npublic_url = https://ci.example.com/\n",
+            Map.of(),
+            Map.of());
+    assertThat(settings.proxies())
+        .containsExactlyInAnyOrder(
+            InetAddress.getByName("10.0.0.1"), InetAddress.getByName("10.0.0.2"));
+    assertThat(settings.publicUrl()).contains(URI.create("https://ci.example.com"));
+  }
+
+  @Test
+  void unknownKeyOfTheFileIsRefusedWithTheKnownOnes() {
+    assertThatExceptionOfType(Settings.BadSettingException.class)
+        .isThrownBy(() -> read("pubic_url = https://x\n", Map.of(), Map.of()))
+        .withMessageContaining("pubic_url")
+        .withMessageContaining("public_url");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "listen, nowhere",
+    "listen, 127.0.0.1:99999",
+    "listen, :8080",
+    "listen, no-such-host.invalid:1",
+    "insecure_http, perhaps",
+    "public_url, ftp://example.com",
+    "public_url, not a url",
+    "tls_key, /nonexistent",
+    "trusted_proxies, no-such-host.invalid"
+  })
+  void valueThatCannotBeUsedIsRefusedByName(String key, String value) {
+    assertThatExceptionOfType(Settings.BadSettingException.class)
+        .isThrownBy(() -> read("", Map.of(key, value), Map.of()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "8080, 127.0.0.1, 8080, true",
+    "localhost:0, localhost, 0, true",
+    "[::1]:8443, ::1, 8443, true",
+    "0.0.0.0:80, 0.0.0.0, 80, false"
+  })
+  void readsWhereToListen(String text, String host, int port, boolean loopback) {
+    Listen listen = Listen.parse(text);
+    assertThat(listen).isEqualTo(new Listen(host, port));
+    assertThat(listen.loopback()).isEqualTo(loopback);
+  }
+
+  @Test
+  void saysHowThisMachineReachesAListener() {
+    assertThat(new Listen("0.0.0.0", 0).url(false, 81))
+        .isEqualTo(URI.create("http://127.0.0.1:81"));
+    assertThat(new Listen("::1", 0).url(true, 82)).isEqualTo(URI.create("https://[::1]:82"));
+  }
+
+  private Settings read(String file, Map<String, String> line, Map<String, String> environment)
+      throws IOException {
+    if (!file.isEmpty()) {
+      Files.writeString(home.properties(), file);
+    }
+    return Settings.read(home, line, environment);
+  }
+}
