@@ -58,7 +58,10 @@ public final class StateGauges implements MultiCollector {
             List.of(point(Labels.EMPTY, RevisionStore.rejectedHead(read).isPresent() ? 1 : 0))));
   }
 
-  /** Each start is observed once, by the first scrape after it. */
+  /**
+   * Each start is observed once, by a scrape after it, and shown from the next one on; one that
+   * GitHub tells of late, after younger ones, is left out.
+   */
   private synchronized void observeStarts(Read read) {
     for (JobStore.Start start : JobStore.starts(read, startsSeen, STARTS)) {
       metrics.jobStarted(label(start.pool()), start.warm(), start.waited());

@@ -143,6 +143,29 @@ final class StatusPageIT {
   }
 
   @Test
+  @Order(6)
+  void createsAGitHubAppAndKeepsItsCredentials() throws Exception {
+    browser.open(page("/github/app"));
+    browser.find("#app-name").sendKeys("acme-muster");
+    browser.find("#app-token").sendKeys("wrong");
+    browser.shoot(SHOTS.resolve("github-app.png"));
+    browser.find("main button").click();
+    assertThat(browser.text(".problem")).contains("token");
+    browser.find("#app-token").sendKeys(appliance.adminToken());
+    browser.find("main button").click();
+    assertThat(browser.text(".command")).contains("workflow_job", "\"name\" : \"acme-muster\"");
+    browser.find("main button").click();
+    browser.await("h1", "is created");
+    assertThat(browser.text(".command")).contains("private_key: { secret: github-app-key }");
+    browser.shoot(SHOTS.resolve("github-app-created.png"));
+    browser.driver().navigate().refresh();
+    assertThat(browser.text("h1")).isEqualTo("No App was taken over");
+    assertThat(appliance.get("/api/v1/audit").body()).contains("github.app_created");
+    assertThat(appliance.get("/github/app/created?code=x&state=forged").statusCode())
+        .isEqualTo(400);
+  }
+
+  @Test
   @Order(7)
   void fitsPhonesAndDesktopsInLightAndDark() throws Exception {
     List<String> paths =

@@ -70,13 +70,21 @@ public record JobView(
         job.runner().orElse(null),
         job.runnerName().orElse(null),
         job.attempts(),
-        job.waited(now).map(Duration::toSeconds).orElse(null),
+        waited(job, now),
         facts.createdAt(),
         job.times().queued().orElse(null),
         job.times().assigned().orElse(null),
         job.times().started().orElse(null),
         job.times().completed().orElse(null),
         timeline.stream().map(TimelineView::of).toList());
+  }
+
+  /** A job that ended without a runner does not wait any longer. */
+  private static @Nullable Long waited(Job job, Instant now) {
+    boolean lost = job.state().ended() && job.times().completed().isEmpty();
+    return lost && job.times().started().isEmpty()
+        ? null
+        : job.waited(now).map(Duration::toSeconds).orElse(null);
   }
 
   /** Whether it waits for a runner now. */

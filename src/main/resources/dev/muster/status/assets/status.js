@@ -7,6 +7,7 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-d
 const dated = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 const DAY = 86400;
+const HALF_A_DAY = 12 * 3600 * 1000;
 
 function span(seconds) {
   const s = Math.max(0, Math.floor(seconds));
@@ -33,11 +34,19 @@ function tick(root) {
   for (const e of root.querySelectorAll("time[data-ago]")) put(e, ago(Date.parse(e.dateTime), now));
   for (const e of root.querySelectorAll("[data-since]")) put(e, span((now - Date.parse(e.dataset.since)) / 1000));
 }
+const zones = new Map();
+function inZone(at, timeZone) {
+  if (!zones.has(timeZone)) {
+    zones.set(timeZone, new Intl.DateTimeFormat(undefined, { weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone }));
+  }
+  return zones.get(timeZone).format(at);
+}
 function localise(root) {
   const now = Date.now();
   for (const e of root.querySelectorAll("time")) {
     const at = new Date(e.dateTime);
-    if (!e.hasAttribute("data-ago")) put(e, Math.abs(now - at) < DAY * 500 ? clock.format(at) : dated.format(at));
+    if (e.dataset.zone) put(e, inZone(at, e.dataset.zone));
+    else if (!e.hasAttribute("data-ago")) put(e, Math.abs(now - at) < HALF_A_DAY ? clock.format(at) : dated.format(at));
     e.title = exact.format(at);
   }
   tick(root);

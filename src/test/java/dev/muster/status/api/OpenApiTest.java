@@ -1,0 +1,204 @@
+package dev.muster.status.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.helidon.webserver.http.HttpRules;
+import java.lang.reflect.Proxy;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+
+/** Holds the description to the routes and to what they answer. */
+final class OpenApiTest {
+  private static final Instant AT = Instant.parse("2026-01-02T03:04:05Z");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final JsonNode description;
+
+  OpenApiTest() throws Exception {
+    description = JSON.readTree(OpenApi.text());
+  }
+
+  @Test
+  @SuppressWarnings("NullAway") // routes are only named here; nothing is read
+  void namesEveryRouteAndNoOther() {
+    List<String> routed = new ArrayList<>();
+    HttpRules rules = recording(routed);
+    new ApiRoutes(new Readers(null, null, null, null, null)).routing(rules);
+    new EventRoutes(new Changes()).routing(rules);
+    List<String> described = new ArrayList<>();
+    description.path("paths").fieldNames().forEachRemaining(described::add);
+    assertThat(described).containsExactlyInAnyOrderElementsOf(routed);
+  }
+
+  @Test
+  void describesTheFieldsThatAreAnswered() throws Exception {
+    TimelineView line = new TimelineView(AT, "queued", "");
+    JobView job =
+        new JobView(
+            1,
+            2,
+            1,
+            "a/b",
+            "job",
+            null,
+            null,
+            null,
+            List.of("x"),
+            "queued",
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            0,
+            null,
+            AT,
+            AT,
+            null,
+            null,
+            null,
+            List.of(line));
+    RunnerView runner =
+        new RunnerView(
+            "muster-000000000000",
+            "p",
+            "e",
+            "r",
+            "local",
+            "here",
+            null,
+            "ready",
+            AT,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            AT,
+            List.of(line));
+    PoolSummary pool =
+        new PoolSummary("p", "e", "r", null, 1, 2, 3, 1, 2, 0, 0, 5, 0, null, true, null);
+    RejectedView rejected =
+        new RejectedView(
+            "abc",
+            "ana",
+            "m",
+            AT,
+            List.of(new RejectedView.ProblemView("muster.yml", 1, 2, "error", "wrong", null)));
+    ConfigView.RevisionView revision =
+        new ConfigView.RevisionView("abc", "embedded", "ana", "m", AT, AT, true, 0);
+    Map<String, Object> answers =
+        Map.of(
+            "/status",
+                new StatusView(
+                    "1",
+                    "local",
+                    AT,
+                    false,
+                    List.of(new StatusView.Attention("error", AT, "m", List.of("x"), null)),
+                    List.of(new StatusView.PauseView("all", null, AT, "ana")),
+                    new StatusView.ConfigPart("abc", "embedded", "ana", "m", AT, rejected),
+                    new StatusView.QueuePart(1, 2, 0),
+                    List.of(pool),
+                    new StatusView.JobsPart(1, 2, 3, 4, 5)),
+            "/jobs", new JobList(List.of(job), null),
+            "/jobs/{id}", new JobDetail(job, List.of("why")),
+            "/runners", new RunnerList(List.of(runner), "x"),
+            "/runners/{id}", runner,
+            "/pools", new PoolList(List.of(pool)),
+            "/pools/{name}",
+                new PoolDetail(
+                    pool,
+                    "here",
+                    "UTC",
+                    List.of(new PoolDetail.DecisionView(1, AT, "s", List.of("l"))),
+                    List.of(new PoolDetail.SegmentView(AT, AT, null, 1, 2)),
+                    List.of("why")),
+            "/audit",
+                new AuditList(
+                    List.of(new AuditList.EntryView(1, AT, "token:ana", "a", "o", "d")), null),
+            "/config", new ConfigView("embedded", revision, rejected, List.of(revision)),
+            "/queue",
+                new QueueView(
+                    List.of(new QueueView.ItemView("a/b", "a", "b", AT, AT, 1, null, null, null))));
+    for (Map.Entry<String, Object> answer : answers.entrySet()) {
+      JsonNode schema =
+          description.at(
+              "/paths/"
+                  + answer.getKey().replace("/", "~1")
+                  + "/get/responses/200/content/application~1json/schema");
+      assertMatches(answer.getKey(), schema, JSON.readTree(ApiJson.write(answer.getValue())));
+    }
+    assertMatches(
+        "/deliveries",
+        description.at("/components/schemas/DeliveryList"),
+        JSON.readTree(
+            ApiJson.write(
+                new DeliveryList(
+                    List.of(
+                        new DeliveryList.DeliveryView(1, "github", "d", "ping", 2, AT, "done", "")),
+                    null))));
+  }
+
+  private void assertMatches(String where, JsonNode given, JsonNode value) {
+    JsonNode schema = resolved(given);
+    if (value.isNull()) {
+      assertThat(nullable(given)).as(where + " may be null").isTrue();
+    } else if (value.isObject()) {
+      List<String> keys = new ArrayList<>();
+      value.fieldNames().forEachRemaining(keys::add);
+      List<String> described = new ArrayList<>();
+      schema.path("properties").fieldNames().forEachRemaining(described::add);
+      assertThat(keys).as(where).containsExactlyInAnyOrderElementsOf(described);
+      value
+          .properties()
+          .forEach(field ->
+              assertMatches(
+                  where + "." + field.getKey(),
+                  schema.path("properties").path(field.getKey()),
+                  field.getValue()));
+    } else if (value.isArray()) {
+      assertThat(value).as(where + " has an example").isNotEmpty();
+      value.forEach(item -> assertMatches(where + "[]", schema.path("items"), item));
+    } else {
+      String type = value.isTextual() ? "string" : value.isBoolean() ? "boolean" : "integer";
+      assertThat(schema.path("type").toString()).as(where).contains(type);
+    }
+  }
+
+  private JsonNode resolved(JsonNode schema) {
+    if (schema.has("$ref")) {
+      return description.at(schema.get("$ref").textValue().substring(1));
+    }
+    return schema.has("oneOf") ? resolved(schema.get("oneOf").get(0)) : schema;
+  }
+
+  private static boolean nullable(JsonNode schema) {
+    return StreamSupport.stream(schema.path("oneOf").spliterator(), false)
+            .anyMatch(choice -> choice.path("type").asText().equals("null"))
+        || schema.path("type").toString().contains("\"null\"");
+  }
+
+  /** Rules that only remember which paths are asked for with GET. */
+  private static HttpRules recording(List<String> paths) {
+    return (HttpRules)
+        Proxy.newProxyInstance(
+            OpenApiTest.class.getClassLoader(),
+            new Class<?>[] {HttpRules.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("get")) {
+                paths.add(String.valueOf(arguments[0]));
+              }
+              return proxy;
+            });
+  }
+}
