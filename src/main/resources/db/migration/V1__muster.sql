@@ -38,13 +38,16 @@ create table delivery (
   size int not null,
   received_at timestamp(6) with time zone not null,
   traceparent varchar(55),
-  state varchar(10) not null,
-  outcome varchar(500),
   constraint delivery_body unique (source, body_hash)
 );
-create index delivery_state on delivery (state, id);
 create index delivery_batch on delivery (batch);
 create index delivery_sender on delivery (source, delivery_id);
+-- What became of it, beside it: a row with a payload is dear to write again.
+create table delivery_outcome (
+  delivery bigint primary key,
+  state varchar(10) not null,
+  outcome varchar(500) not null
+);
 
 create table work_queue (
   kind varchar(30) not null,

@@ -8,11 +8,13 @@ import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.store.Writer;
 import dev.muster.webhook.DeliveryHandler.Effect;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
 /**
@@ -24,6 +26,8 @@ public final class DeliveryInbox implements AutoCloseable {
   private static final System.Logger log = System.getLogger(DeliveryInbox.class.getName());
   private static final int BATCH = 256;
 
+  private static final Duration TOGETHER = Duration.ofMillis(10);
+
   /** Bodies that are in memory at a time, together; a single larger one is taken alone. */
   private static final int BYTES = 8 << 20;
 
@@ -33,6 +37,7 @@ public final class DeliveryInbox implements AutoCloseable {
   private final Timers timers;
   private final InstantSource clock;
   private final Semaphore wake = new Semaphore(0);
+  private final Runnable signal = this::wake;
   private volatile boolean closed;
 
   public DeliveryInbox(
@@ -54,6 +59,11 @@ public final class DeliveryInbox implements AutoCloseable {
     wake();
   }
 
+  /** Wakes the inbox after a commit; one and the same object, so that a commit wakes it once. */
+  Runnable signal() {
+    return signal;
+  }
+
   /** Looks for recorded deliveries now. */
   public void wake() {
     wake.release();
@@ -65,6 +75,9 @@ public final class DeliveryInbox implements AutoCloseable {
         wake.acquire();
         wake.drainPermits();
         while (!closed && takeSome()) {}
+        // The first is taken at once; in a storm the next are taken together with what comes
+        // meanwhile, as each taking has its price.
+        LockSupport.parkNanos(TOGETHER.toNanos());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -112,7 +125,7 @@ public final class DeliveryInbox implements AutoCloseable {
 
   private void apply(List<Understood> understood) {
     try {
-      writer.run(Priority.RECONCILE, tx -> understood.forEach(u -> apply(tx, u)));
+      writer.run(Priority.RECONCILE, tx -> apply(tx, understood));
     } catch (StoreUnavailableException e) {
       throw e;
     } catch (RuntimeException e) {
@@ -123,25 +136,34 @@ public final class DeliveryInbox implements AutoCloseable {
 
   private void applyAlone(Understood one) {
     try {
-      writer.run(Priority.RECONCILE, tx -> apply(tx, one));
+      writer.run(Priority.RECONCILE, tx -> apply(tx, List.of(one)));
     } catch (StoreUnavailableException e) {
       throw e;
     } catch (RuntimeException e) {
       log.log(Level.ERROR, "Delivery " + one.id() + " could not be applied", e);
       writer.run(
           Priority.RECONCILE,
-          tx -> DeliveryStore.settle(tx, one.id(), "failed", String.valueOf(e)));
+          tx ->
+              DeliveryStore.settle(
+                  tx,
+                  List.of(new DeliveryStore.Settlement(one.id(), "failed", String.valueOf(e)))));
     }
   }
 
-  private static void apply(Tx tx, Understood one) {
-    switch (one.effect()) {
-      case Effect.Ignored(String reason) -> DeliveryStore.settle(tx, one.id(), "ignored", reason);
-      case Effect.Change(String summary, DeliveryHandler.Application application) -> {
-        application.apply(tx);
-        DeliveryStore.settle(tx, one.id(), "done", summary);
-      }
+  private static void apply(Tx tx, List<Understood> understood) {
+    List<DeliveryStore.Settlement> settled = new ArrayList<>(understood.size());
+    for (Understood one : understood) {
+      settled.add(
+          switch (one.effect()) {
+            case Effect.Ignored(String reason) ->
+                new DeliveryStore.Settlement(one.id(), "ignored", reason);
+            case Effect.Change(String summary, DeliveryHandler.Application application) -> {
+              application.apply(tx);
+              yield new DeliveryStore.Settlement(one.id(), "done", summary);
+            }
+          });
     }
+    DeliveryStore.settle(tx, settled);
   }
 
   @Override

@@ -1,6 +1,8 @@
 package dev.muster.webhook;
 
 import dev.muster.kernel.audit.AuditLog;
+import dev.muster.kernel.store.DuplicateKeyException;
+import dev.muster.kernel.store.Facts;
 import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.Row;
 import dev.muster.kernel.store.Tx;
@@ -18,6 +20,11 @@ import org.jspecify.annotations.Nullable;
 public final class DeliveryStore implements AuditLog.SealedRows {
   /** Compressed bodies up to this many bytes lie in the row, larger ones beside it. */
   private static final int INLINE = 1024 * 1024;
+
+  /** Facts: the last delivery that was taken, and the last whose payload was forgotten. */
+  private static final String TAKEN = "inbox.taken";
+
+  private static final String FORGOTTEN = "inbox.forgotten";
 
   /** What is known of a delivery before it has a row; made outside of the transaction. */
   public record Arrival(
@@ -70,21 +77,27 @@ public final class DeliveryStore implements AuditLog.SealedRows {
    * @return whether it is new; the same body seen before changes nothing
    */
   public boolean add(Tx tx, Arrival arrival) {
-    // Asked first, so that the usual duplicate costs no rollback; the constraint decides.
-    if (seen(tx, arrival.source(), arrival.bodyHash())) {
-      return false;
+    byte[] digest = arrival.digest();
+    try {
+      insert(tx, arrival, digest);
+    } catch (DuplicateKeyException e) {
+      return false; // only the statement was undone
     }
-    int place = tx.seal(arrival.digest());
+    tx.seal(digest);
+    return true;
+  }
+
+  private static void insert(Tx tx, Arrival arrival, byte[] digest) {
     boolean large = arrival.compressed().length > INLINE;
     tx.update(
         """
         insert into delivery (batch, place, seal, source, delivery_id, event, body_hash, payload,
-          payload_large, size, received_at, traceparent, state)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued')
+          payload_large, size, received_at, traceparent)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         tx.batch(),
-        place,
-        arrival.digest(),
+        tx.nextPlace(),
+        digest,
         arrival.source(),
         arrival.deliveryId(),
         arrival.event(),
@@ -94,16 +107,6 @@ public final class DeliveryStore implements AuditLog.SealedRows {
         arrival.size(),
         arrival.receivedAt(),
         arrival.trace().map(TraceContext::traceparent).orElse(null));
-    return true;
-  }
-
-  private static boolean seen(Read read, String source, byte[] bodyHash) {
-    return read.first(
-            "select 1 from delivery where source = ? and body_hash = ?",
-            row -> true,
-            source,
-            bodyHash)
-        .isPresent();
   }
 
   /** Whether a delivery with this id was recorded, by the sender's own name for it. */
@@ -121,45 +124,65 @@ public final class DeliveryStore implements AuditLog.SealedRows {
    * one and at most {@code limit}.
    */
   public static List<Delivery> queued(Read read, int limit, long bytes) {
-    long last = -1;
+    long taken = taken(read);
+    long last = taken;
     long sum = 0;
-    for (Waiting waiting : waiting(read, limit)) {
+    for (Waiting waiting : waiting(read, taken, limit)) {
       sum += waiting.size();
-      if (last >= 0 && sum > bytes) {
+      if (last > taken && sum > bytes) {
         break;
       }
       last = waiting.id();
     }
-    return read.all(
-        "select * from delivery where state = 'queued' and id <= ? order by id",
-        DeliveryStore::delivery,
-        last);
+    return last == taken
+        ? List.of()
+        : read.all(
+            "select * from delivery where id > ? and id <= ? order by id",
+            DeliveryStore::delivery,
+            taken,
+            last);
   }
 
   private record Waiting(long id, int size) {}
 
-  private static List<Waiting> waiting(Read read, int limit) {
+  private static List<Waiting> waiting(Read read, long taken, int limit) {
     return read.all(
-        "select id, size from delivery where state = 'queued' order by id limit ?",
+        "select id, size from delivery where id > ? order by id limit ?",
         row -> new Waiting(row.number("id"), row.integer("size")),
+        taken,
         limit);
   }
 
-  /** Records what became of a delivery. */
-  public static void settle(Tx tx, long id, String state, String outcome) {
-    tx.update(
-        "update delivery set state = ?, outcome = ? where id = ?",
-        state,
-        outcome.length() <= 500 ? outcome : outcome.substring(0, 500),
-        id);
+  /** Deliveries are taken in the order of their numbers: up to this one all have their outcome. */
+  private static long taken(Read read) {
+    return Facts.get(read, TAKEN).map(Long::parseLong).orElse(0L);
+  }
+
+  /** What became of a delivery. */
+  record Settlement(long id, String state, String outcome) {}
+
+  /** Records what became of the next deliveries, in the order of their numbers. */
+  static void settle(Tx tx, List<Settlement> settled) {
+    tx.updateEach(
+        "insert into delivery_outcome (delivery, state, outcome) values (?, ?, ?)",
+        settled.stream()
+            .map(s -> new @Nullable Object[] {s.id(), s.state(), cut(s.outcome())})
+            .toList());
+    Facts.put(tx, TAKEN, Long.toString(settled.getLast().id()));
+  }
+
+  private static String cut(String outcome) {
+    return outcome.length() <= 500 ? outcome : outcome.substring(0, 500);
   }
 
   /** A page of deliveries, newest first; {@code before} is exclusive. */
   public static List<Summary> newest(Read read, long before, int limit) {
     return read.all(
         """
-        select id, source, delivery_id, event, size, received_at, state, outcome
-        from delivery where id < ? order by id desc limit ?
+        select id, source, delivery_id, event, size, received_at,
+          coalesce(state, 'queued') as state, outcome
+        from delivery left join delivery_outcome on delivery = id
+        where id < ? order by id desc limit ?
         """,
         row ->
             new Summary(
@@ -181,30 +204,46 @@ public final class DeliveryStore implements AuditLog.SealedRows {
    * @return how many were emptied
    */
   public static int forgetPayloads(Tx tx, Instant before, int limit) {
-    return tx.update(
-        """
-        update delivery set payload = null, payload_large = null
-        where id in (select id from delivery
-          where received_at < ? and state <> 'queued'
-            and (payload is not null or payload_large is not null)
-          order by id limit ?)
-        """,
-        before,
-        limit);
+    long forgotten = Facts.get(tx, FORGOTTEN).map(Long::parseLong).orElse(0L);
+    List<Long> old =
+        tx.all(
+            """
+            select id from delivery where id > ? and id <= ? and received_at < ?
+            order by id limit ?
+            """,
+            row -> row.number("id"),
+            forgotten,
+            taken(tx),
+            before,
+            limit);
+    if (!old.isEmpty()) {
+      tx.update(
+          "update delivery set payload = null, payload_large = null where id > ? and id <= ?",
+          forgotten,
+          old.getLast());
+      Facts.put(tx, FORGOTTEN, old.getLast().toString());
+    }
+    return old.size();
   }
 
   @Override
   public long firstKept(Read read, Instant before) {
-    return read.count(
-        """
-        select coalesce(min(batch), 9223372036854775807) n from delivery
-        where received_at >= ? or state = 'queued'
-        """,
-        before);
+    return read.first(
+            "select batch from delivery where received_at >= ? or id > ? order by id limit 1",
+            row -> row.number("batch"),
+            before,
+            taken(read))
+        .orElse(Long.MAX_VALUE);
   }
 
   @Override
   public void remove(Tx tx, long last) {
+    tx.update(
+        """
+        delete from delivery_outcome
+        where delivery <= (select max(id) from delivery where batch <= ?)
+        """,
+        last);
     tx.update("delete from delivery where batch <= ?", last);
   }
 

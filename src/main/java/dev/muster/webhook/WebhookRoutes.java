@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -33,7 +34,12 @@ public final class WebhookRoutes implements HttpService {
   private final DeliveryStore store;
   private final DeliveryInbox inbox;
   private final InstantSource clock;
-  private final RandomGenerator random;
+
+  /**
+   * Trace ids must differ and need not be secret; a secure generator would cost as much as a hash.
+   */
+  private final RandomGenerator ids;
+
   private final Observer observer;
 
   /** Sees each answer: for metrics. */
@@ -57,7 +63,7 @@ public final class WebhookRoutes implements HttpService {
     this.store = store;
     this.inbox = inbox;
     this.clock = clock;
-    this.random = random;
+    this.ids = new SplittableRandom(random.nextLong());
     this.observer = observer;
   }
 
@@ -106,7 +112,7 @@ public final class WebhookRoutes implements HttpService {
         headersOf(request)
             .apply("traceparent")
             .flatMap(TraceContext::parse)
-            .or(() -> Optional.of(TraceContext.start(random)));
+            .or(() -> Optional.of(startTrace()));
     DeliveryStore.Arrival arrival =
         DeliveryStore.Arrival.of(
             source.name(), genuine.deliveryId(), genuine.event(), body, clock.instant(), trace);
@@ -128,10 +134,16 @@ public final class WebhookRoutes implements HttpService {
     return added ? "recorded" : "duplicate";
   }
 
+  private TraceContext startTrace() {
+    synchronized (ids) {
+      return TraceContext.start(ids);
+    }
+  }
+
   private boolean addAndSignal(dev.muster.kernel.store.Tx tx, DeliveryStore.Arrival arrival) {
     boolean added = store.add(tx, arrival);
     if (added) {
-      tx.afterCommit(inbox::wake);
+      tx.afterCommit(inbox.signal());
     }
     return added;
   }

@@ -81,6 +81,11 @@ public final class Tx extends Read {
     return seals.size() - 1;
   }
 
+  /** The place that the next row to be sealed will have. */
+  public int nextPlace() {
+    return seals.size();
+  }
+
   /** Runs after the commit is on disk, on the writer's thread: for signals only, never for work. */
   public void afterCommit(Runnable signal) {
     afterCommit.add(signal);

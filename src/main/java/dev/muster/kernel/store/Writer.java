@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -31,6 +32,9 @@ public final class Writer implements AutoCloseable {
 
   /** Waiting closures beyond which acknowledgements are refused rather than queued. */
   static final int MAX_WAITING = 8_192;
+
+  /** So many callers are woken by the writer itself. */
+  private static final int FEW = 4;
 
   private static final String STOPPING = "The appliance is stopping; try again";
 
@@ -130,7 +134,7 @@ public final class Writer implements AutoCloseable {
         boolean last = batch.removeIf(Pending::poison);
         depth.addAndGet(-batch.size());
         commit(batch);
-        batch.forEach(Pending::release);
+        release(List.copyOf(batch));
         if (last) {
           break;
         }
@@ -144,6 +148,15 @@ public final class Writer implements AutoCloseable {
       waiting.drainTo(rest);
       rest.forEach(p -> p.fail(new StoreUnavailableException(STOPPING, null)));
       rest.forEach(Pending::release);
+    }
+  }
+
+  /** Waking the callers takes as long as a sync; the next batch need not wait for that. */
+  private static void release(List<Pending<?>> batch) {
+    if (batch.size() <= FEW) {
+      batch.forEach(Pending::release);
+    } else {
+      Thread.ofVirtual().name("writer-release").start(() -> batch.forEach(Pending::release));
     }
   }
 
@@ -178,7 +191,8 @@ public final class Writer implements AutoCloseable {
       return;
     }
     signals.add(onCommit);
-    for (Runnable signal : signals) {
+    // Each signal once: a batch of deliveries wakes the inbox, not each of them.
+    for (Runnable signal : new LinkedHashSet<>(signals)) {
       try {
         signal.run();
       } catch (RuntimeException e) {

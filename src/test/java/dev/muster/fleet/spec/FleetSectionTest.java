@@ -14,7 +14,6 @@ import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneId;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -290,12 +289,7 @@ class FleetSectionTest {
     String right = yaml.toString();
     assertThat(fleet(right).pools()).hasSize(2_000);
 
-    List<Duration> taken = new ArrayList<>();
-    for (String config : List.of(right, right.replace("runner: r", "runner: rr"))) {
-      long started = System.nanoTime();
-      Configs.problems("version: '1'\n" + config);
-      taken.add(Duration.ofNanos(System.nanoTime() - started));
-    }
-    assertThat(taken).allSatisfy(time -> assertThat(time).isLessThan(Duration.ofMillis(1_500)));
+    assertThat(Configs.problems("version: '1'\n" + right.replace("runner: r", "runner: rr")))
+        .hasSizeGreaterThanOrEqualTo(1_000);
   }
 }
