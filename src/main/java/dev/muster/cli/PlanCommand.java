@@ -47,7 +47,7 @@ final class PlanCommand implements Callable<Integer> {
               ConfigFiles.shown(path, problem.path("file").asText()),
               problem.path("line").asInt(),
               problem.path("column").asInt(),
-              problem.path("severity").asText().toLowerCase(java.util.Locale.ROOT),
+              problem.path("severity").asText(),
               problem.path("message").asText(),
               hint.isEmpty() || hint.equals("null") ? "" : " (" + hint + ")");
     }

@@ -144,7 +144,14 @@ public final class OperatorRoutes implements HttpService {
   }
 
   private void sendPauses(ServerResponse response) {
-    send(response, Map.of("pauses", database.read(Pauses::all)));
+    List<PauseView> pauses = database.read(Pauses::all).stream().map(PauseView::of).toList();
+    send(response, Map.of("pauses", pauses));
+  }
+
+  private record PauseView(String scope, String name, Instant at, String actor) {
+    static PauseView of(Pauses.Pause pause) {
+      return new PauseView(pause.scope().word(), pause.name(), pause.at(), pause.actor());
+    }
   }
 
   private static Pauses.Scope scope(String word) {
@@ -262,7 +269,18 @@ public final class OperatorRoutes implements HttpService {
   }
 
   private record PlanAnswer(
-      boolean valid, List<Problem> problems, List<String> changes, String costPerMonth) {}
+      boolean valid, List<ProblemView> problems, List<String> changes, String costPerMonth) {}
+
+  private record ProblemView(
+      String file, int line, int column, String severity, String message, Optional<String> hint) {
+    static List<ProblemView> of(List<Problem> problems) {
+      return problems.stream()
+          .map(p ->
+              new ProblemView(
+                  p.file(), p.line(), p.column(), p.severity().word(), p.message(), p.hint()))
+          .toList();
+    }
+  }
 
   /** Prices come with the providers that have some; a local runner costs nothing. */
   private static final String UNKNOWN_COST = "unknown";
@@ -276,9 +294,9 @@ public final class OperatorRoutes implements HttpService {
         response,
         switch (loader.load(revision, wish.tree())) {
           case LoadResult.Rejected(Revision r, List<Problem> problems) ->
-              new PlanAnswer(false, problems, List.of(), UNKNOWN_COST);
+              new PlanAnswer(false, ProblemView.of(problems), List.of(), UNKNOWN_COST);
           case LoadResult.Accepted(Snapshot snapshot, List<Problem> warnings) ->
-              new PlanAnswer(true, warnings, changes.lines(inForce.get(), snapshot), UNKNOWN_COST);
+              new PlanAnswer(true, ProblemView.of(warnings), changes.lines(inForce.get(), snapshot), UNKNOWN_COST);
         });
   }
 

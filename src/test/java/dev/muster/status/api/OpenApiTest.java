@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.muster.operator.OperatorRoutes;
 import io.helidon.webserver.http.HttpRules;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
@@ -31,8 +32,13 @@ final class OpenApiTest {
     HttpRules rules = recording(routed);
     new ApiRoutes(new Readers(null, null, null, null, null)).routing(rules);
     new EventRoutes(new Changes()).routing(rules);
+    new OperatorRoutes(
+            null, null, null, null, null, List.of(), null, null, null, null, null, null)
+        .routing(rules);
     List<String> described = new ArrayList<>();
-    description.path("paths").fieldNames().forEachRemaining(described::add);
+    for (Map.Entry<String, JsonNode> path : description.path("paths").properties()) {
+      path.getValue().fieldNames().forEachRemaining(m -> described.add(m + " " + path.getKey()));
+    }
     assertThat(described).containsExactlyInAnyOrderElementsOf(routed);
   }
 
@@ -188,15 +194,15 @@ final class OpenApiTest {
         || schema.path("type").toString().contains("\"null\"");
   }
 
-  /** Rules that only remember which paths are asked for with GET. */
+  /** Rules that only remember methods and paths. */
   private static HttpRules recording(List<String> paths) {
     return (HttpRules)
         Proxy.newProxyInstance(
             OpenApiTest.class.getClassLoader(),
             new Class<?>[] {HttpRules.class},
             (proxy, method, arguments) -> {
-              if (method.getName().equals("get")) {
-                paths.add(String.valueOf(arguments[0]));
+              if (List.of("get", "post", "delete").contains(method.getName())) {
+                paths.add(method.getName() + " " + arguments[0]);
               }
               return proxy;
             });

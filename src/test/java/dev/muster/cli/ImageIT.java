@@ -1,0 +1,115 @@
+package dev.muster.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The image that the build made, as a newcomer runs it: with no JDK in its environment. */
+@Timeout(120)
+class ImageIT {
+  private static final Path MUSTER =
+      Path.of("target", "muster", "bin", "muster").toAbsolutePath();
+
+  @TempDir private Path folder;
+
+  private record Said(int exitCode, String out, String err) {}
+
+  private Said muster(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(MUSTER.toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+    builder.environment().keySet().removeIf(n -> n.startsWith("MUSTER_") || n.startsWith("JAVA_"));
+    Path err = folder.resolve("stderr");
+    Process process = builder.redirectError(err.toFile()).start();
+    process.getOutputStream().close();
+    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor(100, TimeUnit.SECONDS)).isTrue();
+    return new Said(process.exitValue(), out, Files.readString(err));
+  }
+
+  @Test
+  void tryShowsTheMainJob() throws Exception {
+    Said said = muster("try", "--once");
+    assertThat(said.exitCode()).as(said.err()).isZero();
+    assertThat(said.out())
+        .contains("config pushed")
+        .contains("job queued")
+        .contains("job assigned")
+        .contains("job started")
+        .containsPattern("job completed +success")
+        .contains("Status page: http://127.0.0.1:");
+    assertThat(said.err()).isEmpty();
+  }
+
+  @Test
+  void validateSaysEveryProblemWithItsPlace() throws Exception {
+    Files.writeString(
+        folder.resolve("muster.yml"), "version: \"1\"\npols: []\ndefaults: { max_runers: 5 }\n");
+    Said said = muster("validate", "--format", "json");
+    assertThat(said.exitCode()).isEqualTo(1);
+    JsonNode answer = new ObjectMapper().readTree(said.out());
+    assertThat(answer.path("valid").asBoolean()).isFalse();
+    assertThat(answer.path("problems")).hasSize(2);
+    assertThat(answer.path("problems").get(0).path("line").asInt()).isEqualTo(2);
+    assertThat(answer.path("problems").get(0).path("hint").asText()).contains("pools");
+    assertThat(said.err()).contains("not valid");
+  }
+
+  @Test
+  void unreadablePathIsWrongUse() throws Exception {
+    Said said = muster("validate", "nowhere");
+    assertThat(said.exitCode()).isEqualTo(2);
+    assertThat(said.err().lines()).hasSize(1);
+  }
+
+  @Test
+  void commandsOfStoppedApplianceSaySo() throws Exception {
+    Said said = muster("status", "--home", "home");
+    assertThat(said.exitCode()).isEqualTo(3);
+    assertThat(said.err()).contains("muster serve").hasLineCount(1);
+  }
+
+  @Test
+  void everyCommandHasHelp() throws Exception {
+    for (String command :
+        List.of("serve", "try", "validate", "plan", "schema", "import", "status", "why", "token",
+            "backup", "restore", "pause", "resume", "runner", "job", "audit", "bench", "doctor",
+            "version", "completion")) {
+      Said said = muster(command, "--help");
+      assertThat(said.exitCode()).as(command).isZero();
+      assertThat(said.out()).contains("Usage: muster " + command);
+    }
+  }
+
+  @Test
+  void tokensAndBackupsWorkOnStoppedAppliance() throws Exception {
+    ServedOnce.serve(MUSTER, folder.resolve("home"));
+    Said created = muster("token", "create", "--home", "home", "--role", "push", "ci");
+    assertThat(created.exitCode()).as(created.err()).isZero();
+    assertThat(created.out()).startsWith("muster_").hasLineCount(1);
+    Said listed = muster("token", "list", "--home", "home");
+    assertThat(listed.out()).contains("ci").doesNotContain(created.out().strip());
+    assertThat(muster("backup", "--home", "home", "b.zip").exitCode()).isZero();
+    assertThat(muster("restore", "--home", "home", "b.zip").exitCode()).isEqualTo(1);
+    assertThat(muster("restore", "--home", "other", "b.zip").exitCode()).isZero();
+    assertThat(muster("token", "list", "--home", "other").out()).contains("ci");
+  }
+
+  @Test
+  void schemaIsJson() throws Exception {
+    Said said = muster("schema");
+    assertThat(new ObjectMapper().readTree(said.out()).path("$schema").asText())
+        .contains("2020-12");
+  }
+}
