@@ -296,7 +296,11 @@ public final class OperatorRoutes implements HttpService {
           case LoadResult.Rejected(Revision r, List<Problem> problems) ->
               new PlanAnswer(false, ProblemView.of(problems), List.of(), UNKNOWN_COST);
           case LoadResult.Accepted(Snapshot snapshot, List<Problem> warnings) ->
-              new PlanAnswer(true, ProblemView.of(warnings), changes.lines(inForce.get(), snapshot), UNKNOWN_COST);
+              new PlanAnswer(
+                  true,
+                  ProblemView.of(warnings),
+                  changes.lines(inForce.get(), snapshot),
+                  UNKNOWN_COST);
         });
   }
 

@@ -18,8 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The image that the build made, as a newcomer runs it: with no JDK in its environment. */
 @Timeout(120)
 class ImageIT {
-  private static final Path MUSTER =
-      Path.of("target", "muster", "bin", "muster").toAbsolutePath();
+  private static final Path MUSTER = Path.of("target", "muster", "bin", "muster").toAbsolutePath();
 
   @TempDir private Path folder;
 
@@ -83,9 +82,27 @@ class ImageIT {
   @Test
   void everyCommandHasHelp() throws Exception {
     for (String command :
-        List.of("serve", "try", "validate", "plan", "schema", "import", "status", "why", "token",
-            "backup", "restore", "pause", "resume", "runner", "job", "audit", "bench", "doctor",
-            "version", "completion")) {
+        List.of(
+            "serve",
+            "try",
+            "validate",
+            "plan",
+            "schema",
+            "import",
+            "status",
+            "why",
+            "token",
+            "backup",
+            "restore",
+            "pause",
+            "resume",
+            "runner",
+            "job",
+            "audit",
+            "bench",
+            "doctor",
+            "version",
+            "completion")) {
       Said said = muster(command, "--help");
       assertThat(said.exitCode()).as(command).isZero();
       assertThat(said.out()).contains("Usage: muster " + command);

@@ -83,15 +83,14 @@ class RecoveryTest {
 
   @Test
   void damagedDatabaseIsMovedAsideAndTheNewestBackupTakesItsPlace() throws IOException {
-    use(
-        database -> {
-          put(database, "old");
-          backUp(database);
-          now = NOW.plusSeconds(60);
-          put(database, "in the newest backup");
-          backUp(database);
-          put(database, "lost");
-        });
+    use(database -> {
+      put(database, "old");
+      backUp(database);
+      now = NOW.plusSeconds(60);
+      put(database, "in the newest backup");
+      backUp(database);
+      put(database, "lost");
+    });
     damage(Database.fileOf(home.data()));
     Recovery.Opened opened =
         use(database -> assertThat(get(database)).contains("in the newest backup"));
@@ -104,13 +103,12 @@ class RecoveryTest {
 
   @Test
   void damagedBackupIsPassedOver() throws IOException {
-    use(
-        database -> {
-          put(database, "in the older backup");
-          backUp(database);
-          now = NOW.plusSeconds(60);
-          backUp(database);
-        });
+    use(database -> {
+      put(database, "in the older backup");
+      backUp(database);
+      now = NOW.plusSeconds(60);
+      backUp(database);
+    });
     damage(backups.newestFirst().getFirst());
     damage(Database.fileOf(home.data()));
     use(database -> assertThat(get(database)).contains("in the older backup"));
@@ -126,22 +124,21 @@ class RecoveryTest {
 
   @Test
   void databaseOfNewerVersionIsLeftAlone() throws IOException {
-    use(
-        database -> {
-          try (Writer writer = new Writer(database, StoreFixture.UNSEALED)) {
-            writer.start();
-            writer.run(
-                Priority.RECONCILE,
-                tx ->
-                    tx.update(
-                        """
-                        insert into "flyway_schema_history" ("installed_rank", "version",
-                          "description", "type", "script", "checksum", "installed_by",
-                          "installed_on", "execution_time", "success")
-                        values (99, '99', 'later', 'SQL', 'V99__later.sql', 1, 'x', now(), 1, true)
-                        """));
-          }
-        });
+    use(database -> {
+      try (Writer writer = new Writer(database, StoreFixture.UNSEALED)) {
+        writer.start();
+        writer.run(
+            Priority.RECONCILE,
+            tx ->
+                tx.update(
+                    """
+                    insert into "flyway_schema_history" ("installed_rank", "version",
+                      "description", "type", "script", "checksum", "installed_by",
+                      "installed_on", "execution_time", "success")
+                    values (99, '99', 'later', 'SQL', 'V99__later.sql', 1, 'x', now(), 1, true)
+                    """));
+      }
+    });
     assertThatThrownBy(recovery::open)
         .isInstanceOf(NewerDatabaseException.class)
         .hasMessageContaining("newer version");
@@ -150,27 +147,25 @@ class RecoveryTest {
 
   @Test
   void machinesWithoutRecordAreSparedForTheLongestJobAfterLoss() throws IOException {
-    use(
-        database -> {
-          assertThat(Recovery.reapingFrom(database)).isEqualTo(Instant.EPOCH);
-          try (Writer writer = new Writer(database, StoreFixture.UNSEALED)) {
-            writer.start();
-            writer.run(Priority.RECONCILE, tx -> Recovery.say(tx, "lost", NOW));
-          }
-          assertThat(Recovery.reapingFrom(database)).isEqualTo(NOW.plus(Duration.ofHours(6)));
-          assertThat(database.read(Notices::all)).hasSize(1);
-        });
+    use(database -> {
+      assertThat(Recovery.reapingFrom(database)).isEqualTo(Instant.EPOCH);
+      try (Writer writer = new Writer(database, StoreFixture.UNSEALED)) {
+        writer.start();
+        writer.run(Priority.RECONCILE, tx -> Recovery.say(tx, "lost", NOW));
+      }
+      assertThat(Recovery.reapingFrom(database)).isEqualTo(NOW.plus(Duration.ofHours(6)));
+      assertThat(database.read(Notices::all)).hasSize(1);
+    });
   }
 
   @Test
   void onlyTheNewestBackupsAreKept() throws IOException {
-    use(
-        database -> {
-          for (int i = 0; i < Backups.KEPT + 3; i++) {
-            now = NOW.plusSeconds(i);
-            backUp(database);
-          }
-        });
+    use(database -> {
+      for (int i = 0; i < Backups.KEPT + 3; i++) {
+        now = NOW.plusSeconds(i);
+        backUp(database);
+      }
+    });
     assertThat(backups.newestFirst()).hasSize(Backups.KEPT);
     assertThat(backups.newestFirst().getFirst().getFileName().toString())
         .contains("050633"); // the last of 27, one a second

@@ -32,8 +32,7 @@ final class OpenApiTest {
     HttpRules rules = recording(routed);
     new ApiRoutes(new Readers(null, null, null, null, null)).routing(rules);
     new EventRoutes(new Changes()).routing(rules);
-    new OperatorRoutes(
-            null, null, null, null, null, List.of(), null, null, null, null, null, null)
+    new OperatorRoutes(null, null, null, null, null, List.of(), null, null, null, null, null, null)
         .routing(rules);
     List<String> described = new ArrayList<>();
     for (Map.Entry<String, JsonNode> path : description.path("paths").properties()) {
