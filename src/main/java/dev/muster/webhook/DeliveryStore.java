@@ -35,7 +35,9 @@ public final class DeliveryStore implements AuditLog.SealedRows {
       byte[] compressed,
       int size,
       Instant receivedAt,
-      Optional<TraceContext> trace) {
+      Optional<TraceContext> trace,
+      byte[] digest) {
+    /** Compresses and hashes in the caller's thread, of which there are many, not in the writer's. */
     public static Arrival of(
         String source,
         String deliveryId,
@@ -43,20 +45,23 @@ public final class DeliveryStore implements AuditLog.SealedRows {
         byte[] body,
         Instant at,
         Optional<TraceContext> trace) {
+      byte[] hash = sha256(body);
+      Instant receivedAt = at.truncatedTo(ChronoUnit.MICROS);
       return new Arrival(
           source,
           deliveryId,
           event,
-          sha256(body),
+          hash,
           Payloads.deflate(body),
           body.length,
-          at.truncatedTo(ChronoUnit.MICROS),
-          trace);
-    }
-
-    byte[] digest() {
-      return AuditLog.digest(
-          source, deliveryId, event, HexFormat.of().formatHex(bodyHash), receivedAt.toString());
+          receivedAt,
+          trace,
+          AuditLog.digest(
+              source,
+              deliveryId,
+              event,
+              HexFormat.of().formatHex(hash),
+              receivedAt.toString()));
     }
   }
 
@@ -77,17 +82,16 @@ public final class DeliveryStore implements AuditLog.SealedRows {
    * @return whether it is new; the same body seen before changes nothing
    */
   public boolean add(Tx tx, Arrival arrival) {
-    byte[] digest = arrival.digest();
     try {
-      insert(tx, arrival, digest);
+      insert(tx, arrival);
     } catch (DuplicateKeyException e) {
       return false; // only the statement was undone
     }
-    tx.seal(digest);
+    tx.seal(arrival.digest());
     return true;
   }
 
-  private static void insert(Tx tx, Arrival arrival, byte[] digest) {
+  private static void insert(Tx tx, Arrival arrival) {
     boolean large = arrival.compressed().length > INLINE;
     tx.update(
         """
@@ -97,7 +101,7 @@ public final class DeliveryStore implements AuditLog.SealedRows {
         """,
         tx.batch(),
         tx.nextPlace(),
-        digest,
+        arrival.digest(),
         arrival.source(),
         arrival.deliveryId(),
         arrival.event(),

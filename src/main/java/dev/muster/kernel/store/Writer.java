@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -20,9 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one writer. Closures from any thread are gathered into a transaction, each behind a savepoint
  * of its own, committed together and forced to the device; only then do the callers return. A
- * closure that throws loses its own changes and nothing else. There is no timer: a commit takes
- * whatever came while the one before it was syncing, so a lone write waits for one sync and a burst
- * shares it.
+ * closure that throws loses its own changes and nothing else. A commit takes whatever came while the
+ * one before it was syncing, so a lone write waits for one sync and a burst shares it.
  */
 public final class Writer implements AutoCloseable {
   private static final System.Logger log = System.getLogger(Writer.class.getName());
@@ -32,6 +33,11 @@ public final class Writer implements AutoCloseable {
 
   /** Waiting closures beyond which acknowledgements are refused rather than queued. */
   static final int MAX_WAITING = 8_192;
+
+  /** The longest that a batch is held open, and how often it is looked at meanwhile. */
+  private static final Duration MOMENT = Duration.ofMillis(2);
+
+  private static final Duration LOOK = Duration.ofNanos(50_000);
 
   /** So many callers are woken by the writer itself. */
   private static final int FEW = 4;
@@ -122,6 +128,7 @@ public final class Writer implements AutoCloseable {
 
   private void run() {
     List<Pending<?>> batch = new ArrayList<>(BATCH);
+    int previous = 0;
     try {
       while (true) {
         batch.clear();
@@ -130,9 +137,11 @@ public final class Writer implements AutoCloseable {
           break;
         }
         batch.add(first);
+        gather(previous);
         waiting.drainTo(batch, BATCH - 1);
         boolean last = batch.removeIf(Pending::poison);
         depth.addAndGet(-batch.size());
+        previous = batch.size();
         commit(batch);
         release(List.copyOf(batch));
         if (last) {
@@ -148,6 +157,22 @@ public final class Writer implements AutoCloseable {
       waiting.drainTo(rest);
       rest.forEach(p -> p.fail(new StoreUnavailableException(STOPPING, null)));
       rest.forEach(Pending::release);
+    }
+  }
+
+  /**
+   * Waits a moment for the callers that the last commit released: most of them come again at once,
+   * and the first of them alone would make all others wait for two syncs instead of one. A writer
+   * that is not busy waits for nobody.
+   */
+  private void gather(int previous) {
+    if (previous <= FEW) {
+      return;
+    }
+    int expected = Math.min(BATCH, previous) * 3 / 4;
+    long end = System.nanoTime() + MOMENT.toNanos();
+    while (waiting.size() < expected && System.nanoTime() < end) {
+      LockSupport.parkNanos(LOOK.toNanos());
     }
   }
 
