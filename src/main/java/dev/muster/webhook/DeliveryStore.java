@@ -37,7 +37,9 @@ public final class DeliveryStore implements AuditLog.SealedRows {
       Instant receivedAt,
       Optional<TraceContext> trace,
       byte[] digest) {
-    /** Compresses and hashes in the caller's thread, of which there are many, not in the writer's. */
+    /**
+     * Compresses and hashes in the caller's thread, of which there are many, not in the writer's.
+     */
     public static Arrival of(
         String source,
         String deliveryId,
@@ -57,11 +59,7 @@ public final class DeliveryStore implements AuditLog.SealedRows {
           receivedAt,
           trace,
           AuditLog.digest(
-              source,
-              deliveryId,
-              event,
-              HexFormat.of().formatHex(hash),
-              receivedAt.toString()));
+              source, deliveryId, event, HexFormat.of().formatHex(hash), receivedAt.toString()));
     }
   }
 

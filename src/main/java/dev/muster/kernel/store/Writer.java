@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one writer. Closures from any thread are gathered into a transaction, each behind a savepoint
  * of its own, committed together and forced to the device; only then do the callers return. A
- * closure that throws loses its own changes and nothing else. A commit takes whatever came while the
- * one before it was syncing, so a lone write waits for one sync and a burst shares it.
+ * closure that throws loses its own changes and nothing else. A commit takes whatever came while
+ * the one before it was syncing, so a lone write waits for one sync and a burst shares it.
  */
 public final class Writer implements AutoCloseable {
   private static final System.Logger log = System.getLogger(Writer.class.getName());
