@@ -36,6 +36,9 @@ public final class LocalComputeProvider implements ComputeProvider {
   private static final Logger log = System.getLogger(LocalComputeProvider.class.getName());
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** There where systemd runs; only who may make units there may write there. */
+  private static final Path SYSTEMD = Path.of("/run/systemd/system");
+
   /** The agent ends its job on TERM; after this long it is no longer asked. */
   private static final Duration GRACE = Duration.ofSeconds(40);
 
@@ -51,7 +54,8 @@ public final class LocalComputeProvider implements ComputeProvider {
   private final Map<String, Instant> asked = new HashMap<>();
 
   /**
-   * For this machine: with transient units where systemd runs, else with sessions.
+   * For this machine: with transient units where systemd runs and lets us make some, else with
+   * sessions.
    *
    * @param folder {@code runners} in home
    */
@@ -59,9 +63,7 @@ public final class LocalComputeProvider implements ComputeProvider {
     this(
         folder,
         agent,
-        Files.isDirectory(Path.of("/run/systemd/system"))
-            ? new SystemdSpawner()
-            : new SessionSpawner(),
+        Files.isWritable(SYSTEMD) ? new SystemdSpawner() : new SessionSpawner(),
         clock);
   }
 
