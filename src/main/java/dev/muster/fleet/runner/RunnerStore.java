@@ -243,7 +243,7 @@ public final class RunnerStore {
             next.reservation().map(r -> r.job().value()).orElse(null),
             next.reservation().map(Reservation::name).orElse(null),
             next.reservation().flatMap(Reservation::githubNumber).orElse(null),
-            next.reason().orElse(null),
+            next.reason().map(RunnerStore::cut).orElse(null),
             readyAfter,
             runner.id().value(),
             runner.version());
@@ -254,6 +254,11 @@ public final class RunnerStore {
       note(tx, runner.id(), new TimelineEntry(now, next.state().word(), detail(next)));
     }
     return find(tx, runner.id()).orElseThrow();
+  }
+
+  /** A provider or an agent may say more than a line. */
+  private static String cut(String reason) {
+    return reason.length() <= 1_000 ? reason : reason.substring(0, 1_000);
   }
 
   private static Instant startOf(Runner runner) {
