@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -97,9 +98,11 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
     Map<String, Instance> byId =
         listed.stream().collect(Collectors.toMap(Instance::id, i -> i, (a, b) -> a));
 
-    call(ours, byId, RunnerState.TERMINATING, ids -> provider.terminate(place.region(), ids));
-    call(ours, byId, RunnerState.STOPPING, ids -> provider.stop(place.region(), ids));
-    call(ours, byId, RunnerState.STARTING, ids -> provider.start(place.region(), ids));
+    // Those too that the list does not show: it may lag behind a launch of a moment ago.
+    call(ours, RunnerState.TERMINATING, ids -> provider.terminate(place.region(), ids));
+    Predicate<String> there = byId::containsKey;
+    call(ours, RunnerState.STOPPING, there, ids -> provider.stop(place.region(), ids));
+    call(ours, RunnerState.STARTING, there, ids -> provider.start(place.region(), ids));
     reapOrphans(provider, place, listed);
     settle(ours, byId);
 
@@ -110,13 +113,18 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
     void call(Set<String> instances) throws InterruptedException;
   }
 
+  private static void call(List<Runner> ours, RunnerState state, Batch batch)
+      throws InterruptedException {
+    call(ours, state, instance -> true, batch);
+  }
+
   private static void call(
-      List<Runner> ours, Map<String, Instance> listed, RunnerState state, Batch batch)
+      List<Runner> ours, RunnerState state, Predicate<String> concerned, Batch batch)
       throws InterruptedException {
     Set<String> ids = new HashSet<>();
     for (Runner runner : ours) {
       if (runner.state() == state) {
-        runner.instance().filter(listed::containsKey).ifPresent(ids::add);
+        runner.instance().filter(concerned).ifPresent(ids::add);
       }
     }
     if (!ids.isEmpty()) {
@@ -157,8 +165,13 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
 
   private void settle(List<Runner> ours, Map<String, Instance> listed) {
     Instant now = clock.instant();
+    Set<LaunchId> unanswered =
+        database.read(LaunchStore::unanswered).stream().map(Launch::id).collect(Collectors.toSet());
     List<Change> changes = new ArrayList<>();
     for (Runner runner : ours) {
+      if (runner.instance().isEmpty() && unanswered.contains(runner.origin().launch())) {
+        continue; // its machine may be in the making
+      }
       Optional<Instance> instance = runner.instance().map(listed::get);
       if (instance.isPresent()) {
         missing.remove(runner.id());
