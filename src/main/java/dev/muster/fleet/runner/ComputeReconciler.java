@@ -98,9 +98,11 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
     Map<String, Instance> byId =
         listed.stream().collect(Collectors.toMap(Instance::id, i -> i, (a, b) -> a));
 
-    // Those too that the list does not show: it may lag behind a launch of a moment ago.
-    call(ours, RunnerState.TERMINATING, ids -> provider.terminate(place.region(), ids));
-    Predicate<String> there = byId::containsKey;
+    Predicate<Runner> there = r -> r.instance().map(byId::containsKey).orElse(false);
+    // The list may lag behind a launch of a moment ago.
+    Instant lately = clock.instant().minus(DOUBT);
+    Predicate<Runner> thereOrNew = there.or(r -> r.origin().createdAt().isAfter(lately));
+    call(ours, RunnerState.TERMINATING, thereOrNew, ids -> provider.terminate(place.region(), ids));
     call(ours, RunnerState.STOPPING, there, ids -> provider.stop(place.region(), ids));
     call(ours, RunnerState.STARTING, there, ids -> provider.start(place.region(), ids));
     reapOrphans(provider, place, listed);
@@ -113,18 +115,13 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
     void call(Set<String> instances) throws InterruptedException;
   }
 
-  private static void call(List<Runner> ours, RunnerState state, Batch batch)
-      throws InterruptedException {
-    call(ours, state, instance -> true, batch);
-  }
-
   private static void call(
-      List<Runner> ours, RunnerState state, Predicate<String> concerned, Batch batch)
+      List<Runner> ours, RunnerState state, Predicate<Runner> concerned, Batch batch)
       throws InterruptedException {
     Set<String> ids = new HashSet<>();
     for (Runner runner : ours) {
-      if (runner.state() == state) {
-        runner.instance().filter(concerned).ifPresent(ids::add);
+      if (runner.state() == state && concerned.test(runner)) {
+        runner.instance().ifPresent(ids::add);
       }
     }
     if (!ids.isEmpty()) {

@@ -83,7 +83,7 @@ public final class FakeComputeProvider implements ComputeProvider {
     return List.copyOf(machines.keySet());
   }
 
-  /** Every id that was ended on request. */
+  /** Every machine that was ended on request. */
   public List<String> terminated() {
     return List.copyOf(terminated);
   }
@@ -168,8 +168,7 @@ public final class FakeComputeProvider implements ComputeProvider {
   @Override
   public void terminate(String region, Collection<String> instances) {
     fail(nextErrors.poll());
-    terminated.addAll(instances);
-    instances.forEach(machines::remove);
+    instances.stream().filter(id -> machines.remove(id) != null).forEach(terminated::add);
   }
 
   @Override
