@@ -282,7 +282,7 @@ public final class JobStore {
             """,
             job.state(),
             job.conclusion().orElse(null),
-            job.reason().orElse(null),
+            job.reason().map(r -> r.length() <= 1_000 ? r : r.substring(0, 1_000)).orElse(null),
             job.placement().map(Placement::pool).orElse(null),
             job.placement().map(Placement::environment).orElse(null),
             job.placement().map(Placement::region).orElse(null),

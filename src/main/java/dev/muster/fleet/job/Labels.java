@@ -46,6 +46,7 @@ public final class Labels {
           "private",
           "max-runtime");
   private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})([smhd])");
+  private static final Pattern REGION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]{0,59}");
   private static final int MOST_CPU = 1_024;
   private static final int MOST_RAM = 32_768;
   private static final int MOST_DISK = 65_536;
@@ -90,7 +91,8 @@ public final class Labels {
     }
     if (marked.size() > 1) {
       return new Reading.Malformed(
-          "only one label may carry the marker: " + String.join(", ", marked));
+          "only one label may carry the marker, and %d do: %s"
+              .formatted(marked.size(), String.join(", ", marked.subList(0, 2))));
     }
     try {
       return new Reading.Marked(request(pairs(marked.getFirst())));
@@ -148,7 +150,7 @@ public final class Labels {
         reader.text("runner"),
         reader.range("cpu", MOST_CPU, min -> Math.min(MOST_CPU, 2 * min)),
         reader.range("ram", MOST_RAM, min -> MOST_RAM),
-        reader.text("family").map(f -> List.of(f.split("\\+"))).orElse(List.of()),
+        reader.families(),
         reader.word("arch", Map.of("arm64", Arch.ARM64, "amd64", Arch.AMD64, "x64", Arch.AMD64)),
         reader.word("os", Map.of("linux", Os.LINUX, "windows", Os.WINDOWS)),
         reader.number("gen", 99),
@@ -156,7 +158,7 @@ public final class Labels {
         reader.text("image"),
         reader.text("pool"),
         reader.flag("spot"),
-        reader.text("region"),
+        reader.region(),
         reader.text("env"),
         reader.flag("private"),
         reader.duration("max-runtime"));
@@ -165,6 +167,27 @@ public final class Labels {
   private record Reader(Map<String, String> pairs) {
     Optional<String> text(String key) {
       return Optional.ofNullable(pairs.get(key));
+    }
+
+    List<String> families() {
+      return text("family")
+          .map(text -> {
+            List<String> families = List.of(text.split("\\+", -1));
+            if (families.contains("")) {
+              throw bad("family", text, "names joined by '+', as c7g+m7g");
+            }
+            return families;
+          })
+          .orElse(List.of());
+    }
+
+    Optional<String> region() {
+      text("region")
+          .filter(text -> !REGION.matcher(text).matches())
+          .ifPresent(text -> {
+            throw bad("region", text, "a region's name, as eu-west-1");
+          });
+      return text("region");
     }
 
     Optional<Range> range(String key, int most, Function<Integer, Integer> open) {

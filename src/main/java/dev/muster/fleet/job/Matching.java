@@ -27,6 +27,9 @@ public final class Matching {
       Pattern.compile(
           "(?:([1-9][0-9]{0,3})cpu-)?(?:[a-z0-9.]+-)*(linux|windows)-(arm64|amd64|x64)");
 
+  /** It becomes part of an ad hoc pool's name. */
+  private static final int LONGEST_NAME = 60;
+
   private static final Range ANY_CPU = new Range(2, 8);
   private static final Range ANY_RAM = new Range(1, 32_768);
   private static final int STANDARD_DISK = 64;
@@ -179,7 +182,9 @@ public final class Matching {
 
   private Optional<RunnerSpec> speaking(String name) {
     Matcher form = SPEAKING.matcher(name);
-    if (fleet.defaults().provider() != Provider.EC2 || !form.matches()) {
+    if (fleet.defaults().provider() != Provider.EC2
+        || name.length() > LONGEST_NAME
+        || !form.matches()) {
       return Optional.empty();
     }
     int cpu = form.group(1) == null ? 0 : Integer.parseInt(form.group(1));
@@ -226,7 +231,9 @@ public final class Matching {
         && request.arch().map(a -> a == spec.arch()).orElse(true)
         && request.cpu().map(spec.cpu()::meets).orElse(true)
         && request.ram().map(spec.ram()::meets).orElse(true)
-        && (request.families().isEmpty() || spec.families().containsAll(request.families()));
+        && (request.families().isEmpty()
+            || spec.families().isEmpty()
+            || spec.families().containsAll(request.families()));
   }
 
   /** The spec with what the label asks on top; it must not contradict what the spec fixes. */

@@ -375,15 +375,16 @@ public final class PoolReconciler implements Reconciler<String> {
     return Math.max(0, room);
   }
 
+  /** Counted by launches: one answer of the provider may fail many runners at once. */
   private static PoolView.Failures failures(Read read, String pool) {
-    List<RunnerStore.Ended> newest = RunnerStore.newestEnded(read, pool, 12);
-    int count = 0;
-    while (count < newest.size() && !newest.get(count).wasReady()) {
-      count++;
-    }
-    return count == 0
+    List<RunnerStore.Attempt> failed =
+        RunnerStore.attempts(read, pool, 12).stream()
+            .takeWhile(attempt -> attempt.ready() == 0)
+            .filter(attempt -> attempt.open() == 0)
+            .toList();
+    return failed.isEmpty()
         ? PoolView.Failures.NONE
         : new PoolView.Failures(
-            count, Optional.of(newest.getFirst().at()), newest.getFirst().reason());
+            failed.size(), Optional.of(failed.getFirst().at()), failed.getFirst().reason());
   }
 }

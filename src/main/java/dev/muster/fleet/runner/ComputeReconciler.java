@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -97,9 +98,13 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
     Map<String, Instance> byId =
         listed.stream().collect(Collectors.toMap(Instance::id, i -> i, (a, b) -> a));
 
-    call(ours, byId, RunnerState.TERMINATING, ids -> provider.terminate(place.region(), ids));
-    call(ours, byId, RunnerState.STOPPING, ids -> provider.stop(place.region(), ids));
-    call(ours, byId, RunnerState.STARTING, ids -> provider.start(place.region(), ids));
+    Predicate<Runner> there = r -> r.instance().map(byId::containsKey).orElse(false);
+    // The list may lag behind a launch of a moment ago.
+    Instant lately = clock.instant().minus(DOUBT);
+    Predicate<Runner> thereOrNew = there.or(r -> r.origin().createdAt().isAfter(lately));
+    call(ours, RunnerState.TERMINATING, thereOrNew, ids -> provider.terminate(place.region(), ids));
+    call(ours, RunnerState.STOPPING, there, ids -> provider.stop(place.region(), ids));
+    call(ours, RunnerState.STARTING, there, ids -> provider.start(place.region(), ids));
     reapOrphans(provider, place, listed);
     settle(ours, byId);
 
@@ -111,12 +116,12 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
   }
 
   private static void call(
-      List<Runner> ours, Map<String, Instance> listed, RunnerState state, Batch batch)
+      List<Runner> ours, RunnerState state, Predicate<Runner> concerned, Batch batch)
       throws InterruptedException {
     Set<String> ids = new HashSet<>();
     for (Runner runner : ours) {
-      if (runner.state() == state) {
-        runner.instance().filter(listed::containsKey).ifPresent(ids::add);
+      if (runner.state() == state && concerned.test(runner)) {
+        runner.instance().ifPresent(ids::add);
       }
     }
     if (!ids.isEmpty()) {
@@ -157,8 +162,13 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
 
   private void settle(List<Runner> ours, Map<String, Instance> listed) {
     Instant now = clock.instant();
+    Set<LaunchId> unanswered =
+        database.read(LaunchStore::unanswered).stream().map(Launch::id).collect(Collectors.toSet());
     List<Change> changes = new ArrayList<>();
     for (Runner runner : ours) {
+      if (runner.instance().isEmpty() && unanswered.contains(runner.origin().launch())) {
+        continue; // its machine may be in the making
+      }
       Optional<Instance> instance = runner.instance().map(listed::get);
       if (instance.isPresent()) {
         missing.remove(runner.id());

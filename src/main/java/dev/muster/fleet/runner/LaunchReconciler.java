@@ -63,6 +63,11 @@ public final class LaunchReconciler implements Reconciler<LaunchId> {
     if (launch.isEmpty() || launch.get().state() == Launch.State.ANSWERED) {
       return new Outcome.Done();
     }
+    if (database.read(read -> RunnerStore.of(read, id)).stream()
+        .noneMatch(r -> r.state().alive())) {
+      writer.run(Priority.RECONCILE, tx -> abandon(tx, launch.get(), trace));
+      return new Outcome.Done();
+    }
     LaunchRequest request =
         LaunchRequest.parse(database.read(read -> LaunchStore.request(read, id)));
     LaunchResult result = call(launch.get(), request);
@@ -96,18 +101,29 @@ public final class LaunchReconciler implements Reconciler<LaunchId> {
             launch.id(),
             instances.size() + " of " + launch.count() + " " + note,
             clock.instant());
-        // The sweep begins with the first machine; nothing has to be looked at now.
-        queue.due(
-            tx,
-            RunnerKeys.compute(launch.provider(), launch.region()),
-            clock.instant().plus(ComputeReconciler.SWEEP),
-            Optional.empty());
+        sweepLater(tx, launch);
       }
       case LaunchResult.NoCapacity(String reason) ->
           fail(tx, launch, runners, "no capacity: " + reason);
       case LaunchResult.Refused(String reason) -> fail(tx, launch, runners, "refused: " + reason);
     }
     due(tx, RunnerKeys.pool(launch.pool()), trace);
+  }
+
+  /** Nobody waits for its runners any more; what an earlier call may have made is an orphan. */
+  private void abandon(Tx tx, Launch launch, Optional<TraceContext> trace) {
+    fail(tx, launch, RunnerStore.of(tx, launch.id()), "given up before the provider answered");
+    sweepLater(tx, launch);
+    due(tx, RunnerKeys.pool(launch.pool()), trace);
+  }
+
+  /** The sweep begins with the first machine; nothing has to be looked at now. */
+  private void sweepLater(Tx tx, Launch launch) {
+    queue.due(
+        tx,
+        RunnerKeys.compute(launch.provider(), launch.region()),
+        clock.instant().plus(ComputeReconciler.SWEEP),
+        Optional.empty());
   }
 
   private void fail(Tx tx, Launch launch, List<Runner> runners, String reason) {

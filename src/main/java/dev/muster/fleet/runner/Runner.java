@@ -64,16 +64,16 @@ public record Runner(
   }
 
   Runner because(String why) {
+    return reasoned(Optional.of(why));
+  }
+
+  /** What led to an earlier state says nothing about the next. */
+  Runner clear() {
+    return reasoned(Optional.empty());
+  }
+
+  private Runner reasoned(Optional<String> why) {
     return new Runner(
-        id,
-        origin,
-        state,
-        since,
-        deadline,
-        instance,
-        reservation,
-        Optional.of(why),
-        heardAt,
-        version);
+        id, origin, state, since, deadline, instance, reservation, why, heardAt, version);
   }
 }

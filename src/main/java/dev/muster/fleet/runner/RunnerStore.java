@@ -139,23 +139,31 @@ public final class RunnerStore {
             spec));
   }
 
-  /** A runner that ended, and whether it had ever been ready. */
-  public record Ended(Instant at, boolean wasReady, String reason) {}
+  /**
+   * How a launch went so far.
+   *
+   * @param ready how many of its runners were ready once
+   * @param open how many may yet become ready
+   * @param at when the last of its runners changed
+   * @param reason of one of its runners
+   */
+  public record Attempt(long ready, long open, Instant at, String reason) {}
 
-  /** The runners of a pool that ended last, newest first, for judging launches. */
-  public static List<Ended> newestEnded(Read read, String pool, int limit) {
+  /** The newest launches of a pool, the newest first, for judging the next. */
+  public static List<Attempt> attempts(Read read, String pool, int limit) {
     return read.all(
         """
-        select since, reason, ready_seconds from runner
-        where pool = ? and (state in ('TERMINATED', 'TERMINATING', 'FAILED')
-          or ready_seconds is not null)
-        order by created_at desc, id limit ?
+        select launch, max(created_at) made, count(ready_seconds) ready, max(since) last,
+          sum(case when state in ('TERMINATED', 'TERMINATING', 'FAILED') then 0 else 1 end) unended,
+          max(reason) why
+        from runner where pool = ? group by launch order by made desc, launch limit ?
         """,
         row ->
-            new Ended(
-                row.instant("since"),
-                row.numberOrNull("ready_seconds") != null,
-                java.util.Objects.requireNonNullElse(row.textOrNull("reason"), "")),
+            new Attempt(
+                row.number("ready"),
+                row.number("unended"),
+                row.instant("last"),
+                java.util.Objects.requireNonNullElse(row.textOrNull("why"), "")),
         pool,
         limit);
   }
@@ -243,7 +251,7 @@ public final class RunnerStore {
             next.reservation().map(r -> r.job().value()).orElse(null),
             next.reservation().map(Reservation::name).orElse(null),
             next.reservation().flatMap(Reservation::githubNumber).orElse(null),
-            next.reason().orElse(null),
+            next.reason().map(RunnerStore::cut).orElse(null),
             readyAfter,
             runner.id().value(),
             runner.version());
@@ -254,6 +262,11 @@ public final class RunnerStore {
       note(tx, runner.id(), new TimelineEntry(now, next.state().word(), detail(next)));
     }
     return find(tx, runner.id()).orElseThrow();
+  }
+
+  /** A provider or an agent may say more than a line. */
+  private static String cut(String reason) {
+    return reason.length() <= 1_000 ? reason : reason.substring(0, 1_000);
   }
 
   private static Instant startOf(Runner runner) {

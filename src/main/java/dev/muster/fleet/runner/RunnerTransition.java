@@ -14,6 +14,7 @@ import static dev.muster.fleet.runner.RunnerState.STOPPING;
 import static dev.muster.fleet.runner.RunnerState.TERMINATED;
 import static dev.muster.fleet.runner.RunnerState.TERMINATING;
 
+import dev.muster.fleet.job.JobId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -40,7 +41,7 @@ public final class RunnerTransition {
       case RunnerEvent.Launched(String instance) -> launched(runner, instance, now, limits);
       case RunnerEvent.Enrolled() ->
           Set.of(LAUNCHING, BOOTING, STARTING).contains(state)
-              ? runner.enter(READY, now, Optional.empty())
+              ? runner.clear().enter(READY, now, Optional.empty())
               : runner;
       case RunnerEvent.Assigned(var job, String name) ->
           state == READY
@@ -54,13 +55,11 @@ public final class RunnerTransition {
                   .reserved(runner.reservation().map(r -> r.registered(githubId)))
                   .enter(REGISTERED, now, in(now, limits.idle()))
               : runner;
-      case RunnerEvent.Rebound(var job) ->
-          Set.of(ASSIGNED, REGISTERED).contains(state)
-              ? runner.reserved(runner.reservation().map(r -> r.serving(job)))
-              : runner;
+      case RunnerEvent.Rebound(var job) -> rebound(runner, job, limits);
       case RunnerEvent.Started(var job) ->
           Set.of(ASSIGNED, REGISTERED).contains(state)
               ? runner
+                  .clear()
                   .reserved(runner.reservation().map(r -> r.serving(job)))
                   .enter(BUSY, now, in(now, limits.run()))
               : runner;
@@ -85,7 +84,7 @@ public final class RunnerTransition {
               : runner;
       case RunnerEvent.FoundBusy() ->
           Set.of(ASSIGNED, REGISTERED).contains(state)
-              ? runner.enter(BUSY, now, in(now, limits.run()))
+              ? runner.clear().enter(BUSY, now, in(now, limits.run()))
               : runner;
       case RunnerEvent.StopWanted(String reason) ->
           state == READY
@@ -108,6 +107,18 @@ public final class RunnerTransition {
               ? runner
               : runner.because(reason).enter(FAILED, now, in(now, Duration.ZERO));
     };
+  }
+
+  /** It may have been released before: then its state's own deadline holds again. */
+  private static Runner rebound(Runner runner, JobId job, Deadlines limits) {
+    if (runner.state() != ASSIGNED && runner.state() != REGISTERED) {
+      return runner;
+    }
+    Duration limit = runner.state() == ASSIGNED ? limits.register() : limits.idle();
+    return runner
+        .clear()
+        .reserved(runner.reservation().map(r -> r.serving(job)))
+        .enter(runner.state(), runner.since(), in(runner.since(), limit));
   }
 
   private static Runner launched(Runner runner, String instance, Instant now, Deadlines limits) {

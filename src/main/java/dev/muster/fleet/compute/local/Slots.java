@@ -1,6 +1,10 @@
 package dev.muster.fleet.compute.local;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,9 +12,11 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 
 /**
  * The slots of a spec. A runner writes into its own folder, so each slot has a copy of it; the copy
@@ -64,41 +70,47 @@ final class Slots {
     return target;
   }
 
+  /** Of every file, since an update may replace one deep inside and nothing above it. */
   private static String version(Path source) throws IOException {
-    StringBuilder version = new StringBuilder(source.toString());
-    try (var entries = Files.list(source)) {
-      for (Path entry : new TreeSet<>(entries.toList())) {
-        if (!LEFT_BEHIND.contains(String.valueOf(entry.getFileName()))) {
-          version.append('|').append(entry.getFileName());
-          version.append('@').append(Files.getLastModifiedTime(entry).toMillis());
-        }
-      }
+    StringBuilder files = new StringBuilder(source.toString());
+    Set<Path> sorted = new TreeSet<>();
+    walk(source, file -> sorted.add(file));
+    for (Path file : sorted) {
+      files.append('|').append(source.relativize(file));
+      files.append('@').append(Files.getLastModifiedTime(file, NOFOLLOW_LINKS).to(NANOSECONDS));
     }
-    return version.toString();
+    return UUID.nameUUIDFromBytes(files.toString().getBytes(StandardCharsets.UTF_8)).toString();
   }
 
   private static void copy(Path source, Path target) throws IOException {
+    walk(
+        source,
+        file -> {
+          Path copy = target.resolve(source.relativize(file));
+          Files.createDirectories(Objects.requireNonNull(copy.getParent()));
+          Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES, NOFOLLOW_LINKS);
+        });
+  }
+
+  private interface Visit {
+    void file(Path file) throws IOException;
+  }
+
+  private static void walk(Path source, Visit visit) throws IOException {
     Files.walkFileTree(
         source,
         new SimpleFileVisitor<>() {
           @Override
-          public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes)
-              throws IOException {
-            if (LEFT_BEHIND.contains(String.valueOf(dir.getFileName()))) {
-              return FileVisitResult.SKIP_SUBTREE;
-            }
-            Files.createDirectories(target.resolve(source.relativize(dir)));
-            return FileVisitResult.CONTINUE;
+          public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes) {
+            return LEFT_BEHIND.contains(String.valueOf(dir.getFileName()))
+                ? FileVisitResult.SKIP_SUBTREE
+                : FileVisitResult.CONTINUE;
           }
 
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
-            Files.copy(
-                file,
-                target.resolve(source.relativize(file)),
-                StandardCopyOption.COPY_ATTRIBUTES,
-                java.nio.file.LinkOption.NOFOLLOW_LINKS);
+            visit.file(file);
             return FileVisitResult.CONTINUE;
           }
         });

@@ -1,0 +1,145 @@
+package dev.muster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.muster.agent.protocol.AgentApi;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The agents' door over real HTTP: what is not theirs opens nothing and disturbs nothing. */
+class AgentDoorTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String JOB =
+      """
+      {"action": "queued", "repository": {"full_name": "acme/hello", "private": true},
+       "workflow_job": {"id": 7, "run_id": 1, "name": "build", "labels": ["muster/runner=here"],
+         "created_at": "2026-03-01T12:00:00Z"}}
+      """;
+
+  @TempDir private Path folder;
+  private ApplianceFixture appliance;
+  private JsonNode machine;
+
+  @BeforeEach
+  void launchOne() throws IOException, InterruptedException {
+    appliance = ApplianceFixture.start(folder, Map.of()).configured();
+    byte[] body = JOB.getBytes(StandardCharsets.UTF_8);
+    appliance.send(appliance.delivery("delivery-1", "workflow_job", body).build());
+    machine = JSON.readTree(awaitConfig().toFile());
+  }
+
+  @AfterEach
+  void close() {
+    appliance.close();
+  }
+
+  @Test
+  void onlyTheMachinesOwnSecretEnrolsItAndOnlyOnce() throws IOException, InterruptedException {
+    String launch = machine.path("launch").textValue();
+    String secret = machine.path("secret").textValue();
+    String instance = machine.path("instance").textValue();
+
+    refused(enrol(launch, "forged".repeat(8), instance));
+    refused(enrol("launch-0000000000000000", secret, instance));
+    refused(enrol("no launch at all", secret, instance));
+    refused(enrol(launch, secret, "another-machine"));
+
+    HttpResponse<String> granted = enrol(launch, secret, instance);
+    assertThat(granted.statusCode()).as(granted.body()).isEqualTo(200);
+    assertThat(granted.headers().firstValue("Cache-Control")).contains("no-store");
+    refused(enrol(launch, secret, instance));
+
+    for (String token : List.of("forged", secret, "", "x".repeat(1_000))) {
+      refused(appliance.send(poll(token)));
+      refused(appliance.send(post(AgentApi.SESSION, "{\"boot\": \"boot-2\"}", token)));
+      refused(appliance.send(post(AgentApi.REPORT, "{}", token)));
+    }
+    String session = JSON.readTree(granted.body()).path("session").textValue();
+    assertThat(appliance.send(poll(session)).statusCode()).isIn(200, 204);
+  }
+
+  @Test
+  void secretOfALaunchExpires() throws IOException, InterruptedException {
+    appliance.pass(Duration.ofMinutes(16));
+    refused(
+        enrol(
+            machine.path("launch").textValue(),
+            machine.path("secret").textValue(),
+            machine.path("instance").textValue()));
+  }
+
+  private Path awaitConfig() throws IOException {
+    Path live = appliance.home().runners().resolve("live");
+    Instant until = Instant.now().plusSeconds(20);
+    while (true) {
+      assertThat(Instant.now()).as("a machine in %s", live).isBefore(until);
+      if (!Files.isDirectory(live)) {
+        continue;
+      }
+      try (Stream<Path> machines = Files.list(live)) {
+        List<Path> started =
+            machines.filter(m -> Files.exists(m.resolve("instance.json"))).toList();
+        if (!started.isEmpty()) {
+          return started.getFirst().resolve("agent.json");
+        }
+      }
+    }
+  }
+
+  /** Enrols, asking again while the launch is not settled. */
+  private HttpResponse<String> enrol(String launch, String secret, String instance)
+      throws IOException, InterruptedException {
+    String body =
+        JSON.writeValueAsString(
+            Map.of(
+                "launch", launch,
+                "secret", secret,
+                "instance", instance,
+                "boot", "boot-1",
+                "os", "linux",
+                "arch", "amd64",
+                "version", "1"));
+    Instant until = Instant.now().plusSeconds(20);
+    HttpResponse<String> answer = appliance.send(post(AgentApi.ENROLL, body, ""));
+    while (answer.statusCode() == 503) {
+      assertThat(Instant.now()).as(answer.body()).isBefore(until);
+      answer = appliance.send(post(AgentApi.ENROLL, body, ""));
+    }
+    return answer;
+  }
+
+  private HttpRequest poll(String token) {
+    return HttpRequest.newBuilder(appliance.url(AgentApi.POLL + "?wait=0"))
+        .header("Authorization", "Bearer " + token)
+        .build();
+  }
+
+  private HttpRequest post(String path, String body, String token) {
+    return HttpRequest.newBuilder(appliance.url(path))
+        .header("Authorization", "Bearer " + token)
+        .header("Content-Type", "application/json")
+        .POST(HttpRequest.BodyPublishers.ofString(body))
+        .build();
+  }
+
+  private static void refused(HttpResponse<String> answer) throws IOException {
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(401);
+    JsonNode body = JSON.readTree(answer.body());
+    assertThat(body.path("error").path("code").textValue()).isEqualTo("refused");
+  }
+}

@@ -1,0 +1,194 @@
+package dev.muster.fleet.compute;
+
+import dev.muster.fleet.spec.Provider;
+import dev.muster.fleet.spec.RunnerSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A cloud in memory, with limited room, lists that lag, and failures that a test asks for. */
+public final class FakeComputeProvider implements ComputeProvider {
+  /** A machine and what happened to it. */
+  private record Machine(String launch, Instance.State state, Instant launchedAt) {
+    Machine in(Instance.State next) {
+      return new Machine(launch, next, launchedAt);
+    }
+  }
+
+  private final Provider kind;
+  private final InstantSource clock;
+  private final Map<String, Machine> machines = new LinkedHashMap<>();
+  private final Map<String, LaunchRequest> requests = new LinkedHashMap<>();
+  private final Map<String, LaunchResult> answers = new LinkedHashMap<>();
+  private final Deque<LaunchResult> nextAnswers = new ArrayDeque<>();
+  private final Deque<RuntimeException> lostAnswers = new ArrayDeque<>();
+  private final Deque<RuntimeException> nextErrors = new ArrayDeque<>();
+  private final List<String> terminated = new ArrayList<>();
+  private Runnable atLaunch = () -> {};
+  private Duration lag = Duration.ZERO;
+  private int calls;
+  private int made;
+
+  public FakeComputeProvider(Provider kind, InstantSource clock) {
+    this.kind = kind;
+    this.clock = clock;
+  }
+
+  /** The next launch that is new gets this answer and makes nothing. */
+  public void answerNext(LaunchResult answer) {
+    nextAnswers.add(answer);
+  }
+
+  /** The next launch is carried out, and its answer is lost. */
+  public void loseNextAnswer(RuntimeException error) {
+    lostAnswers.add(error);
+  }
+
+  /** The next call of any kind fails before it does anything. */
+  public void failNext(RuntimeException error) {
+    nextErrors.add(error);
+  }
+
+  /** Lists do not show machines that are younger than this. */
+  public void lag(Duration age) {
+    this.lag = age;
+  }
+
+  /** Runs before each launch is carried out. */
+  public void atLaunch(Runnable action) {
+    this.atLaunch = action;
+  }
+
+  /** A machine ends without anybody having asked for it. */
+  public void vanish(String instance) {
+    machines.remove(instance);
+  }
+
+  /** A machine that bears the appliance's mark and that no launch of this database made. */
+  public String stray(String launch) {
+    return make(launch);
+  }
+
+  /** Machines that are not gone, the oldest first. */
+  public List<String> machines() {
+    return List.copyOf(machines.keySet());
+  }
+
+  /** Every machine that was ended on request. */
+  public List<String> terminated() {
+    return List.copyOf(terminated);
+  }
+
+  /** How often a launch was asked for. */
+  public int launchCalls() {
+    return calls;
+  }
+
+  /** The distinct launches that were asked for. */
+  public List<LaunchRequest> launches() {
+    return List.copyOf(requests.values());
+  }
+
+  @Override
+  public String name() {
+    return kind.word();
+  }
+
+  @Override
+  public boolean stoppable() {
+    return kind == Provider.EC2;
+  }
+
+  @Override
+  public LaunchResult launch(LaunchRequest request, String secret) {
+    calls++;
+    fail(nextErrors.poll());
+    atLaunch.run();
+    LaunchRequest first = requests.putIfAbsent(request.launch(), request);
+    if (first != null && !first.equals(request)) {
+      throw new AssertionError("launch " + request.launch() + " was repeated in other words");
+    }
+    LaunchResult answer = answers.computeIfAbsent(request.launch(), id -> carryOut(request));
+    fail(lostAnswers.poll());
+    return answer;
+  }
+
+  private LaunchResult carryOut(LaunchRequest request) {
+    LaunchResult wanted = nextAnswers.poll();
+    if (wanted != null) {
+      return wanted;
+    }
+    int room =
+        kind == Provider.LOCAL
+            ? Math.min(request.count(), request.spec().slots() - machines.size())
+            : request.count();
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < room; i++) {
+      ids.add(make(request.launch()));
+    }
+    String note = room < request.count() ? "all slots are taken" : "";
+    return ids.isEmpty() ? new LaunchResult.NoCapacity(note) : new LaunchResult.Launched(ids, note);
+  }
+
+  private String make(String launch) {
+    String id = "i-%04d".formatted(++made);
+    machines.put(id, new Machine(launch, Instance.State.RUNNING, clock.instant()));
+    return id;
+  }
+
+  @Override
+  public List<String> command(RunnerSpec spec) {
+    return List.of("run.sh");
+  }
+
+  @Override
+  public void start(String region, Collection<String> instances) {
+    change(instances, Instance.State.RUNNING);
+  }
+
+  @Override
+  public void stop(String region, Collection<String> instances) {
+    change(instances, Instance.State.STOPPED);
+  }
+
+  private void change(Collection<String> instances, Instance.State state) {
+    fail(nextErrors.poll());
+    instances.forEach(id -> machines.computeIfPresent(id, (key, machine) -> machine.in(state)));
+  }
+
+  @Override
+  public void terminate(String region, Collection<String> instances) {
+    fail(nextErrors.poll());
+    instances.stream().filter(id -> machines.remove(id) != null).forEach(terminated::add);
+  }
+
+  @Override
+  public List<Instance> list(String region) {
+    fail(nextErrors.poll());
+    Instant visible = clock.instant().minus(lag);
+    return machines.entrySet().stream()
+        .filter(e -> !e.getValue().launchedAt().isAfter(visible))
+        .map(e ->
+            new Instance(
+                e.getKey(),
+                e.getValue().state(),
+                Optional.of(e.getValue().launch()),
+                e.getValue().launchedAt()))
+        .toList();
+  }
+
+  private static void fail(@Nullable RuntimeException error) {
+    if (error != null) {
+      throw error;
+    }
+  }
+}

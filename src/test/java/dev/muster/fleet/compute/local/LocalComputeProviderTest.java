@@ -1,0 +1,151 @@
+package dev.muster.fleet.compute.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.fleet.compute.ComputeProvider;
+import dev.muster.fleet.compute.ComputeProviderContract;
+import dev.muster.fleet.compute.Instance;
+import dev.muster.fleet.compute.LaunchRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** With real processes: a script that sleeps stands in for the agent. */
+@EnabledOnOs(OS.LINUX)
+class LocalComputeProviderTest extends ComputeProviderContract {
+  @TempDir private Path folder;
+  private Path agent;
+  private Path original;
+
+  @BeforeEach
+  void writeScripts() throws IOException {
+    agent = script(folder.resolve("agent.sh"), "echo \"agent of $1\"\nexec sleep 300\n");
+    original = Files.createDirectories(folder.resolve("original"));
+    script(original.resolve("run.sh"), "exit 0\n");
+    Files.createDirectories(original.resolve("bin"));
+    Files.writeString(original.resolve("bin/lib"), "one");
+    Files.writeString(Files.createDirectories(original.resolve("_work")).resolve("old"), "old");
+  }
+
+  @AfterEach
+  void endEverything() throws InterruptedException {
+    for (Instance instance : provider().list(REGION)) {
+      provider().terminate(REGION, List.of(instance.id()));
+      awaitGone(instance.id());
+    }
+  }
+
+  @Override
+  protected ComputeProvider provider() {
+    // A new one each time: everything that matters is in the folder.
+    return new LocalComputeProvider(
+        home(),
+        config -> List.of("/bin/sh", agent.toString(), config.toString()),
+        new SessionSpawner(),
+        InstantSource.system());
+  }
+
+  private Path home() {
+    return folder.resolve("runners");
+  }
+
+  @Override
+  protected List<String> command() {
+    return List.of(original.resolve("run.sh").toString(), "--once");
+  }
+
+  @Override
+  protected void awaitGone(String instance) throws InterruptedException {
+    Path record = home().resolve("live").resolve(instance);
+    if (Files.isDirectory(record)) {
+      try {
+        LocalInstance.read(record)
+            .flatMap(LocalInstance::process)
+            .ifPresent(process -> process.onExit().orTimeout(20, TimeUnit.SECONDS).join());
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    }
+    super.awaitGone(instance);
+  }
+
+  @Test
+  void slotsHaveCopiesOfTheRunnersFolder() throws Exception {
+    LaunchRequest request = request(1, 2);
+    launched(provider().launch(request, "secret"));
+    for (int slot = 0; slot < 2; slot++) {
+      Path copy = home().resolve("slots/here/" + slot);
+      assertThat(copy.resolve("run.sh")).isExecutable();
+      assertThat(copy.resolve("bin/lib")).hasContent("one");
+      assertThat(copy.resolve("_work")).doesNotExist();
+    }
+    assertThat(provider().command(request.spec())).containsExactly("./run.sh", "--once");
+  }
+
+  @Test
+  void slotIsCopiedAnewWhenTheRunnerIsUpdatedDeepInside() throws Exception {
+    String first = launched(provider().launch(request(1, 1), "secret")).getFirst();
+    provider().terminate(REGION, List.of(first));
+    awaitGone(first);
+    Files.writeString(original.resolve("bin/lib"), "two, after an update");
+    launched(provider().launch(request(2, 1), "secret"));
+    assertThat(home().resolve("slots/here/0/bin/lib")).hasContent("two, after an update");
+  }
+
+  @Test
+  void anotherProviderOverTheSameFolderAdoptsWhatRuns() throws Exception {
+    String id = launched(provider().launch(request(1, 1), "secret")).getFirst();
+    ProcessHandle process =
+        LocalInstance.read(home().resolve("live").resolve(id))
+            .orElseThrow()
+            .process()
+            .orElseThrow();
+    assertThat(process.isAlive()).isTrue();
+    assertThat(launched(provider().launch(request(1, 1), "secret"))).containsExactly(id);
+    provider().terminate(REGION, List.of(id));
+    awaitGone(id);
+    assertThat(process.isAlive()).isFalse();
+  }
+
+  @Test
+  void outputIsKeptAndSecretsAreRemovedWhenARunnerEnds() throws Exception {
+    String id = launched(provider().launch(request(1, 1), "open sesame")).getFirst();
+    Path config = home().resolve("live").resolve(id).resolve("agent.json");
+    assertThat(Files.readString(config)).contains("open sesame");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(config)))
+        .isEqualTo("rw-------");
+    awaitOutput(home().resolve("live").resolve(id).resolve("agent.log"));
+    provider().terminate(REGION, List.of(id));
+    awaitGone(id);
+    Path ended = home().resolve("ended").resolve(id);
+    assertThat(ended.resolve("agent.log")).content().contains("agent of");
+    assertThat(ended.resolve("agent.json")).doesNotExist();
+    assertThat(home().resolve("live").resolve(id)).doesNotExist();
+    assertThat(launched(provider().launch(request(1, 1), "open sesame"))).containsExactly(id);
+    assertThat(provider().list(REGION)).as("an ended one is not started again").isEmpty();
+  }
+
+  private static void awaitOutput(Path log) throws IOException {
+    long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (Files.size(log) == 0) {
+      assertThat(System.nanoTime()).as("output").isLessThan(until);
+      Thread.onSpinWait();
+    }
+  }
+
+  private static Path script(Path file, String body) throws IOException {
+    Files.writeString(file, "#!/bin/sh\n" + body);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    return file;
+  }
+}
