@@ -32,7 +32,7 @@ public final class Main {
                 absoluteClassPath(),
                 Optional.ofNullable(System.getProperty("muster.launcher")).map(Path::of)),
             Build.read(System.getProperty("java.version")));
-    System.exit(MusterCommand.commandLine(world).execute(args));
+    System.exit(MusterCommand.commandLine(world, args).execute(args));
   }
 
   private static String absoluteClassPath() {

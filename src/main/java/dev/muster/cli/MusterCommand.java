@@ -1,5 +1,10 @@
 package dev.muster.cli;
 
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,32 +28,20 @@ public final class MusterCommand implements Runnable {
 
   /** The whole command line. */
   public static CommandLine commandLine(World world) {
+    return commandLine(world, commands(world).values());
+  }
+
+  /** The command line for these arguments: reading the other commands takes a tenth of a second. */
+  public static CommandLine commandLine(World world, String[] arguments) {
+    Supplier<CommandLine> named = arguments.length == 0 ? null : commands(world).get(arguments[0]);
+    return named == null || arguments[0].equals("completion")
+        ? commandLine(world)
+        : commandLine(world, List.of(named));
+  }
+
+  private static CommandLine commandLine(World world, Collection<Supplier<CommandLine>> commands) {
     CommandLine muster = new CommandLine(new MusterCommand());
-    muster.addSubcommand(new ServeCommand(world));
-    muster.addSubcommand(new TryCommand(world));
-    muster.addSubcommand(new ValidateCommand(world));
-    muster.addSubcommand(new PlanCommand(world));
-    muster.addSubcommand(new SchemaCommand(world));
-    muster.addSubcommand(new ImportCommand(world));
-    muster.addSubcommand(new StatusCommand(world));
-    muster.addSubcommand(new WhyCommand(world));
-    TokenCommand token = new TokenCommand(world);
-    muster.addSubcommand(group(token, token.create(), token.list(), token.revoke()));
-    muster.addSubcommand(new BackupCommand(world));
-    muster.addSubcommand(new RestoreCommand(world));
-    muster.addSubcommand(new PauseCommand.Pause(world));
-    muster.addSubcommand(new PauseCommand.Resume(world));
-    muster.addSubcommand(
-        group(
-            RunnerCommand.group(),
-            new RunnerCommand.ListAll(world),
-            new RunnerCommand.Terminate(world)));
-    muster.addSubcommand(group(JobCommand.group(), new JobCommand.Retry(world)));
-    muster.addSubcommand(group(new AuditCommand(world), new AuditCommand.Verify(world)));
-    muster.addSubcommand(new DoctorCommand(world));
-    muster.addSubcommand(new BenchCommand(world));
-    muster.addSubcommand(new VersionCommand(world));
-    muster.addSubcommand(new CompletionCommand(world));
+    commands.forEach(command -> muster.addSubcommand(command.get()));
     addHelp(muster);
     muster.setCaseInsensitiveEnumValuesAllowed(true);
     muster.setExecutionExceptionHandler((e, line, result) -> failed(world, e));
@@ -57,6 +50,41 @@ public final class MusterCommand implements Runnable {
       return Failure.UNUSABLE;
     });
     return muster;
+  }
+
+  private static Map<String, Supplier<CommandLine>> commands(World world) {
+    Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
+    commands.put("serve", () -> new CommandLine(new ServeCommand(world)));
+    commands.put("try", () -> new CommandLine(new TryCommand(world)));
+    commands.put("validate", () -> new CommandLine(new ValidateCommand(world)));
+    commands.put("plan", () -> new CommandLine(new PlanCommand(world)));
+    commands.put("schema", () -> new CommandLine(new SchemaCommand(world)));
+    commands.put("import", () -> new CommandLine(new ImportCommand(world)));
+    commands.put("status", () -> new CommandLine(new StatusCommand(world)));
+    commands.put("why", () -> new CommandLine(new WhyCommand(world)));
+    commands.put("token", () -> token(new TokenCommand(world)));
+    commands.put("backup", () -> new CommandLine(new BackupCommand(world)));
+    commands.put("restore", () -> new CommandLine(new RestoreCommand(world)));
+    commands.put("pause", () -> new CommandLine(new PauseCommand.Pause(world)));
+    commands.put("resume", () -> new CommandLine(new PauseCommand.Resume(world)));
+    commands.put(
+        "runner",
+        () ->
+            group(
+                RunnerCommand.group(),
+                new RunnerCommand.ListAll(world),
+                new RunnerCommand.Terminate(world)));
+    commands.put("job", () -> group(JobCommand.group(), new JobCommand.Retry(world)));
+    commands.put("audit", () -> group(new AuditCommand(world), new AuditCommand.Verify(world)));
+    commands.put("doctor", () -> new CommandLine(new DoctorCommand(world)));
+    commands.put("bench", () -> new CommandLine(new BenchCommand(world)));
+    commands.put("version", () -> new CommandLine(new VersionCommand(world)));
+    commands.put("completion", () -> new CommandLine(new CompletionCommand(world)));
+    return commands;
+  }
+
+  private static CommandLine token(TokenCommand token) {
+    return group(token, token.create(), token.list(), token.revoke());
   }
 
   private static CommandLine group(Object command, Object... commands) {
