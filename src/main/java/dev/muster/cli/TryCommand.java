@@ -31,6 +31,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -75,9 +76,25 @@ final class TryCommand implements Callable<Integer> {
     try {
       return run(folder, stop);
     } finally {
+      endRunners(folder);
       TemporaryFolders.delete(folder);
       stopped.countDown();
     }
+  }
+
+  /**
+   * Local runners outlive an appliance, as they must in a restart; a trial leaves nothing behind.
+   */
+  private static void endRunners(Path folder) {
+    String ours = folder.toString();
+    ProcessHandle.allProcesses()
+        .filter(process ->
+            Stream.of(process.info().arguments().orElse(new String[0]))
+                .anyMatch(argument -> argument.startsWith(ours)))
+        .forEach(process -> {
+          process.descendants().forEach(ProcessHandle::destroyForcibly);
+          process.destroyForcibly();
+        });
   }
 
   private static void end(CountDownLatch stop, CountDownLatch stopped) {

@@ -49,6 +49,9 @@ class ImageIT {
         .containsPattern("job completed +success")
         .contains("Status page: http://127.0.0.1:");
     assertThat(said.err()).isEmpty();
+    assertThat(ProcessHandle.allProcesses().map(p -> p.info().commandLine().orElse("")))
+        .as("a trial leaves nothing behind")
+        .noneMatch(line -> line.contains("AgentMain") && line.contains("muster-try-"));
   }
 
   @Test
