@@ -31,7 +31,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -86,15 +85,21 @@ final class TryCommand implements Callable<Integer> {
    * Local runners outlive an appliance, as they must in a restart; a trial leaves nothing behind.
    */
   private static void endRunners(Path folder) {
-    String ours = folder.toString();
     ProcessHandle.allProcesses()
-        .filter(process ->
-            Stream.of(process.info().arguments().orElse(new String[0]))
-                .anyMatch(argument -> argument.startsWith(ours)))
+        .filter(process -> worksIn(process, folder))
         .forEach(process -> {
           process.descendants().forEach(ProcessHandle::destroyForcibly);
           process.destroyForcibly();
         });
+  }
+
+  /** A process's arguments are cut when they are long; the folder that it works in is not. */
+  private static boolean worksIn(ProcessHandle process, Path folder) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc", process.pid() + "", "cwd")).startsWith(folder);
+    } catch (IOException e) {
+      return false; // it ended, or is another user's
+    }
   }
 
   private static void end(CountDownLatch stop, CountDownLatch stopped) {
