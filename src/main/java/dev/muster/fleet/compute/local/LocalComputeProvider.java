@@ -150,7 +150,7 @@ public final class LocalComputeProvider implements ComputeProvider {
     Path home = Files.createDirectories(live.resolve(id));
     Path config = home.resolve("agent.json");
     // A crash of ours may have come after the start and before its record.
-    Optional<ProcessHandle> running = withArgument(config.toString());
+    Optional<ProcessHandle> running = workingIn(home);
     Optional<String> unit = Optional.empty();
     ProcessHandle process;
     if (running.isPresent()) {
@@ -180,10 +180,18 @@ public final class LocalComputeProvider implements ComputeProvider {
     log.log(Level.INFO, "Started " + id + " in slot " + slot + " as process " + process.pid());
   }
 
-  private static Optional<ProcessHandle> withArgument(String argument) {
-    return ProcessHandle.allProcesses()
-        .filter(p -> p.info().arguments().map(a -> List.of(a).contains(argument)).orElse(false))
-        .findFirst();
+  private static Optional<ProcessHandle> workingIn(Path home) {
+    return ProcessHandle.allProcesses().filter(process -> worksIn(process, home)).findFirst();
+  }
+
+  /** A process's arguments are cut when they are long; the folder that it works in is not. */
+  private static boolean worksIn(ProcessHandle process, Path home) {
+    try {
+      return Files.readSymbolicLink(Path.of("/proc", process.pid() + "", "cwd"))
+          .equals(home.toRealPath());
+    } catch (IOException e) {
+      return false; // it ended, or is another user's
+    }
   }
 
   private static void writeConfig(
