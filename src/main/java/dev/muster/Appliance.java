@@ -188,6 +188,7 @@ public final class Appliance implements AutoCloseable {
             new DeliveryInbox(
                 database,
                 writer,
+                deliveries,
                 List.of(new GitHubWebhooks(queue, clock, placement, specs)),
                 around.timers(),
                 clock));
@@ -217,7 +218,6 @@ public final class Appliance implements AutoCloseable {
             List.of(new GitHubSource(github, secrets)),
             bodies,
             writer,
-            deliveries,
             inbox,
             clock,
             around.random(),
@@ -323,7 +323,7 @@ public final class Appliance implements AutoCloseable {
             database, writer, queue, clock, compute, specs, Recovery.reapingFrom(database)));
     loop.register(new RegistrationSweep(database, writer, clock, registry));
     loop.register(new JobReconciler(database, writer, queue, clock, client));
-    loop.register(new DeliveryCatchUp(database, writer, clock, client, deliveries, inbox));
+    loop.register(new DeliveryCatchUp(database, writer, clock, client, inbox));
     loop.register(new BackupReconciler(database, writer, clock, backups));
     loop.register(
         new RetentionReconciler(

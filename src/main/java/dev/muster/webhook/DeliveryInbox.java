@@ -33,21 +33,28 @@ public final class DeliveryInbox implements AutoCloseable {
 
   private final Database database;
   private final Writer writer;
+  private final DeliveryStore store;
+  private final FreshBodies fresh = new FreshBodies();
   private final Map<String, DeliveryHandler> handlers;
   private final Timers timers;
   private final InstantSource clock;
   private final Semaphore wake = new Semaphore(0);
+
+  /** One and the same object, so that a commit wakes the inbox once. */
   private final Runnable signal = this::wake;
+
   private volatile boolean closed;
 
   public DeliveryInbox(
       Database database,
       Writer writer,
+      DeliveryStore store,
       List<DeliveryHandler> handlers,
       Timers timers,
       InstantSource clock) {
     this.database = database;
     this.writer = writer;
+    this.store = store;
     this.handlers =
         handlers.stream().collect(Collectors.toUnmodifiableMap(DeliveryHandler::source, h -> h));
     this.timers = timers;
@@ -59,9 +66,19 @@ public final class DeliveryInbox implements AutoCloseable {
     wake();
   }
 
-  /** Wakes the inbox after a commit; one and the same object, so that a commit wakes it once. */
-  Runnable signal() {
-    return signal;
+  /**
+   * Records an arrival, to be understood after the commit.
+   *
+   * @return whether it is new; see {@link DeliveryStore#add}
+   */
+  public boolean record(Tx tx, DeliveryStore.Arrival arrival) {
+    int place = tx.nextPlace();
+    boolean added = store.add(tx, arrival);
+    if (added) {
+      fresh.offer(tx.batch(), place, arrival.body());
+      tx.afterCommit(signal);
+    }
+    return added;
   }
 
   /** Looks for recorded deliveries now. */
@@ -89,12 +106,15 @@ public final class DeliveryInbox implements AutoCloseable {
   /** Returns whether there may be more. */
   private boolean takeSome() {
     try {
-      List<Delivery> queued = database.read(read -> DeliveryStore.queued(read, BATCH, BYTES));
+      List<Delivery> queued =
+          database.read(read -> DeliveryStore.queued(read, fresh, BATCH, BYTES));
       List<Understood> understood = new ArrayList<>(queued.size());
       for (Delivery delivery : queued) {
         understood.add(new Understood(delivery.id(), read(delivery)));
       }
-      if (!understood.isEmpty()) {
+      if (understood.isEmpty()) {
+        fresh.clear();
+      } else {
         apply(understood);
       }
       return !understood.isEmpty(); // asked once more than needed, as size may have ended the batch

@@ -31,7 +31,6 @@ public final class WebhookRoutes implements HttpService {
   private final Map<String, WebhookSource> sources;
   private final BodyReader bodies;
   private final Writer writer;
-  private final DeliveryStore store;
   private final DeliveryInbox inbox;
   private final InstantSource clock;
 
@@ -51,7 +50,6 @@ public final class WebhookRoutes implements HttpService {
       List<WebhookSource> sources,
       BodyReader bodies,
       Writer writer,
-      DeliveryStore store,
       DeliveryInbox inbox,
       InstantSource clock,
       RandomGenerator random,
@@ -60,7 +58,6 @@ public final class WebhookRoutes implements HttpService {
         sources.stream().collect(Collectors.toUnmodifiableMap(WebhookSource::name, s -> s));
     this.bodies = bodies;
     this.writer = writer;
-    this.store = store;
     this.inbox = inbox;
     this.clock = clock;
     this.ids = new SplittableRandom(random.nextLong());
@@ -118,7 +115,7 @@ public final class WebhookRoutes implements HttpService {
             source.name(), genuine.deliveryId(), genuine.event(), body, clock.instant(), trace);
     boolean added;
     try {
-      added = writer.write(Priority.ACKNOWLEDGE, tx -> addAndSignal(tx, arrival));
+      added = writer.write(Priority.ACKNOWLEDGE, tx -> inbox.record(tx, arrival));
     } catch (StoreUnavailableException e) {
       throw new HttpProblem(
           new ErrorBody(
@@ -138,14 +135,6 @@ public final class WebhookRoutes implements HttpService {
     synchronized (ids) {
       return TraceContext.start(ids);
     }
-  }
-
-  private boolean addAndSignal(dev.muster.kernel.store.Tx tx, DeliveryStore.Arrival arrival) {
-    boolean added = store.add(tx, arrival);
-    if (added) {
-      tx.afterCommit(inbox.signal());
-    }
-    return added;
   }
 
   private static WebhookSource.Verification.Genuine genuine(

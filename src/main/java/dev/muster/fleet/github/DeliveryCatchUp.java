@@ -6,7 +6,6 @@ import dev.muster.kernel.reconcile.Reconciler;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Facts;
 import dev.muster.kernel.store.Priority;
-import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.store.Writer;
 import dev.muster.kernel.tracing.TraceContext;
 import dev.muster.webhook.DeliveryInbox;
@@ -41,7 +40,6 @@ public final class DeliveryCatchUp implements Reconciler<String> {
   private final InstantSource clock;
   private final GitHubClient client;
   private final HookDeliveries deliveries;
-  private final DeliveryStore store;
   private final DeliveryInbox inbox;
 
   public DeliveryCatchUp(
@@ -49,14 +47,12 @@ public final class DeliveryCatchUp implements Reconciler<String> {
       Writer writer,
       InstantSource clock,
       GitHubClient client,
-      DeliveryStore store,
       DeliveryInbox inbox) {
     this.database = database;
     this.writer = writer;
     this.clock = clock;
     this.client = client;
     this.deliveries = new HookDeliveries(client);
-    this.store = store;
     this.inbox = inbox;
   }
 
@@ -109,14 +105,6 @@ public final class DeliveryCatchUp implements Reconciler<String> {
             content.get().payload(),
             clock.instant(),
             Optional.empty());
-    return writer.write(Priority.RECONCILE, tx -> add(tx, arrival));
-  }
-
-  private boolean add(Tx tx, DeliveryStore.Arrival arrival) {
-    boolean added = store.add(tx, arrival);
-    if (added) {
-      tx.afterCommit(inbox::wake);
-    }
-    return added;
+    return writer.write(Priority.RECONCILE, tx -> inbox.record(tx, arrival));
   }
 }

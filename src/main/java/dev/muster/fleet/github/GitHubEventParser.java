@@ -1,15 +1,26 @@
 package dev.muster.fleet.github;
 
+import static java.util.Map.entry;
+
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.filter.FilteringParserDelegate;
+import com.fasterxml.jackson.core.filter.TokenFilter;
+import com.fasterxml.jackson.core.filter.TokenFilter.Inclusion;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.muster.fleet.github.GitHubEvent.Ignored;
 import dev.muster.fleet.github.GitHubEvent.JobAction;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads webhooks. What it does not know or cannot read becomes {@link Ignored}, with the reason.
@@ -35,7 +46,7 @@ public final class GitHubEventParser {
    */
   public GitHubEvent parse(String event, byte[] payload) {
     try {
-      JsonNode root = mapper.readTree(payload);
+      JsonNode root = read(payload);
       if (!root.isObject()) {
         return new Ignored("the payload is not an object");
       }
@@ -54,6 +65,49 @@ public final class GitHubEventParser {
       return new Ignored("the payload is not JSON");
     } catch (GitHubJson.Unreadable e) {
       return new Ignored(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Builds a tree of what is asked for below alone; most of a payload is addresses. */
+  private JsonNode read(byte[] payload) throws IOException {
+    try (JsonParser parser =
+        new FilteringParserDelegate(
+            mapper.createParser(payload), Wanted.ROOT, Inclusion.INCLUDE_ALL_AND_PATH, true)) {
+      JsonNode root = mapper.readTree(parser);
+      return root == null ? MissingNode.getInstance() : root;
+    }
+  }
+
+  /** Leaves out the members that nobody reads. */
+  private static final class Wanted extends TokenFilter {
+    private static final TokenFilter ROOT =
+        new Wanted(
+            Map.ofEntries(
+                entry("action", INCLUDE_ALL),
+                entry("workflow_job", INCLUDE_ALL),
+                entry("workflow_run", members("id", "run_attempt", "conclusion")),
+                entry("repository", members("full_name", "private")),
+                entry(
+                    "installation",
+                    new Wanted(Map.of("id", INCLUDE_ALL, "account", members("login")))),
+                entry("ref", INCLUDE_ALL),
+                entry("after", INCLUDE_ALL),
+                entry("deleted", INCLUDE_ALL),
+                entry("zen", INCLUDE_ALL)));
+
+    private final Map<String, TokenFilter> members;
+
+    private Wanted(Map<String, TokenFilter> members) {
+      this.members = members;
+    }
+
+    private static TokenFilter members(String... names) {
+      return new Wanted(Stream.of(names).collect(Collectors.toMap(n -> n, n -> INCLUDE_ALL)));
+    }
+
+    @Override
+    public @Nullable TokenFilter includeProperty(String name) {
+      return members.get(name);
     }
   }
 

@@ -49,7 +49,7 @@ class AuditLogTest {
               + " from audit_entry where sequence = 1",
           "update delivery set event = 'push' where id = 1",
           "update delivery set delivery_id = 'other' where id = 1",
-          "update delivery set body_hash = seal where id = 1",
+          "update delivery set body_hash = cast(X'01' as binary(32)) where id = 1",
           "update delivery set batch = 99 where id = 1",
           "update delivery set payload = (select payload from delivery where id = 2) where id = 1",
           "update delivery set payload = X'00' where id = 1",

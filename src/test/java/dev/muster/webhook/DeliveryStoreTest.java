@@ -1,0 +1,115 @@
+package dev.muster.webhook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import dev.muster.kernel.audit.AuditLog;
+import dev.muster.kernel.clock.VirtualTime;
+import dev.muster.kernel.store.StoreFixture;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DeliveryStoreTest {
+  @TempDir private Path folder;
+  private final VirtualTime time = new VirtualTime("2026-03-01T12:00:00Z");
+  private final FreshBodies fresh = new FreshBodies();
+  private DeliveryStore deliveries = new DeliveryStore();
+  private StoreFixture store;
+
+  @BeforeEach
+  void open() {
+    store = StoreFixture.open(folder, new AuditLog(time));
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  @Test
+  void recognisesABodyWhateverIdItBears() {
+    assertThat(add("one", "{}")).isTrue();
+    assertThat(add("one", "{}")).isFalse();
+    assertThat(add("another", "{}")).isFalse();
+    assertThat(add("one", "[]")).isTrue();
+    assertThat(queued()).hasSize(2);
+  }
+
+  @Test
+  void recognisesABodyWithinOneCommit() {
+    DeliveryStore.Arrival first = arrival("one", "{}");
+    DeliveryStore.Arrival again = arrival("two", "{}");
+    List<Boolean> added =
+        store.write(tx -> List.of(deliveries.add(tx, first), deliveries.add(tx, again)));
+    assertThat(added).containsExactly(true, false);
+  }
+
+  @Test
+  void recognisesWhatTheProcessBeforeRecorded() {
+    add("one", "{}");
+    add("two", "[]");
+    deliveries = new DeliveryStore();
+    assertThat(add("three", "{}")).isFalse();
+    assertThat(add("three", "[1]")).isTrue();
+  }
+
+  @Test
+  void recordsAgainWhatWasTakenBack() {
+    add("zero", "[0]");
+    assertThatIllegalStateException()
+        .isThrownBy(() ->
+            store.run(tx -> {
+              deliveries.add(tx, arrival("one", "{}"));
+              throw new IllegalStateException("the closure fails after all");
+            }));
+    assertThat(add("one", "{}")).isTrue();
+    assertThat(queued()).extracting(Delivery::deliveryId).containsExactly("zero", "one");
+  }
+
+  @Test
+  void sameBodyFromAnotherSourceIsAnother() {
+    add("one", "{}");
+    DeliveryStore.Arrival other =
+        DeliveryStore.Arrival.of(
+            "slack", "one", "message", bytes("{}"), time.instant(), Optional.empty());
+    store.run(tx -> deliveries.add(tx, other));
+    assertThat(queued()).extracting(Delivery::source).containsExactly("github", "slack");
+  }
+
+  @Test
+  void readsFromTheDatabaseWhatIsNotFresh() {
+    add("one", "{\"read\":\"back\"}");
+    assertThat(queued().getFirst().payload()).isEqualTo(bytes("{\"read\":\"back\"}"));
+  }
+
+  @Test
+  void takesTheFreshBodyInsteadOfReadingIt() {
+    add("one", "{}");
+    fresh.offer(1, 0, bytes("the very bytes"));
+    assertThat(queued().getFirst().payload()).isEqualTo(bytes("the very bytes"));
+    assertThat(queued().getFirst().payload()).isEqualTo(bytes("{}"));
+  }
+
+  private boolean add(String id, String body) {
+    return store.write(tx -> deliveries.add(tx, arrival(id, body)));
+  }
+
+  private DeliveryStore.Arrival arrival(String id, String body) {
+    return DeliveryStore.Arrival.of(
+        "github", id, "workflow_job", bytes(body), time.instant(), Optional.empty());
+  }
+
+  private List<Delivery> queued() {
+    return store.read(read -> DeliveryStore.queued(read, fresh, 100, 1 << 20));
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+}
