@@ -97,6 +97,7 @@ import io.helidon.common.tls.Tls;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URI;
@@ -110,6 +111,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -154,6 +159,10 @@ public final class Appliance implements AutoCloseable {
     this.home = home;
     opened.push(HomeLock.take(home));
     InstantSource clock = around.clock();
+    Secrets secrets = new FileSecrets(home.secrets(), around.environment());
+    // The database, JGit and Helidon each take a tenth of a second to get going: side by side.
+    Future<ConfigRepository> opening = meanwhile(() -> configRepository(settings, secrets));
+    Future<HttpRouting.Builder> routing = meanwhile(HttpRouting::builder);
 
     AuditLog audit = new AuditLog(clock);
     Backups backups = new Backups(home, clock);
@@ -166,7 +175,6 @@ public final class Appliance implements AutoCloseable {
 
     Metrics metrics = new Metrics();
     metrics.add(new StateGauges(database, metrics, clock));
-    Secrets secrets = new FileSecrets(home.secrets(), around.environment());
     InForce inForce = new InForce();
     Supplier<Optional<FleetSpec>> fleet = inForce.section(FleetSpec.class);
     Supplier<Optional<GitHubSpec>> github = inForce.section(GitHubSpec.class);
@@ -193,7 +201,7 @@ public final class Appliance implements AutoCloseable {
                 around.timers(),
                 clock));
 
-    ConfigRepository repository = configRepository(settings, secrets);
+    ConfigRepository repository = open(result(opening));
     ConfigReconciler config =
         new ConfigReconciler(
             database,
@@ -224,7 +232,7 @@ public final class Appliance implements AutoCloseable {
             metrics);
 
     HttpRouting.Builder publicRouting =
-        HttpRouting.builder()
+        result(routing)
             .addFilter(new TransportGuard(List.of("/agent/", "/git/"), settings.proxies()))
             .register("/webhooks", webhooks)
             .register("/", new AgentRoutes(desk, bodies))
@@ -390,17 +398,37 @@ public final class Appliance implements AutoCloseable {
     return part;
   }
 
+  private static <T> Future<T> meanwhile(Callable<T> work) {
+    FutureTask<T> task = new FutureTask<>(work);
+    Thread.ofVirtual().name("start").start(task);
+    return task;
+  }
+
+  private static <T> T result(Future<T> future) throws IOException {
+    try {
+      return future.get();
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case IOException cause -> throw cause;
+        case RuntimeException cause -> throw cause;
+        case null, default -> throw new IllegalStateException("The start failed", e);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("The start was interrupted");
+    }
+  }
+
   private ConfigRepository configRepository(Settings settings, Secrets secrets) throws IOException {
     if (settings.configUrl().isEmpty()) {
-      return open(EmbeddedRepository.open(home.configRepository(), settings.configBranch()));
+      return EmbeddedRepository.open(home.configRepository(), settings.configBranch());
     }
     SecretRef credentials = new SecretRef("config-repo");
-    return open(
-        RemoteRepository.open(
-            settings.configUrl().get(),
-            settings.configBranch(),
-            () -> secrets.value(credentials),
-            home.configCache()));
+    return RemoteRepository.open(
+        settings.configUrl().get(),
+        settings.configBranch(),
+        () -> secrets.value(credentials),
+        home.configCache());
   }
 
   private Compute compute(Surroundings around, Metrics metrics) {

@@ -31,7 +31,7 @@ create table delivery (
   delivery_id varchar(100) not null,
   event varchar(60) not null,
   body_hash binary(32) not null,
-  -- deflated; emptied by retention, while the row stays as long as the audit
+  -- compressed with LZ4; emptied by retention, while the row stays as long as the audit
   payload varbinary(1048576),
   payload_large blob,
   size int not null,

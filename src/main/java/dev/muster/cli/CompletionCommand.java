@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 /** {@code muster completion}. */
 @Command(
     name = "completion",
-    description = {"Prints the shell's completion script:", "  source <(muster completion bash)"})
+    description = {"Prints the shell's completion script.", "  source <(muster completion bash)"})
 final class CompletionCommand implements Runnable {
   enum Shell {
     BASH,

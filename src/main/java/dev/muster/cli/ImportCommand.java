@@ -15,8 +15,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "import",
     description = {
-      "Translates a runs-on.yml (RunsOn) into Muster's form, on stdout; what has no counterpart is",
-      "listed on stderr. A runs-fleet.yml loads unchanged and needs no translation."
+      "Translates a runs-on.yml (RunsOn) into Muster's form, on stdout.",
+      "What has no counterpart is listed on stderr. A runs-fleet.yml loads unchanged and needs no"
+          + " translation."
     })
 final class ImportCommand implements Callable<Integer> {
   private final World world;

@@ -1,30 +1,21 @@
 package dev.muster.cli;
 
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code muster}, and how its commands fail. */
-@Command(
-    name = "muster",
-    description = "Keeps CI runner fleets in the state that a git repository describes.",
-    synopsisSubcommandLabel = "COMMAND")
-public final class MusterCommand implements Runnable {
+public final class MusterCommand {
   private static final int BUG = 70;
 
-  @Spec private CommandSpec spec = CommandSpec.create();
-
-  @Override
-  public void run() {
-    throw new ParameterException(spec.commandLine(), "Which command? See muster --help");
-  }
+  private MusterCommand() {}
 
   /** The whole command line. */
   public static CommandLine commandLine(World world) {
@@ -40,21 +31,34 @@ public final class MusterCommand implements Runnable {
   }
 
   private static CommandLine commandLine(World world, Collection<Supplier<CommandLine>> commands) {
-    CommandLine muster = new CommandLine(new MusterCommand());
+    CommandLine muster = new CommandLine(root());
     commands.forEach(command -> muster.addSubcommand(command.get()));
     addHelp(muster);
     muster.setCaseInsensitiveEnumValuesAllowed(true);
     muster.setExecutionExceptionHandler((e, line, result) -> failed(world, e));
     muster.setParameterExceptionHandler((e, arguments) -> {
       world.err().println("muster: " + e.getMessage());
+      UnmatchedArgumentException.printSuggestions(
+          e, new PrintWriter(world.err(), true, StandardCharsets.UTF_8));
+      String command = e.getCommandLine().getCommandSpec().qualifiedName();
+      world.err().println("See " + command + " --help");
       return Failure.UNUSABLE;
     });
     return muster;
   }
 
+  /** Without a command of its own; see {@link ServeCommand} on why without annotations. */
+  private static CommandSpec root() {
+    CommandSpec root = CommandSpec.create().name("muster");
+    root.usageMessage()
+        .description("Keeps CI runner fleets in the state that a git repository describes.")
+        .synopsisSubcommandLabel("COMMAND");
+    return root;
+  }
+
   private static Map<String, Supplier<CommandLine>> commands(World world) {
     Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
-    commands.put("serve", () -> new CommandLine(new ServeCommand(world)));
+    commands.put("serve", () -> new ServeCommand(world).commandLine());
     commands.put("try", () -> new CommandLine(new TryCommand(world)));
     commands.put("validate", () -> new CommandLine(new ValidateCommand(world)));
     commands.put("plan", () -> new CommandLine(new PlanCommand(world)));
@@ -78,6 +82,7 @@ public final class MusterCommand implements Runnable {
     commands.put("audit", () -> group(new AuditCommand(world), new AuditCommand.Verify(world)));
     commands.put("doctor", () -> new CommandLine(new DoctorCommand(world)));
     commands.put("bench", () -> new CommandLine(new BenchCommand(world)));
+    commands.put("train", () -> new CommandLine(new TrainCommand(world)));
     commands.put("version", () -> new CommandLine(new VersionCommand(world)));
     commands.put("completion", () -> new CommandLine(new CompletionCommand(world)));
     return commands;

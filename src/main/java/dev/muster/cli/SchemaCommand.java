@@ -7,7 +7,8 @@ import picocli.CommandLine.Command;
 @Command(
     name = "schema",
     description = {
-      "Prints the JSON Schema of the config, for editors. For the YAML language server:",
+      "Prints the JSON Schema of the config, for editors.",
+      "For the YAML language server, put this at the top of the file:",
       "  # yaml-language-server: $schema=./muster.schema.json"
     })
 final class SchemaCommand implements Runnable {

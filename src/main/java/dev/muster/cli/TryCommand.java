@@ -38,8 +38,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "try",
     description = {
-      "Shows the main job on this machine with nothing configured: a config is pushed with git, a",
-      "signed webhook arrives, a runner runs the job. GitHub is a stand-in (sandbox)."
+      "Shows the main job on this machine with nothing configured.",
+      "A config is pushed with git, a signed webhook arrives, a runner runs the job. GitHub is a"
+          + " stand-in (sandbox)."
     })
 final class TryCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(60);

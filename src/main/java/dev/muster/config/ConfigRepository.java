@@ -7,7 +7,7 @@ import java.util.Optional;
  *
  * <p>Failures that time may mend are {@link dev.muster.kernel.reconcile.TransientException}s.
  */
-public interface ConfigRepository {
+public interface ConfigRepository extends AutoCloseable {
   /** For people, without credentials: {@code embedded} or a URL. */
   String source();
 
@@ -22,4 +22,8 @@ public interface ConfigRepository {
 
   /** A commit's description and files. */
   record Commit(Revision revision, ConfigTree tree) {}
+
+  /** Lets go of its files. */
+  @Override
+  void close();
 }

@@ -34,7 +34,6 @@ public final class DeliveryInbox implements AutoCloseable {
   private final Database database;
   private final Writer writer;
   private final DeliveryStore store;
-  private final FreshBodies fresh = new FreshBodies();
   private final Map<String, DeliveryHandler> handlers;
   private final Timers timers;
   private final InstantSource clock;
@@ -72,10 +71,8 @@ public final class DeliveryInbox implements AutoCloseable {
    * @return whether it is new; see {@link DeliveryStore#add}
    */
   public boolean record(Tx tx, DeliveryStore.Arrival arrival) {
-    int place = tx.nextPlace();
     boolean added = store.add(tx, arrival);
     if (added) {
-      fresh.offer(tx.batch(), place, arrival.body());
       tx.afterCommit(signal);
     }
     return added;
@@ -106,15 +103,11 @@ public final class DeliveryInbox implements AutoCloseable {
   /** Returns whether there may be more. */
   private boolean takeSome() {
     try {
-      List<Delivery> queued =
-          database.read(read -> DeliveryStore.queued(read, fresh, BATCH, BYTES));
-      List<Understood> understood = new ArrayList<>(queued.size());
-      for (Delivery delivery : queued) {
-        understood.add(new Understood(delivery.id(), read(delivery)));
-      }
-      if (understood.isEmpty()) {
-        fresh.clear();
-      } else {
+      List<Understood> understood =
+          database.read(read ->
+              DeliveryStore.queued(
+                  read, BATCH, BYTES, each -> new Understood(each.id(), read(each))));
+      if (!understood.isEmpty()) {
         apply(understood);
       }
       return !understood.isEmpty(); // asked once more than needed, as size may have ended the batch

@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of what was delivered. */
@@ -34,9 +35,9 @@ public final class DeliveryStore implements AuditLog.SealedRows {
       String source,
       String deliveryId,
       String event,
-      byte[] body,
       byte[] bodyHash,
       byte[] compressed,
+      int size,
       Instant receivedAt,
       Optional<TraceContext> trace,
       byte[] digest) {
@@ -56,9 +57,9 @@ public final class DeliveryStore implements AuditLog.SealedRows {
           source,
           deliveryId,
           event,
-          body,
           hash,
-          Payloads.deflate(body),
+          Payloads.compress(body),
+          body.length,
           receivedAt,
           trace,
           AuditLog.digest(
@@ -137,7 +138,7 @@ public final class DeliveryStore implements AuditLog.SealedRows {
         arrival.bodyHash(),
         large ? null : arrival.compressed(),
         large ? arrival.compressed() : null,
-        arrival.body().length,
+        arrival.size(),
         arrival.receivedAt(),
         arrival.trace().map(TraceContext::traceparent).orElse(null));
   }
@@ -153,12 +154,10 @@ public final class DeliveryStore implements AuditLog.SealedRows {
   }
 
   /**
-   * What waits to be understood, oldest first: as many as make up {@code bytes} of body, at least
-   * one and at most {@code limit}.
-   *
-   * @param fresh bodies that need not be read
+   * What is made of each of those that wait to be understood, oldest first: as many as make up
+   * {@code bytes} of body, at least one and at most {@code limit}. One body is in memory at a time.
    */
-  static List<Delivery> queued(Read read, FreshBodies fresh, int limit, long bytes) {
+  static <T> List<T> queued(Read read, int limit, long bytes, Function<Delivery, T> each) {
     long taken = taken(read);
     long last = taken;
     long sum = 0;
@@ -173,7 +172,7 @@ public final class DeliveryStore implements AuditLog.SealedRows {
         ? List.of()
         : read.all(
             "select * from delivery where id > ? and id <= ? order by id",
-            row -> delivery(row, fresh),
+            row -> each.apply(delivery(row)),
             taken,
             last);
   }
@@ -312,7 +311,7 @@ public final class DeliveryStore implements AuditLog.SealedRows {
 
   private static boolean holds(byte[] payload, byte[] hash) {
     try {
-      return MessageDigest.isEqual(hash, sha256(Payloads.inflate(payload)));
+      return MessageDigest.isEqual(hash, sha256(Payloads.expand(payload)));
     } catch (IllegalStateException damaged) {
       return false;
     }
@@ -323,21 +322,17 @@ public final class DeliveryStore implements AuditLog.SealedRows {
     return inline != null ? inline : row.bytesOrNull("payload_large");
   }
 
-  private static byte[] bodyOf(Row row) {
+  private static Delivery delivery(Row row) {
     byte[] payload = payloadOf(row);
     if (payload == null) {
       throw new IllegalStateException("Delivery " + row.number("id") + " has no payload");
     }
-    return Payloads.inflate(payload);
-  }
-
-  private static Delivery delivery(Row row, FreshBodies fresh) {
     return new Delivery(
         row.number("id"),
         row.text("source"),
         row.text("delivery_id"),
         row.text("event"),
-        fresh.take(row.number("batch"), row.integer("place")).orElseGet(() -> bodyOf(row)),
+        Payloads.expand(payload),
         row.instant("received_at"),
         Optional.ofNullable(row.textOrNull("traceparent")).map(TraceContext::new));
   }

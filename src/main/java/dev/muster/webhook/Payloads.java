@@ -1,70 +1,54 @@
 package dev.muster.webhook;
 
-import java.io.ByteArrayOutputStream;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.zip.DataFormatException;
-import java.util.zip.Deflater;
-import java.util.zip.Inflater;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import net.jpountz.lz4.LZ4Compressor;
+import net.jpountz.lz4.LZ4Exception;
+import net.jpountz.lz4.LZ4Factory;
+import net.jpountz.lz4.LZ4SafeDecompressor;
 
 /**
- * Bodies at rest: raw deflate at its fastest level, which takes JSON to about a sixth. Making a
- * deflater clears a quarter of a mebibyte of native memory, more work than a usual body, so a few
- * are kept for the next.
+ * Bodies at rest: their length in four bytes, and an LZ4 block. It takes JSON to about a quarter,
+ * where deflate takes it to a fifth for twice the time.
  */
 final class Payloads {
-  /** As many as there are usually processors at it. */
-  private static final int SPARE = 8;
+  private static final LZ4Compressor COMPRESSOR = LZ4Factory.safeInstance().fastCompressor();
+  private static final LZ4SafeDecompressor DECOMPRESSOR =
+      LZ4Factory.safeInstance().safeDecompressor();
 
-  private static final BlockingQueue<Deflater> DEFLATERS = new ArrayBlockingQueue<>(SPARE);
-  private static final BlockingQueue<Inflater> INFLATERS = new ArrayBlockingQueue<>(SPARE);
+  /** What an LZ4 block can expand to, for each of its bytes. */
+  private static final long MOST_RATIO = 255;
 
   private Payloads() {}
 
-  static byte[] deflate(byte[] body) {
-    Deflater spare = DEFLATERS.poll();
-    Deflater deflater = spare == null ? new Deflater(Deflater.BEST_SPEED, true) : spare;
-    deflater.setInput(body);
-    deflater.finish();
-    ByteArrayOutputStream out = new ByteArrayOutputStream(body.length / 3 + 64);
-    byte[] part = new byte[Math.min(64 * 1024, body.length / 2 + 64)];
-    while (!deflater.finished()) {
-      out.write(part, 0, deflater.deflate(part));
-    }
-    deflater.reset();
-    if (!DEFLATERS.offer(deflater)) {
-      deflater.end();
-    }
-    return out.toByteArray();
+  static byte[] compress(byte[] body) {
+    byte[] out = new byte[Integer.BYTES + COMPRESSOR.maxCompressedLength(body.length)];
+    ByteBuffer.wrap(out).putInt(body.length);
+    int length = COMPRESSOR.compress(body, 0, body.length, out, Integer.BYTES);
+    return Arrays.copyOf(out, Integer.BYTES + length);
   }
 
-  static byte[] inflate(byte[] compressed) {
-    Inflater spare = INFLATERS.poll();
-    Inflater inflater = spare == null ? new Inflater(true) : spare;
+  /**
+   * Undoes {@link #compress}.
+   *
+   * @throws IllegalStateException when it is not what was stored
+   */
+  static byte[] expand(byte[] compressed) {
+    int length = compressed.length < Integer.BYTES ? -1 : ByteBuffer.wrap(compressed).getInt();
+    if (length < 0 || length > MOST_RATIO * compressed.length) {
+      throw new IllegalStateException("A stored payload is damaged: its length cannot be");
+    }
     try {
-      byte[] body = inflate(inflater, compressed);
-      inflater.reset();
-      if (!INFLATERS.offer(inflater)) {
-        inflater.end();
+      byte[] body = new byte[length];
+      int expanded =
+          DECOMPRESSOR.decompress(
+              compressed, Integer.BYTES, compressed.length - Integer.BYTES, body, 0);
+      if (expanded != length) {
+        throw new IllegalStateException("A stored payload is damaged: it is cut short");
       }
       return body;
-    } catch (DataFormatException | IllegalStateException e) {
-      inflater.end();
+    } catch (LZ4Exception e) {
       throw new IllegalStateException("A stored payload is damaged: " + e.getMessage(), e);
     }
-  }
-
-  private static byte[] inflate(Inflater inflater, byte[] compressed) throws DataFormatException {
-    inflater.setInput(compressed);
-    ByteArrayOutputStream out = new ByteArrayOutputStream(compressed.length * 6 + 64);
-    byte[] part = new byte[16 * 1024];
-    while (!inflater.finished()) {
-      int n = inflater.inflate(part);
-      if (n == 0 && (inflater.needsInput() || inflater.needsDictionary())) {
-        throw new IllegalStateException("it is cut short");
-      }
-      out.write(part, 0, n);
-    }
-    return out.toByteArray();
   }
 }

@@ -18,7 +18,6 @@ import org.junit.jupiter.api.io.TempDir;
 class DeliveryStoreTest {
   @TempDir private Path folder;
   private final VirtualTime time = new VirtualTime("2026-03-01T12:00:00Z");
-  private final FreshBodies fresh = new FreshBodies();
   private DeliveryStore deliveries = new DeliveryStore();
   private StoreFixture store;
 
@@ -83,17 +82,9 @@ class DeliveryStoreTest {
   }
 
   @Test
-  void readsFromTheDatabaseWhatIsNotFresh() {
+  void handsTheBodyOverAsItCame() {
     add("one", "{\"read\":\"back\"}");
     assertThat(queued().getFirst().payload()).isEqualTo(bytes("{\"read\":\"back\"}"));
-  }
-
-  @Test
-  void takesTheFreshBodyInsteadOfReadingIt() {
-    add("one", "{}");
-    fresh.offer(1, 0, bytes("the very bytes"));
-    assertThat(queued().getFirst().payload()).isEqualTo(bytes("the very bytes"));
-    assertThat(queued().getFirst().payload()).isEqualTo(bytes("{}"));
   }
 
   private boolean add(String id, String body) {
@@ -106,7 +97,7 @@ class DeliveryStoreTest {
   }
 
   private List<Delivery> queued() {
-    return store.read(read -> DeliveryStore.queued(read, fresh, 100, 1 << 20));
+    return store.read(read -> DeliveryStore.queued(read, 100, 1 << 20, each -> each));
   }
 
   private static byte[] bytes(String text) {

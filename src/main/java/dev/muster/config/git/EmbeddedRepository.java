@@ -14,7 +14,7 @@ import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 
 /** The bare repository under home. */
-public final class EmbeddedRepository implements ConfigRepository, AutoCloseable {
+public final class EmbeddedRepository implements ConfigRepository {
   private final Repository repository;
   private final String branch;
 
@@ -25,6 +25,7 @@ public final class EmbeddedRepository implements ConfigRepository, AutoCloseable
 
   /** Opens the repository, and makes it first where there is none. */
   public static EmbeddedRepository open(Path folder, String branch) throws IOException {
+    Isolation.install();
     boolean exists = Files.exists(folder.resolve(Constants.HEAD));
     Repository repository =
         new FileRepositoryBuilder().setGitDir(folder.toFile()).setBare().build();

@@ -32,7 +32,7 @@ import org.eclipse.jgit.transport.sshd.SshdSessionFactoryBuilder;
  * A repository elsewhere: https, ssh or file. Its newest commit is asked for by name alone, and
  * fetched without its history when it is new.
  */
-public final class RemoteRepository implements ConfigRepository, AutoCloseable {
+public final class RemoteRepository implements ConfigRepository {
   private static final int TIMEOUT_SECONDS = 20;
   private static final String FETCHED = "refs/muster/fetched";
 
@@ -59,6 +59,7 @@ public final class RemoteRepository implements ConfigRepository, AutoCloseable {
    */
   public static RemoteRepository open(
       String url, String branch, GitCredentials credentials, Path folder) throws IOException {
+    Isolation.install();
     URIish parsed;
     try {
       parsed = new URIish(url);

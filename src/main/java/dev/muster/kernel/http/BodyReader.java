@@ -23,7 +23,7 @@ public final class BodyReader {
   /** Bodies up to this many bytes count as small; GitHub's are a few ten thousand. */
   private static final int SMALL = 1024 * 1024;
 
-  /** Bytes that are read at a time. */
+  /** Bytes that are dropped at a time. */
   private static final int PART = 16 * 1024;
 
   private static final Duration WAIT_FOR_MEMORY = Duration.ofSeconds(2);
@@ -58,21 +58,28 @@ public final class BodyReader {
       return bytes;
     }
 
-    private void append(byte[] part, int n, long most) {
-      if (length + n > bytes.length) {
-        grow(length + n, most);
-      }
-      System.arraycopy(part, 0, bytes, length, n);
-      length += n;
+    /** Reads what there is into the room that is left, which must be some. */
+    private int readFrom(InputStream in) throws IOException {
+      int n = in.read(bytes, length, bytes.length - length);
+      length += Math.max(0, n);
+      return n;
+    }
+
+    private void append(int single) {
+      bytes[length++] = (byte) single;
+    }
+
+    private boolean full() {
+      return length == bytes.length;
     }
 
     /**
-     * Makes room step by step, as what was only announced must hold no memory. A body that turns
-     * out large gets its whole room at once, so that two of them cannot each wait for the other.
+     * Makes room step by step. A body that turns out large gets its whole room at once, so that two
+     * of them cannot each wait for the other.
      */
-    private void grow(int needed, long most) {
-      long room = needed > SMALL ? most : Math.clamp(2L * bytes.length, needed, SMALL);
-      long exact = Math.max(needed, Math.min(room, most));
+    private void grow(long most) {
+      long room = length >= SMALL ? most : Math.clamp(2L * length, UNIT, SMALL);
+      long exact = Math.max(length + 1, Math.min(room, most));
       reserve(exact);
       bytes = Arrays.copyOf(bytes, Math.toIntExact(exact));
     }
@@ -156,13 +163,9 @@ public final class BodyReader {
 
   private void fill(Body body, InputStream in, int limit, long most, Instant deadline)
       throws IOException {
-    byte[] part = new byte[PART];
-    int n;
-    while ((n = in.read(part)) >= 0) {
-      if (body.length + n > limit) {
-        throw tooLarge(limit);
-      }
-      body.append(part, n, most);
+    // A byte of its own where there is no room: what was only announced must hold no memory, and
+    // the last read finds the end.
+    while (body.full() ? more(body, in, limit, most) : body.readFrom(in) >= 0) {
       if (clock.instant().isAfter(deadline)) {
         throw new HttpProblem(
             new ErrorBody(
@@ -173,6 +176,19 @@ public final class BodyReader {
       }
     }
     body.trim();
+  }
+
+  private static boolean more(Body body, InputStream in, int limit, long most) throws IOException {
+    int single = in.read();
+    if (single < 0) {
+      return false;
+    }
+    if (body.length == limit) {
+      throw tooLarge(limit);
+    }
+    body.grow(most);
+    body.append(single);
+    return true;
   }
 
   /**

@@ -169,7 +169,7 @@ public final class Writer implements AutoCloseable {
     if (previous <= FEW) {
       return;
     }
-    int expected = Math.min(BATCH, previous) * 3 / 4;
+    int expected = Math.min(BATCH, previous - previous / 16);
     long end = System.nanoTime() + MOMENT.toNanos();
     while (waiting.size() < expected && System.nanoTime() < end) {
       LockSupport.parkNanos(LOOK.toNanos());

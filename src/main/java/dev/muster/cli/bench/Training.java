@@ -1,0 +1,67 @@
+package dev.muster.cli.bench;
+
+import dev.muster.kernel.home.Home;
+import dev.muster.kernel.home.Running;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What an appliance does on a usual day, so that the AOT cache holds the classes it needs. No more
+ * than that: every class in the cache is linked at each start, needed or not.
+ */
+public final class Training {
+  private static final int DELIVERIES = 500;
+  private static final int CONNECTIONS = 16;
+  private static final List<String> PAGES =
+      List.of(
+          "/", "/jobs", "/runners", "/queue", "/config", "/audit", "/api/v1/status", "/metrics");
+
+  private final Path folder;
+  private final Home home;
+
+  /** In a folder that may hold the home of a run before. */
+  public Training(Path folder) throws IOException {
+    this.folder = folder;
+    this.home = BenchHome.create(folder.resolve("home"));
+  }
+
+  /** The command line of the appliance to use. */
+  public String[] serve() {
+    return new String[] {
+      "serve", "--home", home.root().toString(), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"
+    };
+  }
+
+  /** Waits until it serves, and uses it. */
+  public void use() throws IOException, InterruptedException {
+    InProcess.until("the appliance serves", () -> running().isPresent());
+    Running running = running().orElseThrow();
+    BenchHome.push(
+        folder.resolve("config"),
+        running.publicUrl(),
+        running.token(),
+        BenchHome.config("# " + running.pid() + "\n" + BenchHome.pools(3, 0)));
+    new Deliveries(running.publicUrl(), BenchHome.SECRET, new JobPayload("ubuntu-latest", 8 << 10))
+        .send(running.pid() % 100_000 * DELIVERIES, DELIVERIES, CONNECTIONS);
+    for (String page : PAGES) {
+      HttpURLConnection connection =
+          (HttpURLConnection) running.adminUrl().resolve(page).toURL().openConnection();
+      if (connection.getResponseCode() != 200) {
+        throw new IOException(page + " answered " + connection.getResponseCode());
+      }
+      connection.getInputStream().readAllBytes();
+    }
+  }
+
+  private Optional<Running> running() {
+    try {
+      return home.running();
+    } catch (IOException e) {
+      throw new UncheckedIOException("The home of the training cannot be read", e);
+    }
+  }
+}
