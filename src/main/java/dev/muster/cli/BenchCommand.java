@@ -4,6 +4,7 @@ import dev.muster.cli.bench.Bench;
 import dev.muster.cli.bench.Benchmark;
 import dev.muster.cli.bench.BurstBenchmark;
 import dev.muster.cli.bench.ConfigBenchmark;
+import dev.muster.cli.bench.CrashBenchmark;
 import dev.muster.cli.bench.Figure;
 import dev.muster.cli.bench.ReconcileBenchmark;
 import dev.muster.cli.bench.StartBenchmark;
@@ -26,6 +27,7 @@ final class BenchCommand implements Callable<Integer> {
   private static final List<Benchmark> ALL =
       List.of(
           new WebhookBenchmark(),
+          new CrashBenchmark(),
           new StartBenchmark(),
           new BurstBenchmark(),
           new ReconcileBenchmark(),
@@ -35,8 +37,8 @@ final class BenchCommand implements Callable<Integer> {
 
   @Parameters(
       arity = "0..1",
-      paramLabel = "webhooks|start|burst|reconcile|config",
-      description = "Default: all, which takes about two minutes.")
+      paramLabel = "webhooks|crash|start|burst|reconcile|config",
+      description = "Default: all, which takes about four minutes.")
   private @Nullable String which;
 
   BenchCommand(World world) {

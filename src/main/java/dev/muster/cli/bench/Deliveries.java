@@ -12,7 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
 
@@ -88,6 +90,50 @@ final class Deliveries {
     return new Result(all.length, took, all);
   }
 
+  /** What ends the load, from outside. */
+  interface End {
+    void await() throws InterruptedException;
+  }
+
+  /**
+   * Sends until nothing answers any more.
+   *
+   * @param end makes it so that nothing does
+   * @return the ids of what was acknowledged
+   */
+  Set<String> sendUntil(AtomicLong next, int connections, End end) throws InterruptedException {
+    Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < connections; i++) {
+      threads.add(Thread.ofVirtual().start(() -> untilItFails(next, acknowledged)));
+    }
+    end.await();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    return acknowledged;
+  }
+
+  private void untilItFails(AtomicLong next, Set<String> acknowledged) {
+    try (Socket socket = new Socket(target.getHost(), target.getPort())) {
+      OutputStream out = socket.getOutputStream();
+      InputStream in = new BufferedInputStream(socket.getInputStream(), 4096);
+      while (true) {
+        long number = next.getAndIncrement();
+        out.write(request(number));
+        if (status(in) == 202) {
+          acknowledged.add(id(number));
+        }
+      }
+    } catch (IOException e) {
+      // It was killed, as it had to be.
+    }
+  }
+
+  private static String id(long number) {
+    return new UUID(7, number).toString();
+  }
+
   private long[] connection(AtomicLong next, long last) throws IOException {
     long[] latencies = new long[1024];
     int count = 0;
@@ -128,7 +174,7 @@ final class Deliveries {
             .formatted(
                 target.getHost(),
                 target.getPort(),
-                new UUID(7, number),
+                id(number),
                 Signature.hex(secret, body),
                 body.length)
             .getBytes(StandardCharsets.US_ASCII);
