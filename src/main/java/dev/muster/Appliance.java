@@ -148,16 +148,20 @@ public final class Appliance implements AutoCloseable {
     }
   }
 
-  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private final Deque<AutoCloseable> opened;
   private final Home home;
   private final Database database;
   private final Writer writer;
   private final Running running;
   private final Optional<Tokens.Created> firstToken;
 
-  private Appliance(Home home, Settings settings, Surroundings around) throws IOException {
+  private Appliance(Home home, Settings settings, Surroundings around, Deque<AutoCloseable> opened)
+      throws IOException {
     this.home = home;
+    this.opened = opened;
     opened.push(HomeLock.take(home));
+    settings.listen().requireFree("--listen");
+    settings.admin().requireFree("--admin");
     InstantSource clock = around.clock();
     Secrets secrets = new FileSecrets(home.secrets(), around.environment());
     // The database, JGit and Helidon each take a tenth of a second to get going: side by side.
@@ -344,10 +348,20 @@ public final class Appliance implements AutoCloseable {
     opened.push(home::retract);
   }
 
-  /** Starts an appliance; it serves when this returns. */
+  /**
+   * Starts an appliance; it serves when this returns.
+   *
+   * @throws IOException when it cannot; nothing is held then
+   */
   public static Appliance start(Home home, Settings settings, Surroundings around)
       throws IOException {
-    return new Appliance(home, settings, around);
+    Deque<AutoCloseable> opened = new ArrayDeque<>();
+    try {
+      return new Appliance(home, settings, around, opened);
+    } catch (IOException | RuntimeException | Error e) {
+      close(opened);
+      throw e;
+    }
   }
 
   /** The loader with the sections of every capability. */
@@ -517,6 +531,10 @@ public final class Appliance implements AutoCloseable {
 
   @Override
   public void close() {
+    close(opened);
+  }
+
+  private static void close(Deque<AutoCloseable> opened) {
     for (AutoCloseable part = opened.poll(); part != null; part = opened.poll()) {
       try {
         part.close();

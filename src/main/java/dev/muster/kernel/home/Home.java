@@ -31,11 +31,19 @@ public record Home(Path root) {
 
   /** Creates the folder, for its owner alone, where it is missing. */
   public void create() throws IOException {
-    if (!Files.isDirectory(root)) {
-      Files.createDirectories(
-          root, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    try {
+      if (!Files.isDirectory(root)) {
+        Files.createDirectories(
+            root,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      }
+      Files.createDirectories(root.resolve("data"));
+    } catch (IOException e) {
+      throw new IOException(
+          "Cannot make the folder %s (%s); name another with --home, or make it and give it to this user"
+              .formatted(root, e.getClass().getSimpleName()),
+          e);
     }
-    Files.createDirectories(root.resolve("data"));
   }
 
   /** The database, without H2's suffix. */
