@@ -104,7 +104,6 @@ create table job (
   assigned_at timestamp(6) with time zone,
   started_at timestamp(6) with time zone,
   completed_at timestamp(6) with time zone,
-  checked_at timestamp(6) with time zone,
   traceparent varchar(55),
   version bigint not null
 );
@@ -151,7 +150,6 @@ create table runner (
   deadline timestamp(6) with time zone,
   job bigint,
   name varchar(100),
-  scope varchar(300),
   github_id bigint,
   reason varchar(1000),
   session_hash binary(32),
@@ -160,7 +158,6 @@ create table runner (
   report_hash binary(32),
   boot varchar(100),
   report_sequence bigint not null,
-  heard_at timestamp(6) with time zone,
   ready_seconds bigint,
   created_at timestamp(6) with time zone not null,
   version bigint not null

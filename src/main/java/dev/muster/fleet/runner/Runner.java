@@ -9,7 +9,6 @@ import java.util.Optional;
  * @param since when it entered its state
  * @param deadline when somebody looks why it has not left its state
  * @param instance the cloud's id of its machine
- * @param heardAt when its agent last spoke
  * @param version counts changes, for compare-and-set
  */
 public record Runner(
@@ -21,7 +20,6 @@ public record Runner(
     Optional<String> instance,
     Optional<Reservation> reservation,
     Optional<String> reason,
-    Optional<Instant> heardAt,
     long version) {
 
   /** A runner of a launch that is about to be stored. */
@@ -35,32 +33,20 @@ public record Runner(
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Optional.empty(),
         0);
   }
 
   Runner enter(RunnerState next, Instant now, Optional<Instant> until) {
-    return new Runner(
-        id, origin, next, now, until, instance, reservation, reason, heardAt, version);
+    return new Runner(id, origin, next, now, until, instance, reservation, reason, version);
   }
 
   Runner on(String machine) {
     return new Runner(
-        id,
-        origin,
-        state,
-        since,
-        deadline,
-        Optional.of(machine),
-        reservation,
-        reason,
-        heardAt,
-        version);
+        id, origin, state, since, deadline, Optional.of(machine), reservation, reason, version);
   }
 
   Runner reserved(Optional<Reservation> change) {
-    return new Runner(
-        id, origin, state, since, deadline, instance, change, reason, heardAt, version);
+    return new Runner(id, origin, state, since, deadline, instance, change, reason, version);
   }
 
   Runner because(String why) {
@@ -73,7 +59,6 @@ public record Runner(
   }
 
   private Runner reasoned(Optional<String> why) {
-    return new Runner(
-        id, origin, state, since, deadline, instance, reservation, why, heardAt, version);
+    return new Runner(id, origin, state, since, deadline, instance, reservation, why, version);
   }
 }

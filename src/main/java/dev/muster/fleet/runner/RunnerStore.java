@@ -336,7 +336,6 @@ public final class RunnerStore {
         Optional.ofNullable(row.textOrNull("instance")),
         reservation(row),
         Optional.ofNullable(row.textOrNull("reason")),
-        Optional.ofNullable(row.instantOrNull("heard_at")),
         row.number("version"));
   }
 

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param job GitHub's id of the job it has or is reserved for
  * @param name its name at GitHub, null while it is not registered
  * @param githubId GitHub's number of it
- * @param heardAt when its agent last spoke
  */
 public record RunnerView(
     String id,
@@ -35,7 +34,6 @@ public record RunnerView(
     @Nullable String name,
     @Nullable Long githubId,
     @Nullable String reason,
-    @Nullable Instant heardAt,
     Instant createdAt,
     List<TimelineView> timeline) {
   public RunnerView {
@@ -59,7 +57,6 @@ public record RunnerView(
         runner.reservation().map(Reservation::name).orElse(null),
         runner.reservation().flatMap(Reservation::githubNumber).orElse(null),
         runner.reason().orElse(null),
-        runner.heardAt().orElse(null),
         origin.createdAt(),
         timeline.stream().map(TimelineView::of).toList());
   }

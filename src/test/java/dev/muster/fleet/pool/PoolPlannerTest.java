@@ -310,7 +310,6 @@ class PoolPlannerTest {
             ? Optional.of(new Reservation(new JobId(1_000L + number), "n", OptionalLong.empty()))
             : Optional.empty(),
         Optional.empty(),
-        Optional.empty(),
         1);
   }
 
