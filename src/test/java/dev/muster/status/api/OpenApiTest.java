@@ -87,7 +87,6 @@ final class OpenApiTest {
             null,
             null,
             null,
-            null,
             AT,
             List.of(line));
     PoolSummary pool =
