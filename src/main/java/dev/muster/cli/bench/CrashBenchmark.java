@@ -2,7 +2,6 @@ package dev.muster.cli.bench;
 
 import dev.muster.kernel.home.Home;
 import dev.muster.kernel.store.Database;
-import dev.muster.webhook.DeliveryStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -18,7 +17,6 @@ public final class CrashBenchmark implements Benchmark {
   private static final int KILLS = 30;
   private static final int CONNECTIONS = 64;
   private static final int SIZE = 8 << 10;
-  private static final int PAGE = 1_000;
 
   @Override
   public String name() {
@@ -67,17 +65,10 @@ public final class CrashBenchmark implements Benchmark {
 
   private static Set<String> recorded(Home home) {
     try (Database database = Database.open(home.data(), existing -> {})) {
-      Set<String> ids = new HashSet<>();
-      List<DeliveryStore.Summary> page = page(database, Long.MAX_VALUE);
-      while (!page.isEmpty()) {
-        page.forEach(delivery -> ids.add(delivery.deliveryId()));
-        page = page(database, page.getLast().id());
-      }
-      return ids;
+      return Set.copyOf(
+          database.read(read ->
+              read.all(
+                  "select distinct delivery_id from delivery", row -> row.text("delivery_id"))));
     }
-  }
-
-  private static List<DeliveryStore.Summary> page(Database database, long before) {
-    return database.read(read -> DeliveryStore.newest(read, before, PAGE));
   }
 }
