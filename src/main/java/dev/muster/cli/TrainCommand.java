@@ -31,6 +31,8 @@ final class TrainCommand implements Callable<Integer> {
         .daemon()
         .start(() -> MusterCommand.commandLine(world, serve).execute(serve));
     training.use();
-    return 0;
+    // Also what is run often and by hand or in a hook, where its own start is most of the time.
+    String[] validate = {"validate", training.config().toString()};
+    return MusterCommand.commandLine(world, validate).execute(validate);
   }
 }

@@ -36,12 +36,17 @@ public final class Training {
     };
   }
 
+  /** The config that it is given, as a working tree. */
+  public Path config() {
+    return folder.resolve("config");
+  }
+
   /** Waits until it serves, and uses it. */
   public void use() throws IOException, InterruptedException {
     InProcess.until("the appliance serves", () -> running().isPresent());
     Running running = running().orElseThrow();
     BenchHome.push(
-        folder.resolve("config"),
+        config(),
         running.publicUrl(),
         running.token(),
         BenchHome.config("# " + running.pid() + "\n" + BenchHome.pools(3, 0)));
