@@ -52,6 +52,7 @@ import dev.muster.kernel.access.Access;
 import dev.muster.kernel.access.Principal;
 import dev.muster.kernel.access.Role;
 import dev.muster.kernel.access.Tokens;
+import dev.muster.kernel.audit.Actor;
 import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.backup.BackupReconciler;
 import dev.muster.kernel.backup.Backups;
@@ -91,10 +92,6 @@ import dev.muster.status.page.PageRoutes;
 import dev.muster.webhook.DeliveryInbox;
 import dev.muster.webhook.DeliveryStore;
 import dev.muster.webhook.WebhookRoutes;
-import io.helidon.common.configurable.Resource;
-import io.helidon.common.pki.Keys;
-import io.helidon.common.tls.Tls;
-import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -126,7 +123,6 @@ public final class Appliance implements AutoCloseable {
   private static final int BODY_BYTES = 96 << 20;
 
   private static final Duration BODY_PATIENCE = Duration.ofSeconds(30);
-  private static final String ADMIN = "admin";
 
   /**
    * What the world gives; tests give their own.
@@ -160,8 +156,7 @@ public final class Appliance implements AutoCloseable {
     this.home = home;
     this.opened = opened;
     opened.push(HomeLock.take(home));
-    settings.listen().requireFree("--listen");
-    settings.admin().requireFree("--admin");
+    ApplianceListeners.requireFree(settings);
     InstantSource clock = around.clock();
     Secrets secrets = new FileSecrets(home.secrets(), around.environment());
     // The database, JGit and Helidon each take a tenth of a second to get going: side by side.
@@ -222,7 +217,7 @@ public final class Appliance implements AutoCloseable {
 
     String localToken = randomToken();
     Access access = new Access(database, localToken);
-    firstToken = firstToken(clock);
+    firstToken = firstToken(audit, clock);
     Health health = new Health(database, writer, inForce, repository);
     BodyReader bodies = new BodyReader(BODY_BYTES, BODY_PATIENCE, clock);
     WebhookRoutes webhooks =
@@ -293,15 +288,12 @@ public final class Appliance implements AutoCloseable {
             new EventRoutes(status.changes()))
         .register("/", pages, pages.appRoutes(apps, access, bodies, clock));
     Refusals.addTo(adminRouting);
-    WebServer server = listen(settings, publicRouting, adminRouting);
-    opened.push(server::stop);
+    ApplianceListeners listeners =
+        open(ApplianceListeners.start(settings, publicRouting, adminRouting));
     open(status); // before the server stops, or it waits for whoever looks at the page
     running =
         new Running(
-            ProcessHandle.current().pid(),
-            settings.listen().url(settings.tls().isPresent(), server.port()),
-            settings.admin().url(false, server.port(ADMIN)),
-            localToken);
+            ProcessHandle.current().pid(), listeners.publicUrl(), listeners.adminUrl(), localToken);
 
     Compute compute = compute(around, metrics);
     ReconcileLoop loop =
@@ -460,7 +452,7 @@ public final class Appliance implements AutoCloseable {
     return () -> new CountedProvider(provider.get(), metrics);
   }
 
-  private Optional<Tokens.Created> firstToken(InstantSource clock) {
+  private Optional<Tokens.Created> firstToken(AuditLog audit, InstantSource clock) {
     if (database.read(Tokens::anyAdmin)) {
       return Optional.empty();
     }
@@ -468,7 +460,11 @@ public final class Appliance implements AutoCloseable {
     return Optional.of(
         writer.write(
             Priority.ACKNOWLEDGE,
-            tx -> tokens.create(tx, "first admin", Role.ADMIN, clock.instant())));
+            tx -> {
+              Tokens.Created made = tokens.create(tx, "first admin", Role.ADMIN, clock.instant());
+              audit.add(tx, Actor.MUSTER, "token.created", made.id(), "admin first admin");
+              return made;
+            }));
   }
 
   private void pushed(WorkQueue queue, AuditLog audit, InstantSource clock, Principal who) {
@@ -492,35 +488,6 @@ public final class Appliance implements AutoCloseable {
     writer.run(
         Priority.RECONCILE,
         tx -> keys.forEach(key -> queue.due(tx, key, clock.instant(), Optional.empty())));
-  }
-
-  private static WebServer listen(
-      Settings settings, HttpRouting.Builder publicRouting, HttpRouting.Builder adminRouting) {
-    var server =
-        WebServer.builder()
-            .host(settings.listen().host())
-            .port(settings.listen().port())
-            .shutdownHook(false)
-            .routing(publicRouting)
-            .putSocket(
-                ADMIN, socket -> socket.host(settings.admin().host()).port(settings.admin().port()))
-            .routing(ADMIN, adminRouting);
-    settings
-        .tls()
-        .ifPresent(files -> {
-          Keys keys =
-              Keys.builder()
-                  .pem(pem ->
-                      pem.certChain(Resource.create(files.certificate()))
-                          .key(Resource.create(files.key())))
-                  .build();
-          server.tls(Tls.builder().privateKey(keys).privateKeyCertChain(keys).build());
-        });
-    if (settings.insecureHttp() && settings.tls().isEmpty()) {
-      log.log(Level.WARNING, "Serving plain HTTP beyond this machine, as --insecure-http says");
-    }
-    WebServer started = server.build();
-    return started.start();
   }
 
   private static String randomToken() {

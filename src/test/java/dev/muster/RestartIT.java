@@ -12,6 +12,7 @@ import dev.muster.fleet.runner.RunnerState;
 import dev.muster.fleet.runner.RunnerStore;
 import dev.muster.kernel.clock.SystemTimers;
 import dev.muster.kernel.home.Home;
+import dev.muster.kernel.home.Running;
 import dev.muster.kernel.home.Settings;
 import dev.muster.sandbox.SandboxApp;
 import dev.muster.sandbox.SandboxGitHub;
@@ -139,15 +140,8 @@ class RestartIT {
           - { name: default, runner: here, desired_running: 0 }
         """
             .formatted(sandbox.url(), runner));
-    GitClient git = new GitClient(work, running().running().token());
-    git.run("init", "--quiet", "--initial-branch=main");
-    git.run("add", "muster.yml");
-    git.run("commit", "--quiet", "--message", "local runners");
-    git.run(
-        "push",
-        "--quiet",
-        running().running().publicUrl() + "/git/config.git",
-        "HEAD:refs/heads/main");
+    Running running = running().running();
+    new GitClient(work, running.token()).publish(running.publicUrl(), "local runners");
   }
 
   private Job await(SandboxJob job, Predicate<Job> condition) {

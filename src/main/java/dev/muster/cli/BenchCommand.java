@@ -38,7 +38,7 @@ final class BenchCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "webhooks|crash|start|burst|reconcile|config",
-      description = "Default: all, which takes about four minutes.")
+      description = "Default: all, which takes about three minutes.")
   private @Nullable String which;
 
   BenchCommand(World world) {

@@ -123,9 +123,8 @@ final class ServeCommand implements Callable<Integer> {
     ParseResult parsed = spec.commandLine().getParseResult();
     Map<String, String> given = new HashMap<>();
     for (OptionSpec option : TEXTS) {
-      String value = parsed.matchedOptionValue(option.longestName(), "");
-      if (!value.isEmpty()) {
-        given.put(option.longestName().substring(2).replace('-', '_'), value);
+      if (parsed.hasMatchedOption(option)) {
+        given.put(option.longestName().substring(2).replace('-', '_'), option.getValue());
       }
     }
     if (parsed.hasMatchedOption(INSECURE_HTTP)) {

@@ -200,15 +200,7 @@ final class TryCommand implements Callable<Integer> {
     Files.createDirectories(work);
     Files.writeString(work.resolve("muster.yml"), config);
     String token = appliance.firstToken().orElseThrow().value();
-    GitClient git = new GitClient(work, token);
-    git.run("init", "--quiet", "--initial-branch=main");
-    git.run("add", "muster.yml");
-    git.run("commit", "--quiet", "--message", "a runner on this machine");
-    git.run(
-        "push",
-        "--quiet",
-        appliance.running().publicUrl() + "/git/config.git",
-        "HEAD:refs/heads/main");
+    new GitClient(work, token).publish(appliance.running().publicUrl(), "a runner on this machine");
     say("config pushed", "with git, " + config.lines().count() + " lines, accepted");
   }
 

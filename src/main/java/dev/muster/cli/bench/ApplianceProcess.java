@@ -107,8 +107,11 @@ final class ApplianceProcess implements AutoCloseable {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
-  /** As {@code kill -9}. */
-  void kill() {
+  /** As {@code kill -9}, so many milliseconds from now. */
+  void killAfter(int millis) throws InterruptedException {
+    if (process.waitFor(millis, TimeUnit.MILLISECONDS)) {
+      throw new IllegalStateException("The appliance ended by itself: " + process.exitValue());
+    }
     process.destroyForcibly();
   }
 

@@ -37,16 +37,9 @@ final class BenchHome {
   /** Pushes a config with the real git. */
   static void push(Path work, URI appliance, String token, String config)
       throws IOException, InterruptedException {
-    boolean fresh = !Files.isDirectory(work);
     Files.createDirectories(work);
     Files.writeString(work.resolve("muster.yml"), config);
-    GitClient git = new GitClient(work, token);
-    if (fresh) {
-      git.run("init", "--quiet", "--initial-branch=main");
-    }
-    git.run("add", "muster.yml");
-    git.run("commit", "--quiet", "--message", "bench");
-    git.run("push", "--quiet", appliance + "/git/config.git", "HEAD:refs/heads/main");
+    new GitClient(work, token).publish(appliance, "bench");
   }
 
   /** Pools of one spec each kept on EC2. */

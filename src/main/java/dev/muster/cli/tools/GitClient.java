@@ -1,7 +1,9 @@
 package dev.muster.cli.tools;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +17,21 @@ public final class GitClient {
   public GitClient(Path folder, String token) {
     this.folder = folder;
     this.token = token;
+  }
+
+  /**
+   * Commits every file of the folder and pushes it to the config branch of an appliance; the folder
+   * becomes a repository where it is none yet.
+   *
+   * @param appliance its public address
+   */
+  public void publish(URI appliance, String message) throws IOException, InterruptedException {
+    if (!Files.isDirectory(folder.resolve(".git"))) {
+      run("init", "--quiet", "--initial-branch=main");
+    }
+    run("add", "--all");
+    run("commit", "--quiet", "--message", message);
+    run("push", "--quiet", appliance + "/git/config.git", "HEAD:refs/heads/main");
   }
 
   /** Runs git; its output is part of the failure when it fails. */

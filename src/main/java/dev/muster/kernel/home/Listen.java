@@ -1,10 +1,7 @@
 package dev.muster.kernel.home;
 
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.SocketException;
 import java.net.URI;
 import java.net.UnknownHostException;
 
@@ -33,23 +30,6 @@ public record Listen(String host, int port) {
 
   public InetSocketAddress address() {
     return new InetSocketAddress(host, port);
-  }
-
-  /**
-   * Binds and lets go again, so that a start fails early and with the reason.
-   *
-   * @param option what the user names another address with
-   */
-  public void requireFree(String option) throws IOException {
-    try (ServerSocket probe = new ServerSocket()) {
-      probe.setReuseAddress(true);
-      probe.bind(address());
-    } catch (SocketException e) {
-      throw new IOException(
-          "Cannot listen at %s: %s; stop what listens there, or name another address with %s"
-              .formatted(this, e.getMessage(), option),
-          e);
-    }
   }
 
   /** Whether only this machine reaches it. */

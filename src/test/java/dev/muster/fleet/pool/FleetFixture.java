@@ -225,6 +225,7 @@ final class FleetFixture implements AutoCloseable {
     try {
       return reconciler.reconcile(reconciler.key(claim.key().name()), claim.trace());
     } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
       throw new AssertionError(e);
     }
   }
@@ -329,6 +330,7 @@ final class FleetFixture implements AutoCloseable {
       run();
       return instruction;
     } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
       throw new AssertionError(e);
     }
   }

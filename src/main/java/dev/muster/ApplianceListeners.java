@@ -1,0 +1,104 @@
+package dev.muster;
+
+import dev.muster.kernel.home.Listen;
+import dev.muster.kernel.home.Settings;
+import io.helidon.common.configurable.Resource;
+import io.helidon.common.pki.Keys;
+import io.helidon.common.tls.Tls;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.ServerSocket;
+import java.net.SocketException;
+import java.net.URI;
+
+/** The public and the admin listener of one server. */
+final class ApplianceListeners implements AutoCloseable {
+  private static final System.Logger log = System.getLogger(ApplianceListeners.class.getName());
+  private static final String ADMIN = "admin";
+
+  private final Settings settings;
+  private final WebServer server;
+
+  private ApplianceListeners(Settings settings, WebServer server) {
+    this.settings = settings;
+    this.server = server;
+  }
+
+  /**
+   * Binds both addresses and lets go again: a start then fails before it opens anything else, and
+   * with the reason, which Helidon only logs.
+   */
+  static void requireFree(Settings settings) throws IOException {
+    requireFree(settings.listen(), "--listen");
+    requireFree(settings.admin(), "--admin");
+  }
+
+  private static void requireFree(Listen listen, String option) throws IOException {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(listen.address());
+    } catch (SocketException e) {
+      throw new IOException(
+          "Cannot listen at %s: %s; stop what listens there, or name another address with %s"
+              .formatted(listen, e.getMessage(), option),
+          e);
+    }
+  }
+
+  /**
+   * Serves from now on.
+   *
+   * @throws IOException when an address is taken after all
+   */
+  static ApplianceListeners start(
+      Settings settings, HttpRouting.Builder publicRouting, HttpRouting.Builder adminRouting)
+      throws IOException {
+    var builder =
+        WebServer.builder()
+            .host(settings.listen().host())
+            .port(settings.listen().port())
+            .shutdownHook(false)
+            .routing(publicRouting)
+            .putSocket(
+                ADMIN, socket -> socket.host(settings.admin().host()).port(settings.admin().port()))
+            .routing(ADMIN, adminRouting);
+    settings
+        .tls()
+        .ifPresent(files -> {
+          Keys keys =
+              Keys.builder()
+                  .pem(pem ->
+                      pem.certChain(Resource.create(files.certificate()))
+                          .key(Resource.create(files.key())))
+                  .build();
+          builder.tls(Tls.builder().privateKey(keys).privateKeyCertChain(keys).build());
+        });
+    if (settings.insecureHttp() && settings.tls().isEmpty()) {
+      log.log(Level.WARNING, "Serving plain HTTP beyond this machine, as --insecure-http says");
+    }
+    WebServer server = builder.build().start();
+    if (!server.isRunning()) {
+      throw new IOException(
+          "Cannot listen at %s and %s; the log says why"
+              .formatted(settings.listen(), settings.admin()));
+    }
+    return new ApplianceListeners(settings, server);
+  }
+
+  /** How this machine reaches the public listener. */
+  URI publicUrl() {
+    return settings.listen().url(settings.tls().isPresent(), server.port());
+  }
+
+  /** How this machine reaches the admin listener. */
+  URI adminUrl() {
+    return settings.admin().url(false, server.port(ADMIN));
+  }
+
+  @Override
+  public void close() {
+    server.stop();
+  }
+}
