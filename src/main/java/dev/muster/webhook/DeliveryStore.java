@@ -97,7 +97,7 @@ public final class DeliveryStore implements AuditLog.SealedRows {
     return true;
   }
 
-  /** What the process before this one knew; read from the index alone, a microsecond a row. */
+  /** What the process before this one knew; read from the index alone, see docs/adr/0009. */
   private static RecentBodies recall(Read read) {
     RecentBodies recent = new RecentBodies();
     read.first(
