@@ -3,6 +3,7 @@ package dev.muster.webhook;
 import dev.muster.kernel.clock.Timers;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
+import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.StoreUnavailableException;
 import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.store.Writer;
@@ -13,6 +14,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
@@ -26,7 +29,7 @@ public final class DeliveryInbox implements AutoCloseable {
   private static final System.Logger log = System.getLogger(DeliveryInbox.class.getName());
   private static final int BATCH = 256;
 
-  private static final Duration TOGETHER = Duration.ofMillis(10);
+  private static final Duration TOGETHER = Duration.ofMillis(20);
 
   /** Bodies that are in memory at a time, together; a single larger one is taken alone. */
   private static final int BYTES = 8 << 20;
@@ -37,6 +40,11 @@ public final class DeliveryInbox implements AutoCloseable {
   private final Map<String, DeliveryHandler> handlers;
   private final Timers timers;
   private final InstantSource clock;
+  private final FreshEffects fresh = new FreshEffects();
+
+  /** The last one that has its outcome; asked of the database at first and after a failure. */
+  private OptionalLong taken = OptionalLong.empty();
+
   private final Semaphore wake = new Semaphore(0);
 
   /** One and the same object, so that a commit wakes the inbox once. */
@@ -71,8 +79,15 @@ public final class DeliveryInbox implements AutoCloseable {
    * @return whether it is new; see {@link DeliveryStore#add}
    */
   public boolean record(Tx tx, DeliveryStore.Arrival arrival) {
+    return record(tx, arrival, Optional.empty());
+  }
+
+  /** {@link #record(Tx, DeliveryStore.Arrival)} of what has been understood already. */
+  boolean record(Tx tx, DeliveryStore.Arrival arrival, Optional<Effect> understood) {
+    DeliveryStore.Place place = new DeliveryStore.Place(tx.batch(), tx.nextPlace());
     boolean added = store.add(tx, arrival);
     if (added) {
+      understood.ifPresent(effect -> tx.afterCommit(() -> fresh.add(place, effect)));
       tx.afterCommit(signal);
     }
     return added;
@@ -105,10 +120,15 @@ public final class DeliveryInbox implements AutoCloseable {
     try {
       List<Understood> understood =
           database.read(read ->
-              DeliveryStore.queued(
-                  read, BATCH, BYTES, each -> new Understood(each.id(), read(each))));
+              DeliveryStore.waiting(
+                      read, taken.orElseGet(() -> DeliveryStore.taken(read)), BATCH, BYTES)
+                  .stream()
+                  .map(each -> new Understood(each.id(), effectOf(read, each)))
+                  .toList());
       if (!understood.isEmpty()) {
+        taken = OptionalLong.empty();
         apply(understood);
+        taken = OptionalLong.of(understood.getLast().id());
       }
       return !understood.isEmpty(); // asked once more than needed, as size may have ended the batch
     } catch (StoreUnavailableException e) {
@@ -122,17 +142,24 @@ public final class DeliveryInbox implements AutoCloseable {
     }
   }
 
-  private Effect read(Delivery delivery) {
+  private Effect effectOf(Read read, DeliveryStore.Waiting waiting) {
+    return fresh
+        .take(waiting.place())
+        .orElseGet(() -> understand(DeliveryStore.delivery(read, waiting.id())));
+  }
+
+  /** What a delivery means, by the handler of its source; pure. */
+  Effect understand(Delivery delivery) {
     DeliveryHandler handler = handlers.get(delivery.source());
     if (handler == null) {
-      return new Effect.Ignored("nothing is configured for " + delivery.source());
+      return new Effect.Unread("nothing is configured for " + delivery.source());
     }
     try {
       return handler.read(delivery);
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
       // One body that is too much for us must not keep the ones behind it waiting for ever.
-      log.log(Level.ERROR, "Delivery " + delivery.id() + " was not understood", e);
-      return new Effect.Ignored("not understood, a bug: " + e);
+      log.log(Level.ERROR, "Delivery " + delivery.deliveryId() + " was not understood", e);
+      return new Effect.Unread("not understood, a bug: " + e);
     }
   }
 
@@ -169,6 +196,8 @@ public final class DeliveryInbox implements AutoCloseable {
       settled.add(
           switch (one.effect()) {
             case Effect.Ignored(String reason) ->
+                new DeliveryStore.Settlement(one.id(), "ignored", reason);
+            case Effect.Unread(String reason) ->
                 new DeliveryStore.Settlement(one.id(), "ignored", reason);
             case Effect.Change(String summary, DeliveryHandler.Application application) -> {
               application.apply(tx);

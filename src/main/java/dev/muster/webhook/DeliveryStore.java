@@ -14,7 +14,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of what was delivered. */
@@ -44,26 +43,25 @@ public final class DeliveryStore implements AuditLog.SealedRows {
     /**
      * Compresses and hashes in the caller's thread, of which there are many, not in the writer's.
      */
-    public static Arrival of(
-        String source,
-        String deliveryId,
-        String event,
-        byte[] body,
-        Instant at,
-        Optional<TraceContext> trace) {
+    public static Arrival of(Delivery delivery) {
+      byte[] body = delivery.payload();
       byte[] hash = sha256(body);
-      Instant receivedAt = at.truncatedTo(ChronoUnit.MICROS);
+      Instant receivedAt = delivery.receivedAt().truncatedTo(ChronoUnit.MICROS);
       return new Arrival(
-          source,
-          deliveryId,
-          event,
+          delivery.source(),
+          delivery.deliveryId(),
+          delivery.event(),
           hash,
           Payloads.compress(body),
           body.length,
           receivedAt,
-          trace,
+          delivery.trace(),
           AuditLog.digest(
-              source, deliveryId, event, HexFormat.of().formatHex(hash), receivedAt.toString()));
+              delivery.source(),
+              delivery.deliveryId(),
+              delivery.event(),
+              HexFormat.of().formatHex(hash),
+              receivedAt.toString()));
     }
   }
 
@@ -153,42 +151,53 @@ public final class DeliveryStore implements AuditLog.SealedRows {
         .isPresent();
   }
 
-  /**
-   * What is made of each of those that wait to be understood, oldest first: as many as make up
-   * {@code bytes} of body, at least one and at most {@code limit}. One body is in memory at a time.
-   */
-  static <T> List<T> queued(Read read, int limit, long bytes, Function<Delivery, T> each) {
-    long taken = taken(read);
-    long last = taken;
-    long sum = 0;
-    for (Waiting waiting : waiting(read, taken, limit)) {
-      sum += waiting.size();
-      if (last > taken && sum > bytes) {
-        break;
-      }
-      last = waiting.id();
+  /** Where a delivery stands in the chain of commits; rises with its number. */
+  record Place(long batch, int place) implements Comparable<Place> {
+    @Override
+    public int compareTo(Place other) {
+      int byBatch = Long.compare(batch, other.batch);
+      return byBatch != 0 ? byBatch : Integer.compare(place, other.place);
     }
-    return last == taken
-        ? List.of()
-        : read.all(
-            "select * from delivery where id > ? and id <= ? order by id",
-            row -> each.apply(delivery(row)),
-            taken,
-            last);
   }
 
-  private record Waiting(long id, int size) {}
+  /** A delivery that waits to be understood. */
+  record Waiting(long id, Place place, int size) {}
 
-  private static List<Waiting> waiting(Read read, long taken, int limit) {
-    return read.all(
-        "select id, size from delivery where id > ? order by id limit ?",
-        row -> new Waiting(row.number("id"), row.integer("size")),
-        taken,
-        limit);
+  /**
+   * Those behind {@code taken}, oldest first: as many as make up {@code bytes} of body, at least
+   * one and at most {@code limit}.
+   */
+  static List<Waiting> waiting(Read read, long taken, int limit, long bytes) {
+    List<Waiting> all =
+        read.all(
+            "select id, batch, place, size from delivery where id > ? order by id limit ?",
+            row ->
+                new Waiting(
+                    row.number("id"),
+                    new Place(row.number("batch"), row.integer("place")),
+                    row.integer("size")),
+            taken,
+            limit);
+    int count = 0;
+    long sum = 0;
+    for (Waiting waiting : all) {
+      sum += waiting.size();
+      if (count > 0 && sum > bytes) {
+        break;
+      }
+      count++;
+    }
+    return all.subList(0, count);
+  }
+
+  /** A delivery whose payload is kept, as all are that wait. */
+  static Delivery delivery(Read read, long id) {
+    return read.first("select * from delivery where id = ?", DeliveryStore::delivery, id)
+        .orElseThrow(() -> new IllegalStateException("No delivery has the number " + id));
   }
 
   /** Deliveries are taken in the order of their numbers: up to this one all have their outcome. */
-  private static long taken(Read read) {
+  static long taken(Read read) {
     return Facts.get(read, TAKEN).map(Long::parseLong).orElse(0L);
   }
 
@@ -328,7 +337,6 @@ public final class DeliveryStore implements AuditLog.SealedRows {
       throw new IllegalStateException("Delivery " + row.number("id") + " has no payload");
     }
     return new Delivery(
-        row.number("id"),
         row.text("source"),
         row.text("delivery_id"),
         row.text("event"),

@@ -9,14 +9,11 @@ import java.util.Optional;
 
 /** Whether a body is JSON of a depth that we read, without building anything from it. */
 final class JsonShape {
-  /** GitHub nests its payloads less than ten deep. */
-  static final int MAX_DEPTH = 64;
-
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
-                  .maxNestingDepth(MAX_DEPTH)
+                  .maxNestingDepth(DeliveryHandler.MAX_DEPTH)
                   .maxStringLength(Integer.MAX_VALUE)
                   .maxNumberLength(Integer.MAX_VALUE)
                   .maxNameLength(Integer.MAX_VALUE)
@@ -37,7 +34,7 @@ final class JsonShape {
       }
       return Optional.empty();
     } catch (StreamConstraintsException e) {
-      return Optional.of("The JSON is nested deeper than " + MAX_DEPTH + " levels");
+      return Optional.of("The JSON is nested deeper than " + DeliveryHandler.MAX_DEPTH + " levels");
     } catch (IOException e) {
       return Optional.of("The body is not well-formed JSON");
     }

@@ -7,6 +7,7 @@ import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.StoreUnavailableException;
 import dev.muster.kernel.store.Writer;
 import dev.muster.kernel.tracing.TraceContext;
+import dev.muster.webhook.DeliveryHandler.Effect;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
@@ -28,6 +29,9 @@ import java.util.stream.Collectors;
 
 /** {@code POST /webhooks/NAME}. */
 public final class WebhookRoutes implements HttpService {
+  /** Bodies up to this many bytes; GitHub's are a few ten thousand. */
+  private static final int USUAL = 64 * 1024;
+
   private final Map<String, WebhookSource> sources;
   private final BodyReader bodies;
   private final Writer writer;
@@ -101,21 +105,19 @@ public final class WebhookRoutes implements HttpService {
               "The webhook sends a form where JSON is needed",
               "Set the webhook's content type to application/json"));
     }
-    JsonShape.problem(body)
-        .ifPresent(problem -> {
-          throw new HttpProblem(new ErrorBody(400, "unreadable", problem));
-        });
     Optional<TraceContext> trace =
         headersOf(request)
             .apply("traceparent")
             .flatMap(TraceContext::parse)
             .or(() -> Optional.of(startTrace()));
-    DeliveryStore.Arrival arrival =
-        DeliveryStore.Arrival.of(
+    Delivery delivery =
+        new Delivery(
             source.name(), genuine.deliveryId(), genuine.event(), body, clock.instant(), trace);
+    Optional<Effect> understood = understand(delivery);
+    DeliveryStore.Arrival arrival = DeliveryStore.Arrival.of(delivery);
     boolean added;
     try {
-      added = writer.write(Priority.ACKNOWLEDGE, tx -> inbox.record(tx, arrival));
+      added = writer.write(Priority.ACKNOWLEDGE, tx -> inbox.record(tx, arrival, understood));
     } catch (StoreUnavailableException e) {
       throw new HttpProblem(
           new ErrorBody(
@@ -129,6 +131,24 @@ public final class WebhookRoutes implements HttpService {
     response.header(HeaderValues.CONTENT_TYPE_JSON);
     response.send(added ? "{\"recorded\":true}" : "{\"recorded\":false,\"duplicate\":true}");
     return added ? "recorded" : "duplicate";
+  }
+
+  /**
+   * Understands a body of the usual size here, as its shape must be looked at in any case; a large
+   * one is only looked at, and read from its row when its turn comes.
+   */
+  private Optional<Effect> understand(Delivery delivery) {
+    if (delivery.payload().length <= USUAL) {
+      Effect effect = inbox.understand(delivery);
+      if (!(effect instanceof Effect.Unread)) {
+        return Optional.of(effect);
+      }
+    }
+    JsonShape.problem(delivery.payload())
+        .ifPresent(problem -> {
+          throw new HttpProblem(new ErrorBody(400, "unreadable", problem));
+        });
+    return Optional.empty();
   }
 
   private TraceContext startTrace() {

@@ -76,7 +76,7 @@ class DeliveryStoreTest {
     add("one", "{}");
     DeliveryStore.Arrival other =
         DeliveryStore.Arrival.of(
-            "slack", "one", "message", bytes("{}"), time.instant(), Optional.empty());
+            new Delivery("slack", "one", "message", bytes("{}"), time.instant(), Optional.empty()));
     store.run(tx -> deliveries.add(tx, other));
     assertThat(queued()).extracting(Delivery::source).containsExactly("github", "slack");
   }
@@ -93,11 +93,14 @@ class DeliveryStoreTest {
 
   private DeliveryStore.Arrival arrival(String id, String body) {
     return DeliveryStore.Arrival.of(
-        "github", id, "workflow_job", bytes(body), time.instant(), Optional.empty());
+        new Delivery("github", id, "workflow_job", bytes(body), time.instant(), Optional.empty()));
   }
 
   private List<Delivery> queued() {
-    return store.read(read -> DeliveryStore.queued(read, 100, 1 << 20, each -> each));
+    return store.read(read ->
+        DeliveryStore.waiting(read, DeliveryStore.taken(read), 100, 1 << 20).stream()
+            .map(each -> DeliveryStore.delivery(read, each.id()))
+            .toList());
   }
 
   private static byte[] bytes(String text) {

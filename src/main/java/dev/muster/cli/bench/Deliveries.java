@@ -5,8 +5,12 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.StandardSocketOptions;
 import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,8 +58,20 @@ final class Deliveries {
     }
   }
 
-  /** Sends the numbers from {@code first} on, {@code count} of them. */
+  /** Sends the numbers from {@code first} on, {@code count} of them, each signed as it goes. */
   Result send(long first, int count, int connections) throws InterruptedException {
+    return send(number -> ByteBuffer.wrap(request(number)), first, count, connections);
+  }
+
+  /** {@link #send(long, int, int)}, with all of it signed before the clock starts. */
+  Result sendPrepared(long first, int count, int connections) throws InterruptedException {
+    try (PreparedRequests prepared = new PreparedRequests(this::request, first, count)) {
+      return send(prepared, first, count, connections);
+    }
+  }
+
+  private Result send(LongFunction<ByteBuffer> requests, long first, int count, int connections)
+      throws InterruptedException {
     AtomicLong next = new AtomicLong(first);
     long last = first + count;
     List<long[]> latencies = new ArrayList<>();
@@ -67,7 +83,7 @@ final class Deliveries {
           Thread.ofVirtual()
               .start(() -> {
                 try {
-                  long[] own = connection(next, last);
+                  long[] own = connection(requests, next, last);
                   synchronized (latencies) {
                     latencies.add(own);
                   }
@@ -134,17 +150,20 @@ final class Deliveries {
     return new UUID(7, number).toString();
   }
 
-  private long[] connection(AtomicLong next, long last) throws IOException {
+  private long[] connection(LongFunction<ByteBuffer> requests, AtomicLong next, long last)
+      throws IOException {
     long[] latencies = new long[1024];
     int count = 0;
-    try (Socket socket = new Socket(target.getHost(), target.getPort())) {
-      socket.setTcpNoDelay(true);
-      OutputStream out = socket.getOutputStream();
-      InputStream in = new BufferedInputStream(socket.getInputStream(), 4096);
+    try (SocketChannel channel =
+        SocketChannel.open(new InetSocketAddress(target.getHost(), target.getPort()))) {
+      channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+      InputStream in = new BufferedInputStream(channel.socket().getInputStream(), 4096);
       for (long number = next.getAndIncrement(); number < last; number = next.getAndIncrement()) {
-        byte[] request = request(number);
+        ByteBuffer request = requests.apply(number);
         long began = System.nanoTime();
-        out.write(request);
+        while (request.hasRemaining()) {
+          channel.write(request);
+        }
         int status = status(in);
         if (status != 202) {
           throw new IOException("the appliance answered " + status);

@@ -8,6 +8,7 @@ import dev.muster.kernel.store.Facts;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Writer;
 import dev.muster.kernel.tracing.TraceContext;
+import dev.muster.webhook.Delivery;
 import dev.muster.webhook.DeliveryInbox;
 import dev.muster.webhook.DeliveryStore;
 import java.lang.System.Logger;
@@ -99,12 +100,13 @@ public final class DeliveryCatchUp implements Reconciler<String> {
     }
     DeliveryStore.Arrival arrival =
         DeliveryStore.Arrival.of(
-            GitHubWebhooks.SOURCE,
-            entry.guid(),
-            content.get().event(),
-            content.get().payload(),
-            clock.instant(),
-            Optional.empty());
+            new Delivery(
+                GitHubWebhooks.SOURCE,
+                entry.guid(),
+                content.get().event(),
+                content.get().payload(),
+                clock.instant(),
+                Optional.empty()));
     return writer.write(Priority.RECONCILE, tx -> inbox.record(tx, arrival));
   }
 }

@@ -74,6 +74,9 @@ public sealed interface GitHubEvent {
   record InstallationChanged(String action, String owner, long installation)
       implements GitHubEvent {}
 
+  /** What was sent is not JSON, or not of a size and depth that is read. */
+  record Unread(String reason) implements GitHubEvent {}
+
   /** Nothing for us. */
   record Ignored(String reason) implements GitHubEvent {}
 }

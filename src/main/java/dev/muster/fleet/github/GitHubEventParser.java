@@ -1,8 +1,10 @@
 package dev.muster.fleet.github;
 
+import static dev.muster.webhook.DeliveryHandler.MAX_DEPTH;
 import static java.util.Map.entry;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
@@ -11,9 +13,9 @@ import com.fasterxml.jackson.core.filter.TokenFilter;
 import com.fasterxml.jackson.core.filter.TokenFilter.Inclusion;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.muster.fleet.github.GitHubEvent.Ignored;
 import dev.muster.fleet.github.GitHubEvent.JobAction;
+import dev.muster.fleet.github.GitHubEvent.Unread;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -23,7 +25,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads webhooks. What it does not know or cannot read becomes {@link Ignored}, with the reason.
+ * Reads webhooks. What it does not know becomes {@link Ignored}, what it cannot read to its end
+ * {@link Unread}, each with the reason.
  */
 public final class GitHubEventParser {
   private static final String BRANCH = "refs/heads/";
@@ -35,7 +38,10 @@ public final class GitHubEventParser {
       new ObjectMapper(
           JsonFactory.builder()
               .streamReadConstraints(
-                  StreamReadConstraints.builder().maxTokenCount(MOST_TOKENS).build())
+                  StreamReadConstraints.builder()
+                      .maxTokenCount(MOST_TOKENS)
+                      .maxNestingDepth(MAX_DEPTH)
+                      .build())
               .build());
 
   /**
@@ -60,9 +66,9 @@ public final class GitHubEventParser {
         default -> new Ignored("event " + event + " means nothing here");
       };
     } catch (StreamConstraintsException e) {
-      return new Ignored("the payload is too large to be read: " + e.getOriginalMessage());
+      return new Unread("the payload is too large to be read: " + e.getOriginalMessage());
     } catch (IOException e) {
-      return new Ignored("the payload is not JSON");
+      return new Unread("the payload is not JSON");
     } catch (GitHubJson.Unreadable e) {
       return new Ignored(String.valueOf(e.getMessage()));
     }
@@ -70,11 +76,14 @@ public final class GitHubEventParser {
 
   /** Builds a tree of what is asked for below alone; most of a payload is addresses. */
   private JsonNode read(byte[] payload) throws IOException {
-    try (JsonParser parser =
-        new FilteringParserDelegate(
-            mapper.createParser(payload), Wanted.ROOT, Inclusion.INCLUDE_ALL_AND_PATH, true)) {
+    try (JsonParser whole = mapper.createParser(payload);
+        JsonParser parser =
+            new FilteringParserDelegate(whole, Wanted.ROOT, Inclusion.INCLUDE_ALL_AND_PATH, true)) {
       JsonNode root = mapper.readTree(parser);
-      return root == null ? MissingNode.getInstance() : root;
+      if (root == null || whole.nextToken() != null) {
+        throw new JsonParseException(whole, "not one value");
+      }
+      return root;
     }
   }
 
@@ -108,6 +117,17 @@ public final class GitHubEventParser {
     @Override
     public @Nullable TokenFilter includeProperty(String name) {
       return members.get(name);
+    }
+
+    /** Or the value behind an empty one would be taken for the first. */
+    @Override
+    public boolean includeEmptyObject(boolean contentsFiltered) {
+      return true;
+    }
+
+    @Override
+    public boolean includeEmptyArray(boolean contentsFiltered) {
+      return true;
     }
   }
 

@@ -67,6 +67,7 @@ public final class GitHubWebhooks implements DeliveryHandler {
           new Effect.Ignored(
               "the App was %s at %s".formatted(installation.action(), installation.owner()));
       case GitHubEvent.Ignored(String reason) -> new Effect.Ignored(reason);
+      case GitHubEvent.Unread(String reason) -> new Effect.Unread(reason);
     };
   }
 

@@ -3,7 +3,6 @@ package dev.muster.kernel.store;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -192,8 +191,10 @@ public final class Writer implements AutoCloseable {
       Connection connection = database.writerConnection();
       long link = lastLink(connection) + 1;
       Tx tx = new Tx(connection, link, seals, signals);
-      for (Pending<?> pending : batch) {
-        apply(connection, tx, pending, seals, signals);
+      try (Savepoint savepoint = new Savepoint(connection)) {
+        for (Pending<?> pending : batch) {
+          apply(savepoint, tx, pending, seals, signals);
+        }
       }
       if (!seals.isEmpty()) {
         sealer.link(tx, List.copyOf(seals));
@@ -216,8 +217,10 @@ public final class Writer implements AutoCloseable {
       return;
     }
     signals.add(onCommit);
-    // Each signal once: a batch of deliveries wakes the inbox, not each of them.
-    for (Runnable signal : new LinkedHashSet<>(signals)) {
+    // Each signal once, where it was last asked for: a batch of deliveries wakes the inbox, not
+    // each
+    // of them, and only when all that was to be told before has been told.
+    for (Runnable signal : new LinkedHashSet<>(signals.reversed()).reversed()) {
       try {
         signal.run();
       } catch (RuntimeException e) {
@@ -232,17 +235,16 @@ public final class Writer implements AutoCloseable {
   }
 
   private static <T> void apply(
-      Connection connection, Tx tx, Pending<T> pending, List<byte[]> seals, List<Runnable> signals)
+      Savepoint savepoint, Tx tx, Pending<T> pending, List<byte[]> seals, List<Runnable> signals)
       throws SQLException {
     Tx.Mark mark = Tx.mark(seals, signals);
-    Savepoint savepoint = connection.setSavepoint();
+    savepoint.set();
     try {
       pending.run(tx);
-      connection.releaseSavepoint(savepoint);
     } catch (StoreUnavailableException e) {
       throw e;
     } catch (RuntimeException | Error e) {
-      connection.rollback(savepoint);
+      savepoint.rollback();
       Tx.truncate(seals, mark.seals());
       Tx.truncate(signals, mark.signals());
       pending.fail(e);

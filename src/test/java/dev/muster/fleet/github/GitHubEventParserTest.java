@@ -12,6 +12,7 @@ import dev.muster.fleet.github.GitHubEvent.JobChanged;
 import dev.muster.fleet.github.GitHubEvent.Ping;
 import dev.muster.fleet.github.GitHubEvent.Pushed;
 import dev.muster.fleet.github.GitHubEvent.RunCompleted;
+import dev.muster.fleet.github.GitHubEvent.Unread;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -88,12 +89,42 @@ class GitHubEventParserTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "[]", "7", "null", "{", "{}", "\u0000"})
+  @ValueSource(strings = {"[]", "[[{}]]", "7", "null", "{}", "{\"else\": [{}]}"})
   void ignoresWhatIsNoPayload(String body) {
-    for (String event : List.of("workflow_job", "workflow_run", "push", "installation")) {
-      assertThat(parser.parse(event, body.getBytes(StandardCharsets.UTF_8)))
-          .isInstanceOf(Ignored.class);
-    }
+    assertThat(events(body)).allSatisfy(event -> assertThat(event).isInstanceOf(Ignored.class));
+  }
+
+  /** The door tells the sender, and relies on hearing of it from here. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "{",
+        "\u0000",
+        "{} {}",
+        "{} []",
+        "{\"else\": 1} {\"action\": \"queued\"}",
+        "[] x",
+        "7 7",
+        "{\"else\": [1,]}",
+        "{\"action\": \"queued\"} x"
+      })
+  void saysWhatItCouldNotReadToItsEnd(String body) {
+    assertThat(events(body)).allSatisfy(event -> assertThat(event).isInstanceOf(Unread.class));
+  }
+
+  @Test
+  void readsSixtyFourLevelsAndNotOneMore() {
+    assertThat(events("[".repeat(64) + "]".repeat(64)))
+        .allSatisfy(event -> assertThat(event).isInstanceOf(Ignored.class));
+    assertThat(events("{\"else\":" + "[".repeat(64) + "]".repeat(64) + "}"))
+        .allSatisfy(event -> assertThat(event).isInstanceOf(Unread.class));
+  }
+
+  private List<GitHubEvent> events(String body) {
+    return Stream.of("workflow_job", "workflow_run", "push", "installation", "star")
+        .map(event -> parser.parse(event, body.getBytes(StandardCharsets.UTF_8)))
+        .toList();
   }
 
   @ParameterizedTest

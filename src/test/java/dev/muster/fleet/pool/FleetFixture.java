@@ -288,7 +288,6 @@ final class FleetFixture implements AutoCloseable {
                 runnerName);
     Delivery delivery =
         new Delivery(
-            1,
             GitHubWebhooks.SOURCE,
             "d",
             "workflow_job",

@@ -7,6 +7,7 @@ import dev.muster.kernel.audit.AuditLog.Verdict;
 import dev.muster.kernel.clock.VirtualTime;
 import dev.muster.kernel.store.Facts;
 import dev.muster.kernel.store.StoreFixture;
+import dev.muster.webhook.Delivery;
 import dev.muster.webhook.DeliveryStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -194,12 +195,13 @@ class AuditLogTest {
   private void deliver(String id) {
     DeliveryStore.Arrival arrival =
         DeliveryStore.Arrival.of(
-            "github",
-            id,
-            "workflow_job",
-            ("{\"id\":\"" + id + "\"}").getBytes(StandardCharsets.UTF_8),
-            time.instant(),
-            Optional.empty());
+            new Delivery(
+                "github",
+                id,
+                "workflow_job",
+                ("{\"id\":\"" + id + "\"}").getBytes(StandardCharsets.UTF_8),
+                time.instant(),
+                Optional.empty()));
     store.run(tx -> deliveries.add(tx, arrival));
   }
 
