@@ -201,6 +201,22 @@ class WebhookDoorTest {
     assertThat(settled("raw").size()).isEqualTo(3_000_000);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"zz\r\n", "-1\r\n", "5\r\nabcdefgh\r\n", "ffffffffff\r\n", ";\r\n"})
+  void refusesChunksThatMakeNoSense(String chunks) throws Exception {
+    try (Socket socket = connect()) {
+      socket.setSoTimeout(20_000);
+      socket
+          .getOutputStream()
+          .write(
+              ("POST /webhooks/github HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                      + chunks)
+                  .getBytes(StandardCharsets.US_ASCII));
+      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+          .startsWith("HTTP/1.1 400 ");
+    }
+  }
+
   @Test
   void dropsAClientThatSendsAByteNowAndThenAndServesTheOthersMeanwhile() throws Exception {
     try (Socket slow = connect()) {

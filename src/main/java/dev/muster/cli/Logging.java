@@ -12,9 +12,16 @@ import java.util.logging.SimpleFormatter;
 public final class Logging {
   private static final String OURS = "dev.muster";
 
+  /** Held, as the log manager forgets what nobody holds, and its level with it. */
+  private static final Logger CONNECTIONS = Logger.getLogger("io.helidon.webserver");
+
   private Logging() {}
 
-  /** Sets the levels: ours as given, libraries' from warnings on. */
+  /**
+   * Sets the levels: ours as given, libraries' from warnings on. Not of connections: a sender that
+   * breaks off or talks nonsense is no news, and must not be able to fill the log. What fails here
+   * while a request is answered is logged by {@code kernel.http.Refusals}.
+   */
   public static void configure(Level ours) {
     LogManager.getLogManager().reset();
     Logger root = Logger.getLogger("");
@@ -23,6 +30,7 @@ public final class Logging {
     handler.setFormatter(new Line());
     root.addHandler(handler);
     root.setLevel(Level.WARNING);
+    CONNECTIONS.setLevel(Level.SEVERE);
     Logger.getLogger(OURS).setLevel(ours);
   }
 

@@ -17,6 +17,9 @@ import java.util.concurrent.TimeUnit;
  * their own: whoever sends large ones slowly (which needs no signature) holds up no usual delivery.
  */
 public final class BodyReader {
+  /** The code of a body whose end cannot be found. */
+  static final String MALFORMED = "malformed_body";
+
   /** A permit stands for this many bytes. */
   private static final int UNIT = 64 * 1024;
 
@@ -131,7 +134,7 @@ public final class BodyReader {
    * Reads the whole body.
    *
    * @throws HttpProblem 413 beyond {@code limit} bytes, 408 when it takes too long, 429 when too
-   *     much is under way, 400 when the sender went away
+   *     much is under way, 400 when the sender went away or its chunks make no sense
    */
   public Body read(ServerRequest request, int limit) {
     long announced = request.headers().contentLength().orElse(-1);
@@ -155,6 +158,9 @@ public final class BodyReader {
     } catch (IOException | DataReader.InsufficientDataAvailableException e) {
       body.close();
       throw new HttpProblem(new ErrorBody(400, "cut_short", "The body ended before its end"));
+    } catch (IllegalArgumentException e) {
+      body.close();
+      throw new HttpProblem(new ErrorBody(400, MALFORMED, "The body's chunks are malformed"));
     } catch (RuntimeException | Error e) {
       body.close();
       throw e;
@@ -204,8 +210,10 @@ public final class BodyReader {
         n = in.read(scrap);
         left -= n;
       }
-    } catch (IOException | DataReader.InsufficientDataAvailableException e) {
-      // It went away, and needs no answer.
+    } catch (IOException
+        | DataReader.InsufficientDataAvailableException
+        | IllegalArgumentException e) {
+      // It went away or sends nonsense, and needs no answer.
     }
   }
 

@@ -39,7 +39,9 @@ public final class Refusals {
 
   private static void send(ServerResponse response, HttpProblem problem) {
     // What is left of these bodies is not waited for: a slow sender would hold the connection.
-    boolean unread = BODY_UNREAD.contains(problem.body().status());
+    boolean unread =
+        BODY_UNREAD.contains(problem.body().status())
+            || problem.body().code().equals(BodyReader.MALFORMED);
     if (unread) {
       response.header(HeaderValues.CONNECTION_CLOSE);
     }
