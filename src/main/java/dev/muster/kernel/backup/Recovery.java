@@ -1,5 +1,6 @@
 package dev.muster.kernel.backup;
 
+import dev.muster.kernel.home.FileTrees;
 import dev.muster.kernel.home.Home;
 import dev.muster.kernel.notice.Notices;
 import dev.muster.kernel.store.Database;
@@ -15,8 +16,6 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -116,17 +115,7 @@ public final class Recovery {
         Files.move(elsewhere.configRepository(), home.configRepository());
       }
     } finally {
-      delete(folder);
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    List<Path> deepestFirst;
-    try (var walk = Files.walk(folder)) {
-      deepestFirst = walk.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path path : deepestFirst) {
-      Files.delete(path);
+      FileTrees.delete(folder);
     }
   }
 

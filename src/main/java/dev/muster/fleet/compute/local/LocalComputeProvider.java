@@ -7,6 +7,7 @@ import dev.muster.fleet.compute.LaunchRequest;
 import dev.muster.fleet.compute.LaunchResult;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.fleet.spec.RunnerSpec;
+import dev.muster.kernel.home.FileTrees;
 import dev.muster.kernel.reconcile.TransientException;
 import java.io.IOException;
 import java.lang.System.Logger;

@@ -3,6 +3,7 @@ package dev.muster.fleet.compute.local;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
+import dev.muster.kernel.home.FileTrees;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
