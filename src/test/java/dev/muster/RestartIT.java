@@ -154,8 +154,7 @@ class RestartIT {
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
-    throw new AssertionError(
-        running().database().read(read -> JobStore.timeline(read, new JobId(job.id()))).toString());
+    throw new AssertionError(timelineOf(job));
   }
 
   @Test
@@ -188,6 +187,32 @@ class RestartIT {
     start();
     Job done = await(missed, j -> j.state() == JobState.COMPLETED);
     assertThat(done.conclusion()).contains("success");
+  }
+
+  @Test
+  void rejectedJobIsReportedOnItsCommitOnceAcrossARestart() throws Exception {
+    SandboxJob first = rejectedAndReported("nosuch");
+    stop();
+    start();
+    SandboxJob second = rejectedAndReported("nowhere");
+    assertThat(sandbox.checks())
+        .extracting(check -> check.externalId().orElseThrow())
+        .containsExactly("muster-job-" + first.id(), "muster-job-" + second.id());
+    assertThat(sandbox.checks().getFirst().summary()).contains("there is no runner 'nosuch'");
+  }
+
+  private SandboxJob rejectedAndReported(String runner) {
+    SandboxJob job =
+        sandbox.queueJob(REPOSITORY, List.of("muster=1/runner=" + runner), List.of("true"));
+    await(job, j -> j.state() == JobState.REJECTED && timelineOf(job).contains("event=reported"));
+    return job;
+  }
+
+  private String timelineOf(SandboxJob job) {
+    return running()
+        .database()
+        .read(read -> JobStore.timeline(read, new JobId(job.id())))
+        .toString();
   }
 
   @Test

@@ -177,6 +177,15 @@ final class SandboxModel {
                 .toList()));
   }
 
+  /** Each run is of a commit of its own. */
+  boolean knowsCommit(String repository, String sha) {
+    return locked(() ->
+        jobs.values().stream()
+            .flatMap(history -> history.latest().stream())
+            .filter(job -> job.repository().equalsIgnoreCase(repository))
+            .anyMatch(job -> SandboxRun.headOf(job.runId()).equalsIgnoreCase(sha)));
+  }
+
   List<Group> groups(String organization) {
     return locked(() -> {
       List<Group> found = new ArrayList<>();

@@ -32,6 +32,7 @@ final class SandboxRoutes implements HttpService {
 
   private final SandboxApp app;
   private final SandboxModel model;
+  private final SandboxChecks checks;
   private final SandboxAccess access;
   private final SandboxHooks hooks;
   private final SandboxJson json;
@@ -41,11 +42,13 @@ final class SandboxRoutes implements HttpService {
   SandboxRoutes(
       SandboxApp app,
       SandboxModel model,
+      SandboxChecks checks,
       SandboxAccess access,
       SandboxHooks hooks,
       SandboxJson json) {
     this.app = app;
     this.model = model;
+    this.checks = checks;
     this.access = access;
     this.hooks = hooks;
     this.json = json;
@@ -68,6 +71,8 @@ final class SandboxRoutes implements HttpService {
         .get("/users/{owner}/installation", (req, res) -> installation(req, res, true))
         .post("/app/installations/{id}/access_tokens", this::token)
         .get(org + "/runner-groups", this::groups)
+        .post("/repos/{owner}/{repo}/check-runs", this::createCheck)
+        .get("/repos/{owner}/{repo}/commits/{sha}/check-runs", this::checks)
         .get(repo + "/jobs/{id}", this::job)
         .post(repo + "/jobs/{id}/rerun", this::rerun)
         .get(repo + "/runs", this::runs)
@@ -214,6 +219,22 @@ final class SandboxRoutes implements HttpService {
     List<ObjectNode> all =
         model.jobsOf(repository(request), id(request)).stream().map(json::job).toList();
     answerPage(request, response, budget, "jobs", all);
+  }
+
+  private void createCheck(ServerRequest request, ServerResponse response) {
+    Budget budget = asInstallation(request, response);
+    SandboxCheck check = checks.create(repository(request), body(request));
+    answer(request, response, budget, 201, json.check(check));
+  }
+
+  private void checks(ServerRequest request, ServerResponse response) {
+    Budget budget = asInstallation(request, response);
+    Optional<String> name = request.query().first("check_name").asOptional();
+    List<ObjectNode> all =
+        checks.of(repository(request), parameter(request, "sha"), name).stream()
+            .map(json::check)
+            .toList();
+    answerPage(request, response, budget, "check_runs", all);
   }
 
   private void rerun(ServerRequest request, ServerResponse response) {

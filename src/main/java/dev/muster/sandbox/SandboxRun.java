@@ -3,6 +3,7 @@ package dev.muster.sandbox;
 import dev.muster.sandbox.SandboxJob.Status;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -31,6 +32,11 @@ public record SandboxRun(
         status,
         status == Status.COMPLETED ? Optional.of(conclusionOf(latest)) : Optional.empty(),
         first.createdAt());
+  }
+
+  /** The commit that a run is of, 40 hexadecimal digits. */
+  static String headOf(long run) {
+    return String.format(Locale.ROOT, "%040x", run);
   }
 
   private static Status statusOf(List<SandboxJob> jobs) {

@@ -10,6 +10,7 @@ public enum Operation {
   LIST_GROUPS("list the runner groups", false),
   READ_JOB("read a job", false),
   RERUN("rerun", false),
+  REPORT_JOB("report a rejected job as a check", true),
   READ_APP("read the App", false),
   CREATE_APP("take over the App's credentials", false),
   LIST_DELIVERIES("list webhook deliveries", true),

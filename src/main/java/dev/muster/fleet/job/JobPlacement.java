@@ -50,11 +50,16 @@ public final class JobPlacement {
         queue.due(
             tx, new WorkKey(POOL, served.placement().pool()), now.plus(TOGETHER), job.trace());
       }
-      case Match.Rejected(String reason) ->
-          JobStore.apply(tx, job.id(), new JobEvent.Rejected(reason), now);
-      case Match.NotOurs() ->
-          JobStore.apply(
-              tx, job.id(), new JobEvent.Rejected("the config no longer names its labels"), now);
+      case Match.Rejected(String reason) -> reject(tx, job, reason, now);
+      case Match.NotOurs() -> reject(tx, job, "the config no longer names its labels", now);
+    }
+  }
+
+  private void reject(Tx tx, Job job, String reason, Instant now) {
+    JobStore.apply(tx, job.id(), new JobEvent.Rejected(reason), now);
+    // Whoever named us by the marker waits for us; one that did not may be served by others.
+    if (Labels.marked(job.facts().labels())) {
+      queue.due(tx, JobKeys.report(job.id()), now, job.trace());
     }
   }
 

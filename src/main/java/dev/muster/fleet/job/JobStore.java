@@ -219,6 +219,7 @@ public final class JobStore {
             limit);
     List<@Nullable Object[]> ids = old.stream().map(id -> new @Nullable Object[] {id}).toList();
     tx.updateEach("delete from job_event where job = ?", ids);
+    tx.updateEach("delete from job_report where job = ?", ids);
     tx.updateEach("delete from job where id = ?", ids);
     return old.size();
   }
