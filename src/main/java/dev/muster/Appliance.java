@@ -34,6 +34,7 @@ import dev.muster.fleet.github.GitHubWebhooks;
 import dev.muster.fleet.github.JobReconciler;
 import dev.muster.fleet.github.QueuedJobScan;
 import dev.muster.fleet.github.RejectedJobReporter;
+import dev.muster.fleet.github.RunOriginReconciler;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.pool.FleetActivation;
 import dev.muster.fleet.pool.PoolReconciler;
@@ -328,6 +329,7 @@ public final class Appliance implements AutoCloseable {
             database, writer, queue, clock, compute, specs, Recovery.reapingFrom(database)));
     loop.register(new RegistrationSweep(database, writer, clock, registry));
     loop.register(new JobReconciler(database, writer, queue, clock, client));
+    loop.register(new RunOriginReconciler(database, writer, clock, client, placement));
     loop.register(new RejectedJobReporter(database, writer, clock, client));
     loop.register(new DeliveryCatchUp(database, writer, clock, client, inbox));
     loop.register(new BackupReconciler(database, writer, clock, backups));

@@ -35,6 +35,7 @@ public final class ApplianceFixture implements AutoCloseable {
       github: { webhook_secret: [{ secret: newer }, { secret: older }] }
       runners:
         - { name: here, provider: local, slots: 1, command: [/bin/true] }
+      environments: { default: { allow: { forks: true } } } # there is no GitHub to ask
       """;
 
   /** What git said. */

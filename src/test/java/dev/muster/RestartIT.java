@@ -14,6 +14,7 @@ import dev.muster.kernel.clock.SystemTimers;
 import dev.muster.kernel.home.Home;
 import dev.muster.kernel.home.Running;
 import dev.muster.kernel.home.Settings;
+import dev.muster.sandbox.JobRequest;
 import dev.muster.sandbox.SandboxApp;
 import dev.muster.sandbox.SandboxGitHub;
 import dev.muster.sandbox.SandboxJob;
@@ -199,6 +200,19 @@ class RestartIT {
         .extracting(check -> check.externalId().orElseThrow())
         .containsExactly("muster-job-" + first.id(), "muster-job-" + second.id());
     assertThat(sandbox.checks().getFirst().summary()).contains("there is no runner 'nosuch'");
+  }
+
+  @Test
+  void jobOfAForkIsRefusedWhileTheRepositorysOwnIsServed() throws Exception {
+    JobRequest request = new JobRequest("test", List.of("muster=1/runner=here"), List.of("true"));
+    SandboxJob fork =
+        sandbox.queueForkRun(REPOSITORY, Optional.of("mallory/api"), List.of(request)).getFirst();
+    SandboxJob own = sandbox.queueJob(REPOSITORY, List.of("muster=2/runner=here"), List.of("true"));
+    Job refused = await(fork, j -> j.state() == JobState.REJECTED);
+    assertThat(refused.reason()).hasValueSatisfying(r -> assertThat(r).contains("mallory/api"));
+    assertThat(refused.attempts()).as("runners assigned to it").isZero();
+    assertThat(await(own, j -> j.state() == JobState.COMPLETED).conclusion()).contains("success");
+    assertThat(sandbox.job(fork.id()).orElseThrow().runner()).isEmpty();
   }
 
   private SandboxJob rejectedAndReported(String runner) {

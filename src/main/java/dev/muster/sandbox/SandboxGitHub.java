@@ -117,6 +117,16 @@ public final class SandboxGitHub implements AutoCloseable {
     return model.queue(repository, jobs);
   }
 
+  /**
+   * Queues the jobs of a pull request's run.
+   *
+   * @param fork the repository that the pull request comes from; empty when it was deleted since
+   */
+  public List<SandboxJob> queueForkRun(
+      String repository, Optional<String> fork, List<JobRequest> jobs) {
+    return model.queue(repository, fork, jobs);
+  }
+
   /** Cancels a job, as a person would on GitHub's page. */
   public void cancelJob(long id) {
     model.cancel(id);

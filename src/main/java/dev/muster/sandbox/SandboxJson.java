@@ -81,13 +81,14 @@ final class SandboxJson {
   ObjectNode run(SandboxRun run) {
     ObjectNode node = object();
     node.put("id", run.id()).put("name", "muster sandbox").put("run_attempt", run.attempt());
-    node.put("event", "push")
+    boolean own = run.head().equals(Optional.of(run.repository()));
+    node.put("event", own ? "push" : "pull_request")
         .put("head_branch", "main")
         .put("head_sha", SandboxRun.headOf(run.id()));
     node.put("status", word(run.status())).put("conclusion", run.conclusion().orElse(null));
     node.put("created_at", time(run.createdAt()));
     node.set("repository", repository(run.repository()));
-    node.set("head_repository", repository(run.repository()));
+    node.set("head_repository", run.head().map(this::repository).orElse(null));
     return node;
   }
 

@@ -84,8 +84,13 @@ final class SandboxModel {
 
   // What tests and `muster try` do.
 
-  /** Queues the jobs of one new run. */
+  /** Queues the jobs of one new run of the repository's own. */
   List<SandboxJob> queue(String repository, List<JobRequest> requests) {
+    return queue(repository, Optional.of(repository), requests);
+  }
+
+  /** Queues the jobs of one new run, of a commit of {@code head}. */
+  List<SandboxJob> queue(String repository, Optional<String> head, List<JobRequest> requests) {
     return locked(() -> {
       long run = ++lastId;
       List<SandboxJob> added = new ArrayList<>();
@@ -96,6 +101,7 @@ final class SandboxModel {
                 run,
                 1,
                 repository,
+                head,
                 request.name(),
                 request.labels(),
                 request.steps(),
@@ -165,6 +171,10 @@ final class SandboxModel {
             .filter(run -> status.isEmpty() || status.get() == run.status())
             .sorted(Comparator.comparingLong(SandboxRun::id).reversed())
             .toList());
+  }
+
+  Optional<SandboxRun> run(String repository, long id) {
+    return runs(repository, Optional.empty()).stream().filter(run -> run.id() == id).findFirst();
   }
 
   List<SandboxJob> jobsOf(String repository, long run) {

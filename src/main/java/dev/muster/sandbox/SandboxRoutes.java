@@ -76,6 +76,7 @@ final class SandboxRoutes implements HttpService {
         .get(repo + "/jobs/{id}", this::job)
         .post(repo + "/jobs/{id}/rerun", this::rerun)
         .get(repo + "/runs", this::runs)
+        .get(repo + "/runs/{id}", this::run)
         .get(repo + "/runs/{id}/jobs", this::jobsOfRun)
         .post(repo + "/runs/{id}/rerun-failed-jobs", this::rerunFailed);
     for (String scope : List.of(repo, org)) {
@@ -212,6 +213,12 @@ final class SandboxRoutes implements HttpService {
             .map(word -> SandboxJob.Status.valueOf(word.toUpperCase(Locale.ROOT)));
     List<ObjectNode> all = model.runs(repository(request), status).stream().map(json::run).toList();
     answerPage(request, response, budget, "workflow_runs", all);
+  }
+
+  private void run(ServerRequest request, ServerResponse response) {
+    Budget budget = asInstallation(request, response);
+    SandboxRun run = model.run(repository(request), id(request)).orElseThrow(Refusal::notFound);
+    answer(request, response, budget, 200, json.run(run));
   }
 
   private void jobsOfRun(ServerRequest request, ServerResponse response) {

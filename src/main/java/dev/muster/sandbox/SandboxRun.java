@@ -9,12 +9,14 @@ import java.util.Optional;
 /**
  * A workflow run, as the jobs of its latest attempt make it.
  *
+ * @param head the repository that its commit is of; empty where that was deleted
  * @param conclusion present once completed
  */
 public record SandboxRun(
     long id,
     int attempt,
     String repository,
+    Optional<String> head,
     Status status,
     Optional<String> conclusion,
     Instant createdAt) {
@@ -29,6 +31,7 @@ public record SandboxRun(
         first.runId(),
         first.runAttempt(),
         first.repository(),
+        first.head(),
         status,
         status == Status.COMPLETED ? Optional.of(conclusionOf(latest)) : Optional.empty(),
         first.createdAt());

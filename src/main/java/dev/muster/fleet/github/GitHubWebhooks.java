@@ -8,6 +8,7 @@ import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.job.RunOrigin;
 import dev.muster.fleet.runner.DeadlinePolicy;
 import dev.muster.fleet.runner.Reservation;
 import dev.muster.fleet.runner.Runner;
@@ -56,6 +57,7 @@ public final class GitHubWebhooks implements DeliveryHandler {
   public Effect read(Delivery delivery) {
     return switch (parser.parse(delivery.event(), delivery.payload())) {
       case GitHubEvent.JobChanged changed -> job(changed, delivery.trace());
+      case GitHubEvent.RunBegun(RunOrigin origin) -> run(origin);
       case GitHubEvent.RunCompleted run ->
           new Effect.Ignored("run %d of %s is over".formatted(run.runId(), run.repository()));
       case GitHubEvent.Pushed push ->
@@ -68,6 +70,16 @@ public final class GitHubWebhooks implements DeliveryHandler {
               "the App was %s at %s".formatted(installation.action(), installation.owner()));
       case GitHubEvent.Ignored(String reason) -> new Effect.Ignored(reason);
     };
+  }
+
+  /** It says what else would be asked for, usually before the run's first job is heard of. */
+  private Effect run(RunOrigin origin) {
+    if (!placement.mindsForks(origin.run().repository())) {
+      return new Effect.Ignored("run %s began".formatted(origin.run()));
+    }
+    return new Effect.Change(
+        "run %s began, of %s".formatted(origin.run(), origin.words()),
+        tx -> placement.learnt(tx, origin, clock.instant()));
   }
 
   private Effect job(GitHubEvent.JobChanged changed, Optional<TraceContext> trace) {

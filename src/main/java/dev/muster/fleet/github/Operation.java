@@ -9,6 +9,7 @@ public enum Operation {
   REMOVE_RUNNER("remove a runner", false),
   LIST_GROUPS("list the runner groups", false),
   READ_JOB("read a job", false),
+  READ_RUN("read a run", false),
   RERUN("rerun", false),
   REPORT_JOB("report a rejected job as a check", true),
   READ_APP("read the App", false),
