@@ -15,6 +15,7 @@ import dev.muster.fleet.runner.Runner;
 import dev.muster.fleet.runner.RunnerEvent;
 import dev.muster.fleet.runner.RunnerKeys;
 import dev.muster.fleet.runner.RunnerStore;
+import dev.muster.kernel.notice.Notices;
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.store.Tx;
@@ -117,9 +118,35 @@ public final class GitHubWebhooks implements DeliveryHandler {
         new JobEvent.Started(changed.at(), runner.map(r -> r.id().value()), name),
         now,
         trace);
-    runner.ifPresent(r -> took(tx, r, changed.facts().id(), now));
+    runner.ifPresent(r -> {
+      before.filter(GitHubWebhooks::refused).ifPresent(job -> warn(tx, r, name, job, now));
+      took(tx, r, changed.facts().id(), now);
+    });
     // The runner that was meant for this job is loose now, if it is another.
     before.flatMap(Job::placement).ifPresent(p -> due(tx, RunnerKeys.pool(p.pool()), trace));
+  }
+
+  /** Whether no runner was meant to get it, or not yet. */
+  private static boolean refused(Job job) {
+    return job.state() == JobState.REJECTED
+        || (job.state() == JobState.QUEUED && job.placement().isEmpty());
+  }
+
+  /** GitHub gives jobs to runners by labels alone, and this one has another job's. */
+  private static void warn(Tx tx, Runner runner, String name, Job job, Instant now) {
+    Notices.raise(
+        tx,
+        new Notices.Notice(
+            "refused-job-" + job.id(),
+            Notices.Severity.ERROR,
+            now,
+            "GitHub gave runner %s job %s of %s, which has the labels of another job and was refused: %s; look at it, end it with muster runner terminate %s, and put the run's id into the label"
+                .formatted(
+                    name,
+                    job.id(),
+                    job.facts().repository(),
+                    job.reason().orElse("no reason was recorded"),
+                    runner.id())));
   }
 
   /** A runner of ours works on a job, which need not be the one that it was meant for. */
