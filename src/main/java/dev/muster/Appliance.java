@@ -14,6 +14,7 @@ import dev.muster.config.Secrets;
 import dev.muster.config.SecretsFile;
 import dev.muster.config.git.ConfigPushCheck;
 import dev.muster.config.git.EmbeddedRepository;
+import dev.muster.config.git.GitCredentials;
 import dev.muster.config.git.GitRoutes;
 import dev.muster.config.git.RemoteRepository;
 import dev.muster.fleet.compute.Compute;
@@ -21,6 +22,7 @@ import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.compute.local.AgentCommand;
 import dev.muster.fleet.compute.local.LocalComputeProvider;
 import dev.muster.fleet.github.AppCheck;
+import dev.muster.fleet.github.AppGitCredentials;
 import dev.muster.fleet.github.AppManifest;
 import dev.muster.fleet.github.DeliveryCatchUp;
 import dev.muster.fleet.github.GitHubActivation;
@@ -33,6 +35,8 @@ import dev.muster.fleet.github.GitHubSpec;
 import dev.muster.fleet.github.GitHubWebhooks;
 import dev.muster.fleet.github.JobReconciler;
 import dev.muster.fleet.github.QueuedJobScan;
+import dev.muster.fleet.github.RejectedJobReporter;
+import dev.muster.fleet.github.RunOriginReconciler;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.pool.FleetActivation;
 import dev.muster.fleet.pool.PoolReconciler;
@@ -159,8 +163,13 @@ public final class Appliance implements AutoCloseable {
     ApplianceListeners.requireFree(settings);
     InstantSource clock = around.clock();
     Secrets secrets = new FileSecrets(home.secrets(), around.environment());
+    Metrics metrics = new Metrics();
+    InForce inForce = new InForce();
+    Supplier<Optional<FleetSpec>> fleet = inForce.section(FleetSpec.class);
+    Supplier<Optional<GitHubSpec>> github = inForce.section(GitHubSpec.class);
+    GitCredentials entrance = configCredentials(settings, secrets, clock, metrics, github);
     // The database, JGit and Helidon each take a tenth of a second to get going: side by side.
-    Future<ConfigRepository> opening = meanwhile(() -> configRepository(settings, secrets));
+    Future<ConfigRepository> opening = meanwhile(() -> configRepository(settings, entrance));
     Future<HttpRouting.Builder> routing = meanwhile(HttpRouting::builder);
 
     AuditLog audit = new AuditLog(clock);
@@ -172,11 +181,7 @@ public final class Appliance implements AutoCloseable {
     recovered.loss().ifPresent(loss -> sayLoss(loss, clock));
     WorkQueue queue = new WorkQueue();
 
-    Metrics metrics = new Metrics();
     metrics.add(new StateGauges(database, metrics, clock));
-    InForce inForce = new InForce();
-    Supplier<Optional<FleetSpec>> fleet = inForce.section(FleetSpec.class);
-    Supplier<Optional<GitHubSpec>> github = inForce.section(GitHubSpec.class);
     ConfigLoader loader = configLoader();
     FleetChanges changes = new FleetChanges();
 
@@ -327,6 +332,8 @@ public final class Appliance implements AutoCloseable {
             database, writer, queue, clock, compute, specs, Recovery.reapingFrom(database)));
     loop.register(new RegistrationSweep(database, writer, clock, registry));
     loop.register(new JobReconciler(database, writer, queue, clock, client));
+    loop.register(new RunOriginReconciler(database, writer, clock, client, placement));
+    loop.register(new RejectedJobReporter(database, writer, clock, client));
     loop.register(new DeliveryCatchUp(database, writer, clock, client, inbox));
     loop.register(new BackupReconciler(database, writer, clock, backups));
     loop.register(
@@ -425,16 +432,38 @@ public final class Appliance implements AutoCloseable {
     }
   }
 
-  private ConfigRepository configRepository(Settings settings, Secrets secrets) throws IOException {
+  /** What a remote config is pulled with: what somebody wrote down, else the App. */
+  private GitCredentials configCredentials(
+      Settings settings,
+      Secrets secrets,
+      InstantSource clock,
+      Metrics metrics,
+      Supplier<Optional<GitHubSpec>> github) {
+    SecretRef secret = new SecretRef("config-repo");
+    GitCredentials written = GitCredentials.written(() -> secrets.value(secret));
+    if (settings.configUrl().isEmpty()) {
+      return written;
+    }
+    String url = settings.configUrl().get();
+    // The machine's comes first: with the config's alone there would be no first pull, and none
+    // after
+    // a push that names a wrong App.
+    Optional<GitHubSpec> machine =
+        settings.configApp().isEmpty()
+            ? Optional.empty()
+            : GitHubSpec.ofMachine(
+                url, settings.configApp().getAsLong(), new SecretRef("github-app-key"));
+    GitHubClient client = open(new GitHubClient(() -> machine.or(github), secrets, clock, metrics));
+    return new AppGitCredentials(written, url, client);
+  }
+
+  private ConfigRepository configRepository(Settings settings, GitCredentials credentials)
+      throws IOException {
     if (settings.configUrl().isEmpty()) {
       return EmbeddedRepository.open(home.configRepository(), settings.configBranch());
     }
-    SecretRef credentials = new SecretRef("config-repo");
     return RemoteRepository.open(
-        settings.configUrl().get(),
-        settings.configBranch(),
-        () -> secrets.value(credentials),
-        home.configCache());
+        settings.configUrl().get(), settings.configBranch(), credentials, home.configCache());
   }
 
   private Compute compute(Surroundings around, Metrics metrics) {

@@ -3,6 +3,7 @@ package dev.muster;
 import dev.muster.config.CoreSpec;
 import dev.muster.config.CoreSpec.Retention;
 import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.job.RunOrigins;
 import dev.muster.fleet.pool.PoolDecisions;
 import dev.muster.fleet.runner.RunnerStore;
 import dev.muster.kernel.audit.AuditLog;
@@ -27,6 +28,7 @@ final class Retentions {
     return List.of(
         new Expiry("payloads", keep(Retention::deliveries), DeliveryStore::forgetPayloads),
         new Expiry("jobs", keep(Retention::jobs), JobStore::remove),
+        new Expiry("origins of runs", keep(Retention::jobs), RunOrigins::remove),
         new Expiry("runners", keep(Retention::jobs), RunnerStore::remove),
         new Expiry("pool decisions", keep(Retention::jobs), PoolDecisions::remove),
         new Expiry(

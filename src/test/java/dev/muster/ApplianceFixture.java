@@ -35,6 +35,7 @@ public final class ApplianceFixture implements AutoCloseable {
       github: { webhook_secret: [{ secret: newer }, { secret: older }] }
       runners:
         - { name: here, provider: local, slots: 1, command: [/bin/true] }
+      environments: { default: { allow: { forks: true } } } # there is no GitHub to ask
       """;
 
   /** What git said. */
@@ -55,17 +56,28 @@ public final class ApplianceFixture implements AutoCloseable {
    * @param more settings, by their keys in muster.properties
    */
   public static ApplianceFixture start(Path folder, Map<String, String> more) throws IOException {
-    return new ApplianceFixture(folder, more);
+    return start(folder, more, "");
   }
 
-  private ApplianceFixture(Path folder, Map<String, String> more) throws IOException {
+  /**
+   * Starts one.
+   *
+   * @param moreSecrets lines of secrets.yml
+   */
+  public static ApplianceFixture start(Path folder, Map<String, String> more, String moreSecrets)
+      throws IOException {
+    return new ApplianceFixture(folder, more, moreSecrets);
+  }
+
+  private ApplianceFixture(Path folder, Map<String, String> more, String moreSecrets)
+      throws IOException {
     this.folder = folder;
     settings.put("listen", "127.0.0.1:0");
     settings.put("admin", "127.0.0.1:0");
     settings.putAll(more);
     Home home = home();
     home.create();
-    String secrets = "newer: \"%s\"\nolder: \"%s\"\n".formatted(SECRET, OLDER);
+    String secrets = "newer: \"%s\"\nolder: \"%s\"\n".formatted(SECRET, OLDER) + moreSecrets;
     Home.writePrivately(home.secrets(), secrets.getBytes(StandardCharsets.UTF_8));
     appliance = open();
     token = appliance.firstToken().orElseThrow().value();

@@ -14,6 +14,7 @@ import dev.muster.kernel.clock.SystemTimers;
 import dev.muster.kernel.home.Home;
 import dev.muster.kernel.home.Running;
 import dev.muster.kernel.home.Settings;
+import dev.muster.sandbox.JobRequest;
 import dev.muster.sandbox.SandboxApp;
 import dev.muster.sandbox.SandboxGitHub;
 import dev.muster.sandbox.SandboxJob;
@@ -154,8 +155,7 @@ class RestartIT {
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
-    throw new AssertionError(
-        running().database().read(read -> JobStore.timeline(read, new JobId(job.id()))).toString());
+    throw new AssertionError(timelineOf(job));
   }
 
   @Test
@@ -188,6 +188,45 @@ class RestartIT {
     start();
     Job done = await(missed, j -> j.state() == JobState.COMPLETED);
     assertThat(done.conclusion()).contains("success");
+  }
+
+  @Test
+  void rejectedJobIsReportedOnItsCommitOnceAcrossARestart() throws Exception {
+    SandboxJob first = rejectedAndReported("nosuch");
+    stop();
+    start();
+    SandboxJob second = rejectedAndReported("nowhere");
+    assertThat(sandbox.checks())
+        .extracting(check -> check.externalId().orElseThrow())
+        .containsExactly("muster-job-" + first.id(), "muster-job-" + second.id());
+    assertThat(sandbox.checks().getFirst().summary()).contains("there is no runner 'nosuch'");
+  }
+
+  @Test
+  void jobOfAForkIsRefusedWhileTheRepositorysOwnIsServed() throws Exception {
+    JobRequest request = new JobRequest("test", List.of("muster=1/runner=here"), List.of("true"));
+    SandboxJob fork =
+        sandbox.queueForkRun(REPOSITORY, Optional.of("mallory/api"), List.of(request)).getFirst();
+    SandboxJob own = sandbox.queueJob(REPOSITORY, List.of("muster=2/runner=here"), List.of("true"));
+    Job refused = await(fork, j -> j.state() == JobState.REJECTED);
+    assertThat(refused.reason()).hasValueSatisfying(r -> assertThat(r).contains("mallory/api"));
+    assertThat(refused.attempts()).as("runners assigned to it").isZero();
+    assertThat(await(own, j -> j.state() == JobState.COMPLETED).conclusion()).contains("success");
+    assertThat(sandbox.job(fork.id()).orElseThrow().runner()).isEmpty();
+  }
+
+  private SandboxJob rejectedAndReported(String runner) {
+    SandboxJob job =
+        sandbox.queueJob(REPOSITORY, List.of("muster=1/runner=" + runner), List.of("true"));
+    await(job, j -> j.state() == JobState.REJECTED && timelineOf(job).contains("event=reported"));
+    return job;
+  }
+
+  private String timelineOf(SandboxJob job) {
+    return running()
+        .database()
+        .read(read -> JobStore.timeline(read, new JobId(job.id())))
+        .toString();
   }
 
   @Test

@@ -27,6 +27,7 @@ public final class SandboxGitHub implements AutoCloseable {
 
   private final SandboxApp app;
   private final SandboxModel model;
+  private final SandboxChecks checks;
   private final SandboxHooks hooks;
   private final SandboxJson json;
   private final SandboxRoutes routes;
@@ -36,6 +37,7 @@ public final class SandboxGitHub implements AutoCloseable {
   private SandboxGitHub(
       SandboxApp app,
       SandboxModel model,
+      SandboxChecks checks,
       SandboxHooks hooks,
       SandboxJson json,
       SandboxRoutes routes,
@@ -43,6 +45,7 @@ public final class SandboxGitHub implements AutoCloseable {
       SandboxSettings settings) {
     this.app = app;
     this.model = model;
+    this.checks = checks;
     this.hooks = hooks;
     this.json = json;
     this.routes = routes;
@@ -62,10 +65,18 @@ public final class SandboxGitHub implements AutoCloseable {
     SandboxJson json = new SandboxJson(settings, access);
     SandboxHooks hooks = new SandboxHooks(app, json, clock, settings.webhookTimeout());
     SandboxModel model = new SandboxModel(settings, clock, hooks);
-    SandboxRoutes routes = new SandboxRoutes(app, model, access, hooks, json);
+    SandboxChecks checks = new SandboxChecks(settings, model);
+    SandboxRoutes routes = new SandboxRoutes(app, model, checks, access, hooks, json);
     SandboxGitHub sandbox =
         new SandboxGitHub(
-            app, model, hooks, json, routes, new SandboxManifestRoutes(app, hooks, json), settings);
+            app,
+            model,
+            checks,
+            hooks,
+            json,
+            routes,
+            new SandboxManifestRoutes(app, hooks, json),
+            settings);
     hooks.start();
     sandbox.server.start();
     log.log(Level.INFO, "Muster sandbox: a stand-in GitHub listens at " + sandbox.url());
@@ -106,6 +117,16 @@ public final class SandboxGitHub implements AutoCloseable {
     return model.queue(repository, jobs);
   }
 
+  /**
+   * Queues the jobs of a pull request's run.
+   *
+   * @param fork the repository that the pull request comes from; empty when it was deleted since
+   */
+  public List<SandboxJob> queueForkRun(
+      String repository, Optional<String> fork, List<JobRequest> jobs) {
+    return model.queue(repository, fork, jobs);
+  }
+
   /** Cancels a job, as a person would on GitHub's page. */
   public void cancelJob(long id) {
     model.cancel(id);
@@ -129,6 +150,11 @@ public final class SandboxGitHub implements AutoCloseable {
   /** The job as it is, without the lag that the API has. */
   public Optional<SandboxJob> job(long id) {
     return model.jobNow(id);
+  }
+
+  /** Every check run on every commit, the oldest first. */
+  public List<SandboxCheck> checks() {
+    return checks.all();
   }
 
   /** All registrations as they are, without the lag that the API has. */

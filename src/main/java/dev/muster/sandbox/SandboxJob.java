@@ -8,6 +8,8 @@ import java.util.Optional;
  * A job as the sandbox knows it at one instant.
  *
  * @param repository {@code owner/name}
+ * @param head the repository that its commit is of: another for a fork's pull request, empty where
+ *     that was deleted
  * @param steps shell commands, executed one after another
  * @param conclusion {@code success}, {@code failure} or {@code cancelled} once completed
  */
@@ -16,6 +18,7 @@ public record SandboxJob(
     long runId,
     int runAttempt,
     String repository,
+    Optional<String> head,
     String name,
     List<String> labels,
     List<String> steps,
@@ -42,6 +45,7 @@ public record SandboxJob(
       long runId,
       int runAttempt,
       String repository,
+      Optional<String> head,
       String name,
       List<String> labels,
       List<String> steps,
@@ -51,6 +55,7 @@ public record SandboxJob(
         runId,
         runAttempt,
         repository,
+        head,
         name,
         labels,
         steps,
@@ -68,6 +73,7 @@ public record SandboxJob(
         runId,
         runAttempt,
         repository,
+        head,
         name,
         labels,
         steps,
@@ -85,6 +91,7 @@ public record SandboxJob(
         runId,
         runAttempt,
         repository,
+        head,
         name,
         labels,
         steps,
@@ -98,7 +105,7 @@ public record SandboxJob(
 
   /** The same work in the run's next attempt, under a new id. */
   SandboxJob again(long newId, int attempt, Instant now) {
-    return queued(newId, runId, attempt, repository, name, labels, steps, now);
+    return queued(newId, runId, attempt, repository, head, name, labels, steps, now);
   }
 
   boolean failed() {

@@ -61,7 +61,7 @@ final class SandboxJson {
     node.put("id", job.id()).put("run_id", job.runId()).put("run_attempt", job.runAttempt());
     node.put("workflow_name", "muster sandbox");
     node.put("name", job.name());
-    node.put("head_branch", "main").put("head_sha", headOf(job.runId()));
+    node.put("head_branch", "main").put("head_sha", SandboxRun.headOf(job.runId()));
     node.put("html_url", "sandbox:" + job.repository() + "/actions/runs/" + job.runId());
     node.put("status", word(job.status()));
     node.put("conclusion", job.conclusion().orElse(null));
@@ -81,11 +81,23 @@ final class SandboxJson {
   ObjectNode run(SandboxRun run) {
     ObjectNode node = object();
     node.put("id", run.id()).put("name", "muster sandbox").put("run_attempt", run.attempt());
-    node.put("event", "push").put("head_branch", "main").put("head_sha", headOf(run.id()));
+    boolean own = run.head().equals(Optional.of(run.repository()));
+    node.put("event", own ? "push" : "pull_request")
+        .put("head_branch", "main")
+        .put("head_sha", SandboxRun.headOf(run.id()));
     node.put("status", word(run.status())).put("conclusion", run.conclusion().orElse(null));
     node.put("created_at", time(run.createdAt()));
     node.set("repository", repository(run.repository()));
-    node.set("head_repository", repository(run.repository()));
+    node.set("head_repository", run.head().map(this::repository).orElse(null));
+    return node;
+  }
+
+  ObjectNode check(SandboxCheck check) {
+    ObjectNode node = object();
+    node.put("id", check.id()).put("name", check.name()).put("head_sha", check.headSha());
+    node.put("external_id", check.externalId().orElse(""));
+    node.put("status", check.status()).put("conclusion", check.conclusion().orElse(null));
+    node.putObject("output").put("title", check.title()).put("summary", check.summary());
     return node;
   }
 
@@ -147,9 +159,5 @@ final class SandboxJson {
 
   static String word(SandboxJob.Status status) {
     return status.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static String headOf(long run) {
-    return String.format(Locale.ROOT, "%040x", run);
   }
 }

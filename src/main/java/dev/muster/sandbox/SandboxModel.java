@@ -84,8 +84,13 @@ final class SandboxModel {
 
   // What tests and `muster try` do.
 
-  /** Queues the jobs of one new run. */
+  /** Queues the jobs of one new run of the repository's own. */
   List<SandboxJob> queue(String repository, List<JobRequest> requests) {
+    return queue(repository, Optional.of(repository), requests);
+  }
+
+  /** Queues the jobs of one new run, of a commit of {@code head}. */
+  List<SandboxJob> queue(String repository, Optional<String> head, List<JobRequest> requests) {
     return locked(() -> {
       long run = ++lastId;
       List<SandboxJob> added = new ArrayList<>();
@@ -96,6 +101,7 @@ final class SandboxModel {
                 run,
                 1,
                 repository,
+                head,
                 request.name(),
                 request.labels(),
                 request.steps(),
@@ -167,6 +173,10 @@ final class SandboxModel {
             .toList());
   }
 
+  Optional<SandboxRun> run(String repository, long id) {
+    return runs(repository, Optional.empty()).stream().filter(run -> run.id() == id).findFirst();
+  }
+
   List<SandboxJob> jobsOf(String repository, long run) {
     return locked(() ->
         latestAttempt(
@@ -175,6 +185,15 @@ final class SandboxModel {
                 .filter(job -> job.runId() == run)
                 .filter(job -> job.repository().equalsIgnoreCase(repository))
                 .toList()));
+  }
+
+  /** Each run is of a commit of its own. */
+  boolean knowsCommit(String repository, String sha) {
+    return locked(() ->
+        jobs.values().stream()
+            .flatMap(history -> history.latest().stream())
+            .filter(job -> job.repository().equalsIgnoreCase(repository))
+            .anyMatch(job -> SandboxRun.headOf(job.runId()).equalsIgnoreCase(sha)));
   }
 
   List<Group> groups(String organization) {

@@ -32,6 +32,7 @@ final class SandboxRoutes implements HttpService {
 
   private final SandboxApp app;
   private final SandboxModel model;
+  private final SandboxChecks checks;
   private final SandboxAccess access;
   private final SandboxHooks hooks;
   private final SandboxJson json;
@@ -41,11 +42,13 @@ final class SandboxRoutes implements HttpService {
   SandboxRoutes(
       SandboxApp app,
       SandboxModel model,
+      SandboxChecks checks,
       SandboxAccess access,
       SandboxHooks hooks,
       SandboxJson json) {
     this.app = app;
     this.model = model;
+    this.checks = checks;
     this.access = access;
     this.hooks = hooks;
     this.json = json;
@@ -68,9 +71,12 @@ final class SandboxRoutes implements HttpService {
         .get("/users/{owner}/installation", (req, res) -> installation(req, res, true))
         .post("/app/installations/{id}/access_tokens", this::token)
         .get(org + "/runner-groups", this::groups)
+        .post("/repos/{owner}/{repo}/check-runs", this::createCheck)
+        .get("/repos/{owner}/{repo}/commits/{sha}/check-runs", this::checks)
         .get(repo + "/jobs/{id}", this::job)
         .post(repo + "/jobs/{id}/rerun", this::rerun)
         .get(repo + "/runs", this::runs)
+        .get(repo + "/runs/{id}", this::run)
         .get(repo + "/runs/{id}/jobs", this::jobsOfRun)
         .post(repo + "/runs/{id}/rerun-failed-jobs", this::rerunFailed);
     for (String scope : List.of(repo, org)) {
@@ -209,11 +215,33 @@ final class SandboxRoutes implements HttpService {
     answerPage(request, response, budget, "workflow_runs", all);
   }
 
+  private void run(ServerRequest request, ServerResponse response) {
+    Budget budget = asInstallation(request, response);
+    SandboxRun run = model.run(repository(request), id(request)).orElseThrow(Refusal::notFound);
+    answer(request, response, budget, 200, json.run(run));
+  }
+
   private void jobsOfRun(ServerRequest request, ServerResponse response) {
     Budget budget = asInstallation(request, response);
     List<ObjectNode> all =
         model.jobsOf(repository(request), id(request)).stream().map(json::job).toList();
     answerPage(request, response, budget, "jobs", all);
+  }
+
+  private void createCheck(ServerRequest request, ServerResponse response) {
+    Budget budget = asInstallation(request, response);
+    SandboxCheck check = checks.create(repository(request), body(request));
+    answer(request, response, budget, 201, json.check(check));
+  }
+
+  private void checks(ServerRequest request, ServerResponse response) {
+    Budget budget = asInstallation(request, response);
+    Optional<String> name = request.query().first("check_name").asOptional();
+    List<ObjectNode> all =
+        checks.of(repository(request), parameter(request, "sha"), name).stream()
+            .map(json::check)
+            .toList();
+    answerPage(request, response, budget, "check_runs", all);
   }
 
   private void rerun(ServerRequest request, ServerResponse response) {

@@ -108,7 +108,13 @@ public final class SandboxRunner {
       Process process = shell.redirectErrorStream(true).start();
       current = process;
       process.getOutputStream().close();
-      process.getInputStream().transferTo(out);
+      try {
+        process.getInputStream().transferTo(out);
+      } catch (IOException e) {
+        if (!cancelled) {
+          throw e; // ending a process closes what is read from it
+        }
+      }
       int code = process.waitFor();
       if (cancelled) {
         say("the job was cancelled");

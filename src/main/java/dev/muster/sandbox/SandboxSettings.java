@@ -9,6 +9,8 @@ import java.util.Set;
  * @param port to listen on at 127.0.0.1; 0 takes a free one
  * @param users owners that are users; every other owner is an organisation
  * @param strangers owners where the App is not installed
+ * @param withheld permissions that the App was not given, in GitHub's words; {@code checks} is
+ *     looked at
  * @param publicRepositories {@code owner/name}; every other repository is private
  * @param idleRunnerLife after this long without a job a just-in-time runner is removed
  * @param lostRunnerAfter after this long without a sign of life a runner is offline, and the job it
@@ -21,6 +23,7 @@ public record SandboxSettings(
     int port,
     Set<String> users,
     Set<String> strangers,
+    Set<String> withheld,
     Set<String> publicRepositories,
     Duration idleRunnerLife,
     Duration lostRunnerAfter,
@@ -33,6 +36,7 @@ public record SandboxSettings(
           Set.of(),
           Set.of(),
           Set.of(),
+          Set.of(),
           Duration.ofMinutes(5),
           Duration.ofMinutes(1),
           Duration.ZERO,
@@ -42,6 +46,7 @@ public record SandboxSettings(
   public SandboxSettings {
     users = Set.copyOf(users);
     strangers = Set.copyOf(strangers);
+    withheld = Set.copyOf(withheld);
     publicRepositories = Set.copyOf(publicRepositories);
   }
 
@@ -50,6 +55,7 @@ public record SandboxSettings(
         newPort,
         users,
         strangers,
+        withheld,
         publicRepositories,
         idleRunnerLife,
         lostRunnerAfter,
@@ -63,6 +69,7 @@ public record SandboxSettings(
         port,
         newUsers,
         strangers,
+        withheld,
         publicRepositories,
         idleRunnerLife,
         lostRunnerAfter,
@@ -76,6 +83,21 @@ public record SandboxSettings(
         port,
         users,
         newStrangers,
+        withheld,
+        publicRepositories,
+        idleRunnerLife,
+        lostRunnerAfter,
+        readLag,
+        rateLimit,
+        webhookTimeout);
+  }
+
+  public SandboxSettings withWithheld(Set<String> newWithheld) {
+    return new SandboxSettings(
+        port,
+        users,
+        strangers,
+        newWithheld,
         publicRepositories,
         idleRunnerLife,
         lostRunnerAfter,
@@ -89,6 +111,7 @@ public record SandboxSettings(
         port,
         users,
         strangers,
+        withheld,
         publicRepositories,
         idleRunnerLife,
         lostRunnerAfter,
@@ -102,6 +125,7 @@ public record SandboxSettings(
         port,
         users,
         strangers,
+        withheld,
         publicRepositories,
         idleRunnerLife,
         lostRunnerAfter,

@@ -26,6 +26,7 @@ public final class BurstBenchmark implements Benchmark {
           BenchHome.config(
               """
               defaults: { max_runners: 2000 }
+              environments: { default: { allow: { forks: true } } } # there is no GitHub to ask
               runners:
                 - { name: 4cpu, provider: ec2, os: linux, arch: arm64, cpu: [4, 8], ram: [8, 32] }
               pools:

@@ -24,7 +24,6 @@ import org.eclipse.jgit.transport.RefSpec;
 import org.eclipse.jgit.transport.SshTransport;
 import org.eclipse.jgit.transport.TagOpt;
 import org.eclipse.jgit.transport.URIish;
-import org.eclipse.jgit.transport.UsernamePasswordCredentialsProvider;
 import org.eclipse.jgit.transport.sshd.SshdSessionFactory;
 import org.eclipse.jgit.transport.sshd.SshdSessionFactoryBuilder;
 
@@ -88,64 +87,65 @@ public final class RemoteRepository implements ConfigRepository {
   @Override
   public Optional<String> head() {
     String name = Constants.R_HEADS + branch;
-    try {
-      return configured(Git.lsRemoteRepository().setRemote(url.toString()).setHeads(true))
-          .call()
-          .stream()
-          .filter(ref -> ref.getName().equals(name))
-          .map(Ref::getObjectId)
-          .map(ObjectId::name)
-          .findFirst();
-    } catch (GitAPIException e) {
-      throw unreachable(e);
-    }
+    return entered(Git.lsRemoteRepository().setRemote(url.toString()).setHeads(true)).stream()
+        .filter(ref -> ref.getName().equals(name))
+        .map(Ref::getObjectId)
+        .map(ObjectId::name)
+        .findFirst();
   }
 
   @Override
   public Commit read(String id) {
     try (Git git = Git.wrap(cache)) {
-      configured(git.fetch())
-          .setRemote(url.toString())
-          .setRefSpecs(new RefSpec("+" + Constants.R_HEADS + branch + ":" + FETCHED))
-          .setTagOpt(TagOpt.NO_TAGS)
-          .setDepth(1)
-          .call();
+      entered(
+          git.fetch()
+              .setRemote(url.toString())
+              .setRefSpecs(new RefSpec("+" + Constants.R_HEADS + branch + ":" + FETCHED))
+              .setTagOpt(TagOpt.NO_TAGS)
+              .setDepth(1));
       try (ObjectReader reader = cache.newObjectReader()) {
         return CommitReader.read(reader, source(), ObjectId.fromString(id));
       }
-    } catch (GitAPIException e) {
-      throw unreachable(e);
     } catch (IOException e) {
       throw new TransientException(
           "Commit %s of %s was fetched and cannot be read: %s".formatted(id, source(), e), e);
     }
   }
 
-  private TransientException unreachable(GitAPIException e) {
-    return new TransientException(
-        "The config repository %s cannot be read: %s; check --config-url, the network and the secret config-repo"
-            .formatted(source(), e.getMessage()),
-        e);
+  private <C extends TransportCommand<C, T>, T> T entered(C command) {
+    command.setTimeout(TIMEOUT_SECONDS);
+    boolean http = "https".equals(url.getScheme()) || "http".equals(url.getScheme());
+    Doorkeeper doorkeeper = new Doorkeeper(url, credentials);
+    if (http && url.getPass() == null) {
+      command.setCredentialsProvider(doorkeeper);
+    } else if (!http) {
+      credentials
+          .current()
+          .map(GitCredentials.Credential::secret)
+          .ifPresent(key -> ssh(command, key));
+    }
+    try {
+      return command.call();
+    } catch (GitAPIException e) {
+      String wayOut =
+          doorkeeper
+              .given()
+              .map(GitCredentials.Credential::wayOut)
+              .orElse("check the secret config-repo");
+      throw new TransientException(
+          "The config repository %s cannot be read: %s; check --config-url and the network; %s"
+              .formatted(source(), e.getMessage(), wayOut),
+          e);
+    }
   }
 
-  private <C extends TransportCommand<C, ?>> C configured(C command) {
-    command.setTimeout(TIMEOUT_SECONDS);
-    Optional<String> secret = credentials.secret();
-    if (secret.isEmpty()) {
-      return command;
-    }
-    if ("https".equals(url.getScheme()) || "http".equals(url.getScheme())) {
-      String user = url.getUser() == null ? "x-access-token" : url.getUser();
-      command.setCredentialsProvider(new UsernamePasswordCredentialsProvider(user, secret.get()));
-    } else {
-      SshdSessionFactory ssh = ssh(secret.get());
-      command.setTransportConfigCallback(transport -> {
-        if (transport instanceof SshTransport s) {
-          s.setSshSessionFactory(ssh);
-        }
-      });
-    }
-    return command;
+  private void ssh(TransportCommand<?, ?> command, String privateKey) {
+    SshdSessionFactory ssh = ssh(privateKey);
+    command.setTransportConfigCallback(transport -> {
+      if (transport instanceof SshTransport s) {
+        s.setSshSessionFactory(ssh);
+      }
+    });
   }
 
   private SshdSessionFactory ssh(String privateKey) {

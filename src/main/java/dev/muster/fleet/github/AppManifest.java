@@ -82,7 +82,7 @@ public final class AppManifest {
    */
   public URI creationPage(Optional<String> organization, String state) {
     String owner = organization.map(name -> "/organizations/" + encoded(name)).orElse("");
-    return URI.create(site() + owner + "/settings/apps/new?state=" + encoded(state));
+    return URI.create(client.site() + owner + "/settings/apps/new?state=" + encoded(state));
   }
 
   /**
@@ -114,15 +114,6 @@ public final class AppManifest {
         json.text("pem"),
         json.text("webhook_secret"),
         URI.create(json.text("html_url")));
-  }
-
-  /** GitHub's pages lie beside its API: the name without {@code api.}, or without the path. */
-  private String site() {
-    return client
-        .apiUrl()
-        .toString()
-        .replaceFirst("^https://api\\.", "https://")
-        .replaceFirst("/api/v3$", "");
   }
 
   private static String encoded(String text) {

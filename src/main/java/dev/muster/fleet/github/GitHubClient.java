@@ -113,6 +113,26 @@ public final class GitHubClient implements AutoCloseable {
     return spec.get().map(GitHubSpec::apiUrl).orElse(GitHubSpec.PUBLIC);
   }
 
+  /** Where its pages and repositories are, without a slash at the end. */
+  URI site() {
+    return spec.get().map(GitHubSpec::site).orElseGet(() -> GitHubSpec.site(GitHubSpec.PUBLIC));
+  }
+
+  /**
+   * A token of the App's installation at an owner, good for minutes at least.
+   *
+   * @throws StalledException when no App is named or it is not installed there
+   */
+  String token(String owner) {
+    Call call = Call.get(Operation.GET_TOKEN, owner, "");
+    return tokens.installation(apiUrl(), app(call), owner).token().orElseThrow();
+  }
+
+  /** The next token is a new one. */
+  void forgetToken(String owner) {
+    spec.get().flatMap(GitHubSpec::app).ifPresent(app -> tokens.forget(apiUrl(), app, owner));
+  }
+
   private GitHubSpec.App app(Call call) {
     return spec.get()
         .flatMap(GitHubSpec::app)

@@ -1,6 +1,7 @@
 package dev.muster.fleet.github;
 
 import dev.muster.fleet.job.JobFacts;
+import dev.muster.fleet.job.RunOrigin;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -46,6 +47,9 @@ public sealed interface GitHubEvent {
       };
     }
   }
+
+  /** A run was requested or goes on: this is where its code comes from. */
+  record RunBegun(RunOrigin origin) implements GitHubEvent {}
 
   /**
    * A run ended: from now on its jobs may be rerun.

@@ -94,7 +94,14 @@ public final class GitHubEventParser {
             Map.ofEntries(
                 entry("action", INCLUDE_ALL),
                 entry("workflow_job", INCLUDE_ALL),
-                entry("workflow_run", members("id", "run_attempt", "conclusion")),
+                entry(
+                    "workflow_run",
+                    new Wanted(
+                        Map.of(
+                            "id", INCLUDE_ALL,
+                            "run_attempt", INCLUDE_ALL,
+                            "conclusion", INCLUDE_ALL,
+                            "head_repository", members("full_name")))),
                 entry("repository", members("full_name", "private")),
                 entry(
                     "installation",
@@ -161,15 +168,15 @@ public final class GitHubEventParser {
 
   private static GitHubEvent run(GitHubJson json) {
     String action = json.text("action");
-    if (!action.equals("completed")) {
-      return new Ignored("action " + action + " of workflow_run means nothing here");
-    }
     GitHubJson run = json.object("workflow_run");
-    return new GitHubEvent.RunCompleted(
-        repository(json).toString(),
-        run.positive("id"),
-        run.runAttempt(),
-        run.textIfAny("conclusion"));
+    String repository = repository(json).toString();
+    return switch (action) {
+      case "requested", "in_progress" -> new GitHubEvent.RunBegun(run.origin(repository));
+      case "completed" ->
+          new GitHubEvent.RunCompleted(
+              repository, run.positive("id"), run.runAttempt(), run.textIfAny("conclusion"));
+      default -> new Ignored("action " + action + " of workflow_run means nothing here");
+    };
   }
 
   private static GitHubEvent push(GitHubJson json) {

@@ -3,6 +3,8 @@ package dev.muster.fleet.github;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.muster.fleet.job.JobFacts;
 import dev.muster.fleet.job.JobId;
+import dev.muster.fleet.job.RunOrigin;
+import dev.muster.fleet.job.RunRef;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -61,6 +63,20 @@ public final class GitHubJobs {
         job.textIfAny("runner_name").filter(name -> !name.isEmpty()),
         job.timeIfAny("started_at"),
         job.timeIfAny("completed_at"));
+  }
+
+  /** Where a run's code comes from; empty where GitHub knows, or shows, no such run. */
+  public Optional<RunOrigin> origin(RunRef run) {
+    Repository where = Repository.of(run.repository());
+    Call call =
+        Call.get(
+                Operation.READ_RUN, run.toString(), "/repos/" + where + "/actions/runs/" + run.id())
+            .expecting(404);
+    Answer answer = client.asInstallation(where.owner(), call);
+    return answer.status() == 404
+        ? Optional.empty()
+        : Optional.of(answer.read(call, json -> json.origin(run.repository())))
+            .filter(origin -> origin.run().equals(run));
   }
 
   /** The jobs of a repository that wait for a runner, as far as GitHub's lists show them yet. */

@@ -3,6 +3,8 @@ package dev.muster.fleet.github;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.muster.fleet.job.JobFacts;
 import dev.muster.fleet.job.JobId;
+import dev.muster.fleet.job.RunOrigin;
+import dev.muster.fleet.job.RunRef;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -40,6 +42,16 @@ record GitHubJson(String where, JsonNode node) {
         installation,
         isPrivate,
         createdAt());
+  }
+
+  /** Where the code of a {@code workflow_run} comes from; webhooks and the API show it alike. */
+  RunOrigin origin(String repository) {
+    JsonNode head = node.path("head_repository");
+    return new RunOrigin(
+        new RunRef(repository, positive("id")),
+        head.isMissingNode() || head.isNull()
+            ? Optional.empty() // a fork that was deleted
+            : Optional.of(object("head_repository").text("full_name")));
   }
 
   /** Absent on older servers. */

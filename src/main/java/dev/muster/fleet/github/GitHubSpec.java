@@ -2,6 +2,7 @@ package dev.muster.fleet.github;
 
 import dev.muster.config.SecretRef;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,6 +19,48 @@ public record GitHubSpec(URI apiUrl, Optional<App> app, List<SecretRef> webhookS
 
   public GitHubSpec {
     webhookSecrets = List.copyOf(webhookSecrets);
+  }
+
+  /** GitHub's pages and repositories lie beside its API: without {@code api.}, or the path. */
+  URI site() {
+    return site(apiUrl);
+  }
+
+  static URI site(URI apiUrl) {
+    return URI.create(
+        apiUrl.toString().replaceFirst("^https://api\\.", "https://").replaceFirst("/api/v3$", ""));
+  }
+
+  /**
+   * The App as a machine knows it, of the GitHub where a repository lies.
+   *
+   * @param repository an address with https, or with http where a stand-in listens on this machine
+   * @return empty where it is neither
+   */
+  public static Optional<GitHubSpec> ofMachine(String repository, long app, SecretRef privateKey) {
+    return apiBeside(repository)
+        .map(api -> new GitHubSpec(api, Optional.of(new App(app, privateKey)), List.of()));
+  }
+
+  private static Optional<URI> apiBeside(String repository) {
+    try {
+      URI address = new URI(repository);
+      if (address.getHost() == null) {
+        return Optional.empty();
+      }
+      String authority = address.getHost() + (address.getPort() < 0 ? "" : ":" + address.getPort());
+      boolean cloud = authority.matches("(?i)(.+\\.)?(github\\.com|ghe\\.com)");
+      return switch (String.valueOf(address.getScheme())) {
+        case "https" ->
+            Optional.of(
+                URI.create(
+                    cloud ? "https://api." + authority : "https://" + authority + "/api/v3"));
+        case "http" -> Optional.of(URI.create("http://" + authority));
+        default -> Optional.empty();
+      };
+    } catch (URISyntaxException e) {
+      return Optional.empty(); // as git@github.com:acme/config.git
+    }
   }
 
   /**

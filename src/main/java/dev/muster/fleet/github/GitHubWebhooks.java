@@ -8,12 +8,14 @@ import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.job.RunOrigin;
 import dev.muster.fleet.runner.DeadlinePolicy;
 import dev.muster.fleet.runner.Reservation;
 import dev.muster.fleet.runner.Runner;
 import dev.muster.fleet.runner.RunnerEvent;
 import dev.muster.fleet.runner.RunnerKeys;
 import dev.muster.fleet.runner.RunnerStore;
+import dev.muster.kernel.notice.Notices;
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.store.Tx;
@@ -56,6 +58,7 @@ public final class GitHubWebhooks implements DeliveryHandler {
   public Effect read(Delivery delivery) {
     return switch (parser.parse(delivery.event(), delivery.payload())) {
       case GitHubEvent.JobChanged changed -> job(changed, delivery.trace());
+      case GitHubEvent.RunBegun(RunOrigin origin) -> run(origin);
       case GitHubEvent.RunCompleted run ->
           new Effect.Ignored("run %d of %s is over".formatted(run.runId(), run.repository()));
       case GitHubEvent.Pushed push ->
@@ -69,6 +72,16 @@ public final class GitHubWebhooks implements DeliveryHandler {
       case GitHubEvent.Ignored(String reason) -> new Effect.Ignored(reason);
       case GitHubEvent.Unread(String reason) -> new Effect.Unread(reason);
     };
+  }
+
+  /** It says what else would be asked for, usually before the run's first job is heard of. */
+  private Effect run(RunOrigin origin) {
+    if (!placement.mindsForks(origin.run().repository())) {
+      return new Effect.Ignored("run %s began".formatted(origin.run()));
+    }
+    return new Effect.Change(
+        "run %s began, of %s".formatted(origin.run(), origin.words()),
+        tx -> placement.learnt(tx, origin, clock.instant()));
   }
 
   private Effect job(GitHubEvent.JobChanged changed, Optional<TraceContext> trace) {
@@ -106,9 +119,35 @@ public final class GitHubWebhooks implements DeliveryHandler {
         new JobEvent.Started(changed.at(), runner.map(r -> r.id().value()), name),
         now,
         trace);
-    runner.ifPresent(r -> took(tx, r, changed.facts().id(), now));
+    runner.ifPresent(r -> {
+      before.filter(GitHubWebhooks::refused).ifPresent(job -> warn(tx, r, name, job, now));
+      took(tx, r, changed.facts().id(), now);
+    });
     // The runner that was meant for this job is loose now, if it is another.
     before.flatMap(Job::placement).ifPresent(p -> due(tx, RunnerKeys.pool(p.pool()), trace));
+  }
+
+  /** Whether no runner was meant to get it, or not yet. */
+  private static boolean refused(Job job) {
+    return job.state() == JobState.REJECTED
+        || (job.state() == JobState.QUEUED && job.placement().isEmpty());
+  }
+
+  /** GitHub gives jobs to runners by labels alone, and this one has another job's. */
+  private static void warn(Tx tx, Runner runner, String name, Job job, Instant now) {
+    Notices.raise(
+        tx,
+        new Notices.Notice(
+            "refused-job-" + job.id(),
+            Notices.Severity.ERROR,
+            now,
+            "GitHub gave runner %s job %s of %s, which has the labels of another job and was refused: %s; look at it, end it with muster runner terminate %s, and put the run's id into the label"
+                .formatted(
+                    name,
+                    job.id(),
+                    job.facts().repository(),
+                    job.reason().orElse("no reason was recorded"),
+                    runner.id())));
   }
 
   /** A runner of ours works on a job, which need not be the one that it was meant for. */

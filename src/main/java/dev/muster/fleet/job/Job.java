@@ -125,6 +125,21 @@ public record Job(
         version);
   }
 
+  Job withoutPlacement() {
+    return new Job(
+        facts,
+        state,
+        Optional.empty(),
+        runner,
+        runnerName,
+        conclusion,
+        reason,
+        attempts,
+        times,
+        trace,
+        version);
+  }
+
   Job withRunner(Optional<String> id, Optional<String> name) {
     return new Job(
         facts, state, placement, id, name, conclusion, reason, attempts, times, trace, version);

@@ -25,6 +25,9 @@ public sealed interface JobEvent {
   /** Ours: this is where it will be served. */
   record Placed(Placement placement) implements JobEvent {}
 
+  /** Ours: it may not be placed before something is known. */
+  record Held(String reason) implements JobEvent {}
+
   /** Ours: it cannot be served as the config stands. */
   record Rejected(String reason) implements JobEvent {}
 

@@ -30,6 +30,11 @@ public record JobFacts(
     labels = List.copyOf(labels);
   }
 
+  /** The run that it is a job of. */
+  public RunRef run() {
+    return new RunRef(repository, runId);
+  }
+
   /** Equal for jobs that GitHub may swap between their runners: same place, same labels. */
   public String registrationKey() {
     return repository + "\n" + String.join("\n", labels.stream().sorted().toList());

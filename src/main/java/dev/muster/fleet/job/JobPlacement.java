@@ -45,16 +45,69 @@ public final class JobPlacement {
 
   private void place(Tx tx, Job job, Match match, Instant now) {
     switch (match) {
-      case Match.Served served -> {
-        JobStore.apply(tx, job.id(), new JobEvent.Placed(served.placement()), now);
-        queue.due(
-            tx, new WorkKey(POOL, served.placement().pool()), now.plus(TOGETHER), job.trace());
+      case Match.Served served -> place(tx, job, served, now);
+      case Match.Rejected(String reason) -> reject(tx, job, reason, now);
+      case Match.NotOurs() -> reject(tx, job, "the config no longer names its labels", now);
+    }
+  }
+
+  /** Only code of the repository's own is served where forks are not: nothing is let through. */
+  private void place(Tx tx, Job job, Match.Served served, Instant now) {
+    String environment = served.placement().environment();
+    if (!served.forks()) {
+      Optional<RunOrigin> origin = RunOrigins.find(tx, job.facts().run());
+      if (origin.isEmpty()) {
+        hold(tx, job, environment, now);
+        return;
       }
-      case Match.Rejected(String reason) ->
-          JobStore.apply(tx, job.id(), new JobEvent.Rejected(reason), now);
-      case Match.NotOurs() ->
-          JobStore.apply(
-              tx, job.id(), new JobEvent.Rejected("the config no longer names its labels"), now);
+      if (origin.get().fork()) {
+        reject(
+            tx,
+            job,
+            "its code comes from %s, and environment '%s' does not allow forks"
+                .formatted(origin.get().words(), environment),
+            now);
+        return;
+      }
+    }
+    JobStore.apply(tx, job.id(), new JobEvent.Placed(served.placement()), now);
+    queue.due(tx, new WorkKey(POOL, served.placement().pool()), now.plus(TOGETHER), job.trace());
+  }
+
+  private void hold(Tx tx, Job job, String environment, Instant now) {
+    String reason =
+        "it is not known yet whether its code comes from a fork, which environment '"
+            + environment
+            + "' does not allow; GitHub is asked";
+    JobStore.apply(tx, job.id(), new JobEvent.Held(reason), now);
+    queue.due(tx, JobKeys.run(job.facts().run()), now, job.trace());
+  }
+
+  /** Whether it matters where the code of a repository's runs comes from. */
+  public boolean mindsForks(String repository) {
+    return fleet
+        .get()
+        .map(spec ->
+            spec.environments().values().stream()
+                .anyMatch(e -> !e.allow().forks() && e.serves(repository)))
+        .orElse(false);
+  }
+
+  /**
+   * It is known now where a run's code comes from: its jobs that waited for that wait no longer.
+   */
+  public void learnt(Tx tx, RunOrigin origin, Instant now) {
+    RunOrigins.remember(tx, origin, now);
+    JobStore.ofRun(tx, origin.run()).stream()
+        .filter(job -> job.state() == JobState.QUEUED && job.placement().isEmpty())
+        .forEach(job -> place(tx, job, now));
+  }
+
+  private void reject(Tx tx, Job job, String reason, Instant now) {
+    JobStore.apply(tx, job.id(), new JobEvent.Rejected(reason), now);
+    // Whoever named us by the marker waits for us; one that did not may be served by others.
+    if (Labels.marked(job.facts().labels())) {
+      queue.due(tx, JobKeys.report(job.id()), now, job.trace());
     }
   }
 

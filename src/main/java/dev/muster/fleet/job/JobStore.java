@@ -44,6 +44,15 @@ public final class JobStore {
         "select * from job where state = ? order by id limit ?", JobStore::job, state, limit);
   }
 
+  /** The jobs of a run that we know, of all its attempts. */
+  public static List<Job> ofRun(Read read, RunRef run) {
+    return read.all(
+        "select * from job where repository = ? and run_id = ? order by id",
+        JobStore::job,
+        run.repository(),
+        run.id());
+  }
+
   /** A page of jobs, newest first. */
   public static List<Job> newest(
       Read read, Optional<JobState> state, Optional<String> pool, long before, int limit) {
@@ -219,6 +228,7 @@ public final class JobStore {
             limit);
     List<@Nullable Object[]> ids = old.stream().map(id -> new @Nullable Object[] {id}).toList();
     tx.updateEach("delete from job_event where job = ?", ids);
+    tx.updateEach("delete from job_report where job = ?", ids);
     tx.updateEach("delete from job where id = ?", ids);
     return old.size();
   }

@@ -29,6 +29,7 @@ public final class JobTransition {
       case JobEvent.Started started -> started(job, started, now);
       case JobEvent.Completed completed -> completed(job, completed, now);
       case JobEvent.Placed(Placement placement) -> placed(job, placement, now);
+      case JobEvent.Held(String reason) -> held(job, reason, now);
       case JobEvent.Rejected(String reason) -> rejected(job, reason, now);
       case JobEvent.Assigned assigned -> assigned(job, assigned, now);
       case JobEvent.Returned(String reason) -> returned(job, reason, now);
@@ -155,6 +156,17 @@ public final class JobTransition {
         "placed",
         "pool %s in %s, %s"
             .formatted(placement.pool(), placement.environment(), placement.region()));
+  }
+
+  /** Without a pool no plan counts it, so that nothing is launched for it. */
+  private static Result held(Job job, String reason, Instant now) {
+    return switch (job.state()) {
+      case QUEUED, REJECTED -> {
+        Job held = job.with(JobState.QUEUED).withoutPlacement().withReason(reason);
+        yield held.equals(job) ? unchanged(job) : changed(held, now, "held", reason);
+      }
+      case WAITING, ASSIGNED, RUNNING, COMPLETED, INTERRUPTED, LOST -> unchanged(job);
+    };
   }
 
   private static Result rejected(Job job, String reason, Instant now) {

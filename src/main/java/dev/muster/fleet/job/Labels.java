@@ -66,6 +66,11 @@ public final class Labels {
     record Malformed(String reason) implements Reading {}
   }
 
+  /** Whether a job says that it is meant for this appliance, however it asks. */
+  public static boolean marked(List<String> labels) {
+    return labels.stream().anyMatch(Labels::hasMarker);
+  }
+
   /** Reads a job's labels; never throws. */
   public static Reading read(List<String> labels) {
     List<String> marked = labels.stream().filter(Labels::hasMarker).toList();

@@ -84,10 +84,15 @@ public final class Matching {
 
   private Match attempt(JobFacts job, LabelRequest request) {
     try {
-      return new Match.Served(place(job, request));
+      PoolSpec pool = place(job, request);
+      return new Match.Served(pool, allowsForks(pool.environment()));
     } catch (CannotServe e) {
       return new Match.Rejected(e.getMessage());
     }
+  }
+
+  private boolean allowsForks(String environment) {
+    return fleet.environment(environment).map(e -> e.allow().forks()).orElse(false);
   }
 
   private PoolSpec place(JobFacts job, LabelRequest request) {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.Set;
 
@@ -22,6 +23,7 @@ import java.util.Set;
  * MUSTER_*} variables, then in {@code muster.properties}.
  *
  * @param configUrl the config's repository; empty for the embedded one
+ * @param configApp the id of the GitHub App that pulls it; empty for the one that the config names
  * @param publicUrl how the world reaches the public listener; empty when nobody said
  * @param agentUrl how runner agents do; empty when nobody said
  * @param proxies addresses of proxies in front that end TLS
@@ -33,6 +35,7 @@ public record Settings(
     Listen admin,
     Optional<String> configUrl,
     String configBranch,
+    OptionalLong configApp,
     Optional<URI> publicUrl,
     Optional<URI> agentUrl,
     Optional<Tls> tls,
@@ -48,6 +51,7 @@ public record Settings(
           "admin",
           "config_url",
           "config_branch",
+          "config_app",
           "public_url",
           "agent_url",
           "tls_certificate",
@@ -124,6 +128,7 @@ public record Settings(
           text("admin").map(this::listen).orElse(STANDARD_ADMIN),
           text("config_url"),
           text("config_branch").orElse("main"),
+          number("config_app"),
           url("public_url"),
           url("agent_url"),
           tls,
@@ -157,6 +162,15 @@ public record Settings(
 
     private Optional<String> text(String key) {
       return Optional.ofNullable(values.get(key)).filter(v -> !v.isBlank());
+    }
+
+    private OptionalLong number(String key) {
+      Optional<String> text = text(key);
+      if (text.filter(value -> !value.matches("[1-9][0-9]{0,17}")).isPresent()) {
+        throw new BadSettingException(key + " is a positive number, not " + text.get());
+      }
+      return text.map(value -> OptionalLong.of(Long.parseLong(value)))
+          .orElseGet(OptionalLong::empty);
     }
 
     private boolean flag(String key) {

@@ -1,6 +1,7 @@
 package dev.muster.status.api;
 
 import dev.muster.fleet.job.Job;
+import dev.muster.fleet.job.JobKeys;
 import dev.muster.fleet.job.Placement;
 import dev.muster.fleet.pool.Pauses;
 import dev.muster.fleet.pool.PoolDecisions;
@@ -60,6 +61,7 @@ final class JobExplanation {
     lines.add("It waits for a runner" + lasting(job.times().queued()) + ".");
     if (job.placement().isEmpty()) {
       lines.add("It has no pool yet" + job.reason().map(r -> ": " + r).orElse("") + ".");
+      stall(JobKeys.run(job.facts().run()));
       return;
     }
     Placement place = job.placement().get();

@@ -13,6 +13,7 @@ import dev.muster.fleet.github.GitHubEvent.Ping;
 import dev.muster.fleet.github.GitHubEvent.Pushed;
 import dev.muster.fleet.github.GitHubEvent.RunCompleted;
 import dev.muster.fleet.github.GitHubEvent.Unread;
+import dev.muster.fleet.job.RunOrigin;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -86,6 +87,33 @@ class GitHubEventParserTest {
     assertThat(parser.parse("ping", example("ping"))).isInstanceOf(Ping.class);
     assertThat(parser.parse("installation", example("installation.created")))
         .isEqualTo(new InstallationChanged("created", "Codertocat", 957387));
+  }
+
+  @Test
+  void readsWhereARunsCodeComesFrom() {
+    byte[] own = changed("workflow_run.completed", root -> root.put("action", "requested"));
+    byte[] fork =
+        changed(
+            "workflow_run.completed",
+            root -> {
+              root.put("action", "in_progress");
+              run(root).putObject("head_repository").put("full_name", "mallory/octo-repo");
+            });
+    byte[] gone =
+        changed(
+            "workflow_run.completed",
+            root -> run(root.put("action", "requested")).putNull("head_repository"));
+    assertThat(origin(own)).matches(origin -> !origin.fork(), "not a fork");
+    assertThat(origin(fork).head()).contains("mallory/octo-repo");
+    assertThat(List.of(origin(fork), origin(gone))).allMatch(RunOrigin::fork);
+  }
+
+  private static ObjectNode run(ObjectNode root) {
+    return (ObjectNode) root.path("workflow_run");
+  }
+
+  private RunOrigin origin(byte[] body) {
+    return ((GitHubEvent.RunBegun) parser.parse("workflow_run", body)).origin();
   }
 
   @ParameterizedTest

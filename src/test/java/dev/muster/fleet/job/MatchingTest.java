@@ -135,7 +135,7 @@ class MatchingTest {
     assertThat(one.adHoc()).isTrue();
     assertThat(one.name()).startsWith("~");
     assertThat(new Matching(fleet(Provider.EC2)).match(job("muster=2/cpu=4/runner=linux")))
-        .isEqualTo(new Match.Served(one));
+        .isEqualTo(new Match.Served(one, false));
     assertThat(served("muster=1/runner=linux/cpu=5").name()).isNotEqualTo(one.name());
     assertThat(served("muster=1/runner=linux/pool=default/cpu=4").name()).startsWith("default~");
     assertThat(served("muster=1/runner=linux/env=prod").name()).contains("prod", "us-east-1");

@@ -17,6 +17,8 @@ import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.job.RunOrigin;
+import dev.muster.fleet.job.RunRef;
 import dev.muster.fleet.runner.Assignments;
 import dev.muster.fleet.runner.ComputeReconciler;
 import dev.muster.fleet.runner.FakeRunnerRegistry;
@@ -294,6 +296,8 @@ final class FleetFixture implements AutoCloseable {
             payload.getBytes(StandardCharsets.UTF_8),
             time.instant(),
             Optional.empty());
+    RunOrigin own = new RunOrigin(new RunRef("acme/hello", 1), Optional.of("acme/hello"));
+    store.run(tx -> placement.learnt(tx, own, time.instant()));
     Effect effect = webhooks.read(delivery);
     assertThat(effect).isInstanceOf(Effect.Change.class);
     store.run(tx -> ((Effect.Change) effect).application().apply(tx));

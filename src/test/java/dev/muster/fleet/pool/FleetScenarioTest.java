@@ -7,12 +7,16 @@ import dev.muster.agent.protocol.Phase;
 import dev.muster.agentlink.AgentDesk.Enrolment;
 import dev.muster.agentlink.AgentSession;
 import dev.muster.fleet.compute.LaunchResult;
+import dev.muster.fleet.job.JobEvent;
+import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobState;
+import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.runner.LaunchStore;
 import dev.muster.fleet.runner.RegistrationSweep;
 import dev.muster.fleet.runner.Runner;
 import dev.muster.fleet.runner.RunnerKeys;
 import dev.muster.fleet.runner.RunnerState;
+import dev.muster.kernel.notice.Notices;
 import dev.muster.kernel.reconcile.StalledException;
 import dev.muster.kernel.reconcile.TransientException;
 import java.nio.file.Path;
@@ -215,6 +219,26 @@ class FleetScenarioTest {
     fleet.enrol(fleet.only(RunnerState.BOOTING));
     assertThat(fleet.jobState(1)).isEqualTo(JobState.ASSIGNED);
     assertThat(fleet.job(1).runner()).isNotEqualTo(Optional.of(first.id().value()));
+  }
+
+  @Test
+  void refusedJobThatGitHubGivesARunnerOfAnotherIsSaidLoudly() {
+    fleet.configure(FleetFixture.SPEC, 1, 5);
+    fleet.run();
+    Runner runner = fleet.only(RunnerState.BOOTING);
+    fleet.enrol(runner);
+    fleet.queued(2);
+    fleet.queued(1);
+    fleet.store.run(tx -> {
+      JobEvent refused = new JobEvent.Rejected("its code comes from the fork mallory/hello");
+      JobStore.apply(tx, new JobId(1), refused, fleet.time.instant());
+    });
+    fleet.started(1, runner.id().value());
+    assertThat(fleet.store.read(Notices::all))
+        .singleElement()
+        .asString()
+        .contains("mallory/hello", "muster runner terminate " + runner.id());
+    assertThat(fleet.jobState(2)).as("it waits for another").isNotEqualTo(JobState.RUNNING);
   }
 
   @Test

@@ -87,6 +87,8 @@ class SettingsTest {
     "listen, :8080",
     "listen, no-such-host.invalid:1",
     "insecure_http, perhaps",
+    "config_app, muster",
+    "config_app, 0",
     "public_url, ftp://example.com",
     "public_url, not a url",
     "tls_key, /nonexistent",

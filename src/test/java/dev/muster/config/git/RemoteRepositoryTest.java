@@ -1,0 +1,160 @@
+package dev.muster.config.git;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.muster.config.git.GitCredentials.Credential;
+import dev.muster.kernel.reconcile.TransientException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Entering a repository elsewhere, with git's own server at the other end. */
+class RemoteRepositoryTest {
+  private static final String PATH = "/acme/config.git";
+
+  @TempDir private Path folder;
+  private HttpGitServer server;
+  private final Handed handed = new Handed();
+
+  /** Hands out one token after another, the next when the last was refused. */
+  private static final class Handed implements GitCredentials {
+    final Deque<String> tokens = new ArrayDeque<>();
+    final List<String> refused = new ArrayList<>();
+    int asked;
+
+    @Override
+    public Optional<Credential> current() {
+      asked++;
+      return Optional.ofNullable(tokens.peek()).map(t -> new Credential(t, "ask the doorkeeper"));
+    }
+
+    @Override
+    public void refused(Credential credential) {
+      refused.add(credential.secret());
+      tokens.poll();
+    }
+  }
+
+  @BeforeEach
+  void serve() throws Exception {
+    Path bare = folder.resolve("root" + PATH);
+    Path work = Files.createDirectories(folder.resolve("work"));
+    git(folder, "init", "--quiet", "--bare", "--initial-branch=main", bare.toString());
+    git(work, "init", "--quiet", "--initial-branch=main");
+    Files.writeString(work.resolve("muster.yml"), "version: \"1\"\n");
+    git(work, "add", "--all");
+    git(work, "commit", "--quiet", "--message", "first");
+    git(work, "push", "--quiet", bare.toString(), "main");
+    server = new HttpGitServer(folder.resolve("root"));
+    server.guard("good"::equals);
+  }
+
+  @AfterEach
+  void close() {
+    server.close();
+  }
+
+  @Test
+  void entersWithTheTokenAndReads() throws Exception {
+    handed.tokens.add("good");
+    try (RemoteRepository repository = open(server.url(PATH), handed)) {
+      String head = repository.head().orElseThrow();
+      assertThat(repository.read(head).revision().message()).isEqualTo("first");
+      assertThat(repository.source()).doesNotContain("good");
+    }
+    assertThat(handed.refused).isEmpty();
+  }
+
+  @Test
+  void tokenThatExpiredIsReplacedByANewOne() throws Exception {
+    handed.tokens.addAll(List.of("expired", "good"));
+    try (RemoteRepository repository = open(server.url(PATH), handed)) {
+      assertThat(repository.head()).isPresent();
+    }
+    assertThat(handed.refused).containsExactly("expired");
+  }
+
+  @Test
+  void tokenThatIsRefusedAnewIsLeftWithTheWayOut() throws Exception {
+    handed.tokens.addAll(List.of("bad", "worse", "never tried"));
+    try (RemoteRepository repository = open(server.url(PATH), handed)) {
+      assertThatThrownBy(repository::head)
+          .isInstanceOf(TransientException.class)
+          .hasMessageContaining("The config repository " + server.url(PATH) + " cannot be read")
+          .hasMessageContaining("not authorized")
+          .hasMessageContaining("ask the doorkeeper")
+          .message()
+          .doesNotContain("worse");
+    }
+    assertThat(server.passwords()).containsExactly("bad", "worse");
+  }
+
+  @Test
+  void secretThatSomebodyWroteIsTriedOnce() throws Exception {
+    GitCredentials written = GitCredentials.written(() -> Optional.of("mistyped"));
+    try (RemoteRepository repository = open(server.url(PATH), written)) {
+      assertThatThrownBy(repository::head)
+          .isInstanceOf(TransientException.class)
+          .hasMessageContaining("check the secret config-repo");
+    }
+    assertThat(server.passwords()).containsExactly("mistyped");
+  }
+
+  @Test
+  void nothingToEnterWithIsSaid() throws Exception {
+    try (RemoteRepository repository = open(server.url(PATH), handed)) {
+      assertThatThrownBy(repository::head)
+          .isInstanceOf(TransientException.class)
+          .hasMessageContaining("the secret config-repo");
+    }
+  }
+
+  @Test
+  void nobodyIsAskedForASecretWhereTheDoorIsOpen() throws Exception {
+    server.open();
+    try (RemoteRepository repository = open(server.url(PATH), handed)) {
+      assertThat(repository.head()).isPresent();
+    }
+    assertThat(handed.asked).isZero();
+  }
+
+  @Test
+  void secretIsNotSentWhereARedirectionLeads() throws Exception {
+    handed.tokens.add("good");
+    try (HttpGitServer first = new HttpGitServer(folder.resolve("root"))) {
+      first.redirectTo(server.url(""));
+      try (RemoteRepository repository = open(first.url(PATH), handed)) {
+        assertThatThrownBy(repository::head).isInstanceOf(TransientException.class);
+      }
+    }
+    assertThat(server.passwords()).isEmpty();
+  }
+
+  private RemoteRepository open(String url, GitCredentials credentials) throws IOException {
+    return RemoteRepository.open(url, "main", credentials, folder.resolve("cache.git"));
+  }
+
+  private void git(Path where, String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(List.of("git", "-c", "user.name=Ada", "-c", "user.email=ada@example.com"));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).directory(where.toFile()).redirectErrorStream(true);
+    builder.environment().put("HOME", folder.toString());
+    builder.environment().put("GIT_CONFIG_NOSYSTEM", "1");
+    Process process = builder.start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(said).isZero();
+  }
+}
