@@ -19,6 +19,9 @@ import dev.muster.config.git.GitRoutes;
 import dev.muster.config.git.RemoteRepository;
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.ComputeProvider;
+import dev.muster.fleet.compute.ec2.Ec2Clients;
+import dev.muster.fleet.compute.ec2.Ec2ComputeProvider;
+import dev.muster.fleet.compute.ec2.Ec2Records;
 import dev.muster.fleet.compute.local.AgentCommand;
 import dev.muster.fleet.compute.local.LocalComputeProvider;
 import dev.muster.fleet.github.AppCheck;
@@ -300,7 +303,7 @@ public final class Appliance implements AutoCloseable {
         new Running(
             ProcessHandle.current().pid(), listeners.publicUrl(), listeners.adminUrl(), localToken);
 
-    Compute compute = compute(around, metrics);
+    Compute compute = compute(around, fleet, metrics);
     ReconcileLoop loop =
         open(
             new ReconcileLoop(
@@ -466,16 +469,23 @@ public final class Appliance implements AutoCloseable {
         settings.configUrl().get(), settings.configBranch(), credentials, home.configCache());
   }
 
-  private Compute compute(Surroundings around, Metrics metrics) {
+  private Compute compute(
+      Surroundings around, Supplier<Optional<FleetSpec>> fleet, Metrics metrics) {
     Map<Provider, Supplier<ComputeProvider>> providers = new HashMap<>(around.providers());
     ComputeProvider local =
         new LocalComputeProvider(home.runners(), around.agent(), around.clock());
     providers.putIfAbsent(Provider.LOCAL, () -> local);
+    Ec2Clients clients = open(new Ec2Clients());
+    providers.putIfAbsent(
+        Provider.EC2,
+        () ->
+            new Ec2ComputeProvider(
+                fleet, clients, new Ec2Records(database, writer), around.clock()));
     providers.replaceAll((name, provider) -> counted(provider, metrics));
     return new Compute(providers);
   }
 
-  /** Made when it is first needed, and counted from then on. */
+  /** What it does is counted. */
   private static Supplier<ComputeProvider> counted(
       Supplier<ComputeProvider> provider, Metrics metrics) {
     return () -> new CountedProvider(provider.get(), metrics);

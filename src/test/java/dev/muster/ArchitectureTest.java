@@ -49,6 +49,7 @@ class ArchitectureTest {
           Map.entry("fleet.schedule", List.of("fleet.spec", "kernel")),
           Map.entry("fleet.compute", List.of("fleet.spec", "kernel")),
           Map.entry("fleet.compute.local", List.of("fleet.compute", "fleet.spec", "kernel")),
+          Map.entry("fleet.compute.ec2", List.of("fleet.compute", "fleet.spec", "kernel")),
           Map.entry(
               "fleet.runner",
               List.of(

@@ -39,8 +39,8 @@ class LocalComputeProviderTest extends ComputeProviderContract {
 
   @AfterEach
   void endEverything() throws InterruptedException {
-    for (Instance instance : provider().list(REGION)) {
-      provider().terminate(REGION, List.of(instance.id()));
+    for (Instance instance : provider().list(region())) {
+      provider().terminate(region(), List.of(instance.id()));
       awaitGone(instance.id());
     }
   }
@@ -95,7 +95,7 @@ class LocalComputeProviderTest extends ComputeProviderContract {
   @Test
   void slotIsCopiedAnewWhenTheRunnerIsUpdatedDeepInside() throws Exception {
     String first = launched(provider().launch(request(1, 1), "secret")).getFirst();
-    provider().terminate(REGION, List.of(first));
+    provider().terminate(region(), List.of(first));
     awaitGone(first);
     Files.writeString(original.resolve("bin/lib"), "two, after an update");
     launched(provider().launch(request(2, 1), "secret"));
@@ -112,7 +112,7 @@ class LocalComputeProviderTest extends ComputeProviderContract {
             .orElseThrow();
     assertThat(process.isAlive()).isTrue();
     assertThat(launched(provider().launch(request(1, 1), "secret"))).containsExactly(id);
-    provider().terminate(REGION, List.of(id));
+    provider().terminate(region(), List.of(id));
     awaitGone(id);
     assertThat(process.isAlive()).isFalse();
   }
@@ -125,14 +125,14 @@ class LocalComputeProviderTest extends ComputeProviderContract {
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(config)))
         .isEqualTo("rw-------");
     awaitOutput(home().resolve("live").resolve(id).resolve("agent.log"));
-    provider().terminate(REGION, List.of(id));
+    provider().terminate(region(), List.of(id));
     awaitGone(id);
     Path ended = home().resolve("ended").resolve(id);
     assertThat(ended.resolve("agent.log")).content().contains("agent of");
     assertThat(ended.resolve("agent.json")).doesNotExist();
     assertThat(home().resolve("live").resolve(id)).doesNotExist();
     assertThat(launched(provider().launch(request(1, 1), "open sesame"))).containsExactly(id);
-    assertThat(provider().list(REGION)).as("an ended one is not started again").isEmpty();
+    assertThat(provider().list(region())).as("an ended one is not started again").isEmpty();
   }
 
   private static void awaitOutput(Path log) throws IOException {

@@ -1,0 +1,105 @@
+package dev.muster.fleet.compute.ec2;
+
+import java.time.Duration;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.sts.StsClient;
+import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
+
+/**
+ * Clients of EC2: one for each region and account, made at first use. They slow down by themselves
+ * when EC2 throttles (the SDK's adaptive retries), and credentials of roles are renewed before they
+ * end.
+ */
+public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
+  private static final Duration CALL = Duration.ofSeconds(40);
+  private static final Duration ATTEMPT = Duration.ofSeconds(15);
+
+  private record Key(String region, String role) {}
+
+  /** What all clients share. */
+  private record Shared(SdkHttpClient http, AwsCredentialsProvider own) {
+    static Shared make() {
+      return new Shared(
+          Apache5HttpClient.builder()
+              .maxConnections(32)
+              .connectionTimeout(Duration.ofSeconds(5))
+              .socketTimeout(ATTEMPT)
+              .build(),
+          DefaultCredentialsProvider.builder().build());
+    }
+  }
+
+  private @Nullable Shared shared;
+  private final Map<Key, Ec2Client> clients = new ConcurrentHashMap<>();
+  private final Deque<SdkAutoCloseable> sessions = new ConcurrentLinkedDeque<>();
+
+  @Override
+  public Ec2Client of(String region, Optional<String> role) {
+    return clients.computeIfAbsent(new Key(region, role.orElse("")), this::make);
+  }
+
+  private synchronized Shared shared() {
+    Shared made = shared == null ? Shared.make() : shared;
+    shared = made;
+    return made;
+  }
+
+  private Ec2Client make(Key key) {
+    Shared with = shared();
+    return Ec2Client.builder()
+        .httpClient(with.http())
+        .region(Region.of(key.region()))
+        .credentialsProvider(key.role().isEmpty() ? with.own() : assumed(key, with))
+        .overrideConfiguration(overrides())
+        .build();
+  }
+
+  private AwsCredentialsProvider assumed(Key key, Shared with) {
+    StsClient sts =
+        StsClient.builder()
+            .httpClient(with.http())
+            .region(Region.of(key.region()))
+            .credentialsProvider(with.own())
+            .overrideConfiguration(overrides())
+            .build();
+    StsAssumeRoleCredentialsProvider role =
+        StsAssumeRoleCredentialsProvider.builder()
+            .stsClient(sts)
+            .refreshRequest(request -> request.roleArn(key.role()).roleSessionName("muster"))
+            .build();
+    sessions.push(sts);
+    sessions.push(role);
+    return role;
+  }
+
+  private static ClientOverrideConfiguration overrides() {
+    return ClientOverrideConfiguration.builder()
+        .apiCallTimeout(CALL)
+        .apiCallAttemptTimeout(ATTEMPT)
+        .retryStrategy(AwsRetryStrategy.adaptiveRetryStrategy())
+        .build();
+  }
+
+  @Override
+  public synchronized void close() {
+    clients.values().forEach(Ec2Client::close);
+    sessions.forEach(SdkAutoCloseable::close);
+    if (shared != null) {
+      shared.http().close();
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package dev.muster.fleet.compute.ec2;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What exactly a launch asks of EC2. Chosen once and stored before it is asked: the config, the
+ * catalogue and the images may have changed when it is asked again, and EC2 refuses a client token
+ * that comes back with other words.
+ *
+ * @param role the role of the account, empty for the appliance's own
+ * @param template the launch template, by name
+ * @param types instance types, in order of preference
+ * @param subnets each is offered with every type
+ * @param spot whether spot capacity is asked for first
+ * @param onDemand whether on-demand capacity is asked for, alone or for what spot did not give
+ * @param tags on each machine
+ */
+record FleetChoice(
+    String role,
+    String template,
+    List<String> types,
+    List<String> subnets,
+    boolean spot,
+    boolean onDemand,
+    Map<String, String> tags) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  FleetChoice {
+    types = List.copyOf(types);
+    subnets = List.copyOf(subnets);
+    tags = Map.copyOf(tags);
+  }
+
+  /** The form in which it is stored. */
+  String json() {
+    try {
+      return JSON.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("A choice can always be written", e);
+    }
+  }
+
+  static FleetChoice parse(String json) {
+    try {
+      return JSON.readValue(json, FleetChoice.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("What a launch asked of EC2 is damaged in the database", e);
+    }
+  }
+}

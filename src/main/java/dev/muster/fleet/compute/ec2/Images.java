@@ -1,0 +1,113 @@
+package dev.muster.fleet.compute.ec2;
+
+import dev.muster.fleet.spec.Arch;
+import dev.muster.fleet.spec.ImageRef;
+import dev.muster.fleet.spec.Os;
+import dev.muster.fleet.spec.RunnerSpec;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.DescribeImagesRequest;
+import software.amazon.awssdk.services.ec2.model.Filter;
+import software.amazon.awssdk.services.ec2.model.Image;
+
+/** Finds the image that a spec starts from: the newest of a name, of one owner. */
+final class Images {
+  /** So long a found image is used before it is looked for again. */
+  private static final Duration FRESH = Duration.ofMinutes(5);
+
+  private record Key(String region, ImageRef ref, Arch arch) {}
+
+  private record Found(MachineImage image, Instant at) {}
+
+  /**
+   * What a machine starts from.
+   *
+   * @param rootDevice the name of its first disk, as {@code /dev/sda1}
+   */
+  record MachineImage(String id, String rootDevice) {}
+
+  private final InstantSource clock;
+  private final Map<Key, Found> found = new ConcurrentHashMap<>();
+
+  Images(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * The image for {@code spec}.
+   *
+   * @throws Unsuitable when there is none, or no telling which
+   */
+  MachineImage of(String region, Ec2Client client, RunnerSpec spec) {
+    ImageRef ref = spec.image().orElseGet(() -> ours(spec));
+    Key key = new Key(region, ref, spec.arch());
+    Found last = found.get(key);
+    Instant now = clock.instant();
+    if (last != null && last.at().plus(FRESH).isAfter(now)) {
+      return last.image();
+    }
+    MachineImage image = newest(client, region, ref, spec);
+    found.put(key, new Found(image, now));
+    return image;
+  }
+
+  /** The one that this project's packer templates make. */
+  private static ImageRef ours(RunnerSpec spec) {
+    String os = spec.os() == Os.WINDOWS ? "windows-2022" : "linux";
+    return new ImageRef("muster-runner-" + os + "-" + spec.arch().word() + "-*", "self");
+  }
+
+  private static MachineImage newest(
+      Ec2Client client, String region, ImageRef ref, RunnerSpec spec) {
+    boolean byId = ref.name().matches("ami-[0-9a-f]{8,32}");
+    DescribeImagesRequest.Builder request = DescribeImagesRequest.builder();
+    if (byId) {
+      request.filters(filter("image-id", ref.name()));
+    } else {
+      request.owners(ref.owner()).filters(filter("name", ref.name()), filter("state", "available"));
+    }
+    List<Image> images = client.describeImages(request.build()).images();
+    String asked =
+        byId ? ref.name() : "a name like \"%s\" of owner %s".formatted(ref.name(), ref.owner());
+    if (images.isEmpty()) {
+      throw new Unsuitable(
+          "there is no image with %s in %s; build one with packer, or name another under image of runner %s"
+              .formatted(asked, region, spec.name()));
+    }
+    Set<String> owners =
+        images.stream().map(Image::ownerId).collect(Collectors.toCollection(TreeSet::new));
+    if (owners.size() > 1) {
+      throw new Unsuitable(
+          "the images with %s belong to several accounts (%s): name one of them as owner"
+              .formatted(asked, String.join(", ", owners)));
+    }
+    List<Image> fitting = images.stream().filter(image -> archOf(image) == spec.arch()).toList();
+    if (fitting.isEmpty()) {
+      throw new Unsuitable(
+          "the image with %s is not for %s: %s"
+              .formatted(asked, spec.arch().word(), images.getFirst().imageId()));
+    }
+    Image image =
+        fitting.stream()
+            .max(Comparator.comparing(Image::creationDate).thenComparing(Image::imageId))
+            .orElseThrow();
+    return new MachineImage(image.imageId(), image.rootDeviceName());
+  }
+
+  private static Arch archOf(Image image) {
+    return "arm64".equals(image.architectureAsString()) ? Arch.ARM64 : Arch.AMD64;
+  }
+
+  private static Filter filter(String name, String value) {
+    return Filter.builder().name(name).values(value).build();
+  }
+}

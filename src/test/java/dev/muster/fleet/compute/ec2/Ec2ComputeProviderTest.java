@@ -1,0 +1,384 @@
+package dev.muster.fleet.compute.ec2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.muster.fleet.compute.ComputeProvider;
+import dev.muster.fleet.compute.ComputeProviderContract;
+import dev.muster.fleet.compute.Instance;
+import dev.muster.fleet.compute.LaunchRequest;
+import dev.muster.fleet.compute.LaunchResult;
+import dev.muster.fleet.spec.Arch;
+import dev.muster.fleet.spec.EnvironmentSpec;
+import dev.muster.fleet.spec.FleetSpec;
+import dev.muster.fleet.spec.Os;
+import dev.muster.fleet.spec.Provider;
+import dev.muster.fleet.spec.RunnerSpec;
+import dev.muster.fleet.spec.Spot;
+import dev.muster.kernel.audit.AuditLog;
+import dev.muster.kernel.clock.VirtualTime;
+import dev.muster.kernel.reconcile.StalledException;
+import dev.muster.kernel.reconcile.TransientException;
+import dev.muster.kernel.store.StoreFixture;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.ec2.model.CreateFleetRequest;
+import software.amazon.awssdk.services.ec2.model.LaunchTemplateHttpTokensState;
+import software.amazon.awssdk.services.ec2.model.RequestLaunchTemplateData;
+import software.amazon.awssdk.services.ec2.model.ShutdownBehavior;
+
+class Ec2ComputeProviderTest extends ComputeProviderContract {
+  private static final String REGION = "eu-west-1";
+  private static final String ROLE = "arn:aws:iam::111122223333:role/muster";
+
+  @TempDir private Path folder;
+  private final VirtualTime time = new VirtualTime("2026-03-01T12:00:00Z");
+  private final FakeEc2 ec2 = new FakeEc2(time);
+  private final List<Optional<String>> roles = new ArrayList<>();
+  private EnvironmentSpec environment =
+      environment(List.of("subnet-a", "subnet-b"), Optional.empty());
+  private StoreFixture store;
+
+  @BeforeEach
+  void open() {
+    store = StoreFixture.open(folder, new AuditLog(time));
+    ec2.room(2, 2);
+    ec2.image("ami-00000001", "muster-runner-linux-arm64-1", "111", "arm64", "2026-01-01");
+    ec2.image("ami-00000002", "muster-runner-linux-arm64-2", "111", "arm64", "2026-02-01");
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  @Override
+  protected ComputeProvider provider() {
+    return new Ec2ComputeProvider(
+        () -> Optional.of(config()),
+        (region, role) -> {
+          assertThat(region).isEqualTo(REGION);
+          roles.add(role);
+          return ec2;
+        },
+        new Ec2Records(store.database(), store.writer()),
+        time);
+  }
+
+  @Override
+  protected String region() {
+    return REGION;
+  }
+
+  @Override
+  protected String shortage() {
+    return "InsufficientInstanceCapacity";
+  }
+
+  @Override
+  protected RunnerSpec spec() {
+    return Specs.linux(Arch.ARM64, 4, 8, 8, 32).families("c7g", "m7g").build();
+  }
+
+  @Test
+  void asksForEveryFittingTypeInEverySubnetAtOnce() throws InterruptedException {
+    launched(provider().launch(spot(spec(), 2), "secret"));
+    CreateFleetRequest fleet = ec2.fleets().getFirst();
+    assertThat(fleet.launchTemplateConfigs().getFirst().overrides())
+        .extracting(o -> o.instanceTypeAsString() + " " + o.subnetId())
+        .containsExactly(
+            "c7g.xlarge subnet-a",
+            "c7g.xlarge subnet-b",
+            "m7g.xlarge subnet-a",
+            "m7g.xlarge subnet-b",
+            "c7g.2xlarge subnet-a",
+            "c7g.2xlarge subnet-b",
+            "m7g.2xlarge subnet-a",
+            "m7g.2xlarge subnet-b");
+    assertThat(fleet.typeAsString()).isEqualTo("instant");
+    assertThat(fleet.spotOptions().allocationStrategyAsString())
+        .isEqualTo("price-capacity-optimized");
+    assertThat(ec2.fleets()).hasSize(1);
+  }
+
+  @Test
+  void keepsWithinTheMostOverridesThatEc2Takes() throws InterruptedException {
+    environment =
+        environment(List.of("subnet-a", "subnet-b", "subnet-c", "subnet-d"), Optional.empty());
+    RunnerSpec any = Specs.linux(Arch.ARM64, 1, 192, 1, 2048).build();
+    launched(provider().launch(spot(any, 1), "secret"));
+    assertThat(ec2.fleets().getFirst().launchTemplateConfigs().getFirst().overrides())
+        .hasSizeBetween(100, 300);
+  }
+
+  @Test
+  void takesOnDemandCapacityForWhatSpotDoesNotGive() throws InterruptedException {
+    ec2.room(10, 1);
+    List<String> made = launched(provider().launch(spot(spec(), 4), "secret"));
+    assertThat(made).hasSize(4);
+    assertThat(made.stream().filter(ec2::spot)).hasSize(1);
+    assertThat(ec2.fleets()).hasSize(2);
+  }
+
+  @Test
+  void takesNothingButSpotWhereTheSpecSaysOnly() throws InterruptedException {
+    ec2.room(10, 1);
+    RunnerSpec only = Specs.linux(Arch.ARM64, 4, 4, 8, 16).families("c7g").spot(Spot.ONLY).build();
+    LaunchResult.Launched some = (LaunchResult.Launched) provider().launch(spot(only, 3), "secret");
+    assertThat(some.instances()).hasSize(1).allMatch(ec2::spot);
+    assertThat(some.note()).contains("UnfulfillableCapacity");
+  }
+
+  @Test
+  void machinesAreHardenedAndEndWhenTheyShutDown() throws InterruptedException {
+    launched(provider().launch(request(1, 1), "secret"));
+    RequestLaunchTemplateData template = ec2.template(templateOf(ec2.fleets().getFirst()));
+    assertThat(template.imageId()).as("the newest").isEqualTo("ami-00000002");
+    assertThat(template.instanceInitiatedShutdownBehavior()).isEqualTo(ShutdownBehavior.TERMINATE);
+    assertThat(template.metadataOptions().httpTokens())
+        .isEqualTo(LaunchTemplateHttpTokensState.REQUIRED);
+    assertThat(template.metadataOptions().httpPutResponseHopLimit()).isEqualTo(1);
+    var disk = template.blockDeviceMappings().getFirst();
+    assertThat(disk.deviceName()).isEqualTo("/dev/sda1");
+    assertThat(disk.ebs().encrypted()).isTrue();
+    assertThat(disk.ebs().volumeSize()).isEqualTo(40);
+    assertThat(template.networkInterfaces().getFirst().groups()).containsExactly("sg-1");
+    assertThat(template.iamInstanceProfile().name()).isEqualTo("muster-runner");
+    assertThat(template.userData()).as("the secret is no launch's but one's").isNull();
+  }
+
+  @Test
+  void tagsSayWhoseTheMachineIs() throws InterruptedException {
+    String id = launched(provider().launch(request(1, 1), "secret")).getFirst();
+    assertThat(ec2.tags(id))
+        .containsEntry("muster:launch", launch(1))
+        .containsEntry("muster:pool", "default")
+        .containsEntry("muster:environment", "dev")
+        .containsEntry("muster:region", REGION)
+        .containsEntry("Environment", "dev")
+        .containsEntry("CostCentre", "ci")
+        .containsKey("muster:appliance");
+  }
+
+  @Test
+  void userDataHoldsAddressAndSecretAndItsVersionIsRemoved() throws Exception {
+    String id = launched(provider().launch(request(1, 1), "the-secret")).getFirst();
+    JsonNode told = told(ec2.userData(id), "content: (\\S+)");
+    assertThat(told.path("url").asText()).isEqualTo("http://127.0.0.1:1/");
+    assertThat(told.path("launch").asText()).isEqualTo(launch(1));
+    assertThat(told.path("secret").asText()).isEqualTo("the-secret");
+    assertThat(told.path("hardDeadlineSeconds").asLong()).isEqualTo(6 * 3600);
+    assertThat(ec2.versions(templateOf(ec2.fleets().getFirst()))).isEqualTo(1);
+  }
+
+  @Test
+  void windowsIsToldThroughPowerShell() throws Exception {
+    ec2.image("ami-0000000a", "muster-runner-windows-2022-amd64-1", "111", "x86_64", "2026-01-01");
+    RunnerSpec windows = Specs.linux(Arch.AMD64, 4, 4, 8, 16).os(Os.WINDOWS).build();
+    String id = launched(provider().launch(onDemand(windows, 1), "the-secret")).getFirst();
+    assertThat(ec2.userData(id)).startsWith("<powershell>").contains("launch.json");
+    assertThat(told(ec2.userData(id), "FromBase64String\\('([^']+)'\\)").path("secret").asText())
+        .isEqualTo("the-secret");
+    assertThat(provider().command(windows).getFirst()).endsWith("run.cmd");
+  }
+
+  @Test
+  void launchesOfOneKindShareATemplateAndOtherKindsHaveTheirOwn() throws InterruptedException {
+    ec2.room(10, 10);
+    ComputeProvider provider = provider();
+    provider.launch(request(1, 1), "a");
+    provider.launch(request(2, 1), "b");
+    assertThat(ec2.calls()).filteredOn("CreateLaunchTemplate"::equals).hasSize(1);
+    provider().launch(request(3, 1), "c"); // another process, to which it is news
+    RunnerSpec larger = Specs.linux(Arch.ARM64, 4, 8, 8, 32).families("c7g").disk(200).build();
+    provider.launch(onDemand(larger, 1), "d");
+    assertThat(ec2.fleets().stream().map(Ec2ComputeProviderTest::templateOf).distinct()).hasSize(2);
+  }
+
+  @Test
+  void repeatsALaunchInTheSameWordsWhateverHasChanged() throws InterruptedException {
+    ComputeProvider provider = provider();
+    ec2.loseNextAnswer();
+    assertThatThrownBy(() -> provider.launch(request(1, 2), "secret"))
+        .isInstanceOf(TransientException.class);
+    environment = environment(List.of("subnet-z"), Optional.empty());
+    ec2.image("ami-00000003", "muster-runner-linux-arm64-3", "111", "arm64", "2026-03-01");
+    ec2.lag(Duration.ofMinutes(1)); // the list does not show them yet
+    assertThat(launched(provider().launch(request(1, 2), "secret"))).hasSize(2);
+    ec2.lag(Duration.ZERO);
+    assertThat(provider().list(REGION)).hasSize(2);
+    assertThat(launched(provider().launch(request(1, 2), "secret"))).hasSize(2);
+    assertThat(provider().list(REGION)).hasSize(2);
+  }
+
+  @Test
+  void stopsAndStartsInOneCall() throws InterruptedException {
+    List<String> made = launched(provider().launch(request(1, 2), "secret"));
+    provider().stop(REGION, made);
+    assertThat(provider().list(REGION))
+        .extracting(Instance::state)
+        .containsOnly(Instance.State.STOPPED);
+    provider().start(REGION, made);
+    assertThat(provider().list(REGION))
+        .extracting(Instance::state)
+        .containsOnly(Instance.State.RUNNING);
+    assertThat(ec2.calls()).filteredOn("StopInstances"::equals).hasSize(1);
+    assertThat(ec2.calls()).filteredOn("StartInstances"::equals).hasSize(1);
+  }
+
+  @Test
+  void goesIntoTheEnvironmentsAccountByItsRole() throws InterruptedException {
+    environment = environment(List.of("subnet-a"), Optional.of(ROLE));
+    launched(provider().launch(request(1, 1), "secret"));
+    provider().list(REGION);
+    assertThat(roles).containsOnly(Optional.of(ROLE));
+  }
+
+  @Test
+  void refusesWhatTheConfigMustMend() throws InterruptedException {
+    assertThat(refused(Specs.linux(Arch.ARM64, 4, 4, 8, 8).types("c99g.xlarge").build()))
+        .contains("c99g.xlarge: there is no such type in the region");
+    assertThat(refused(Specs.linux(Arch.ARM64, 4, 4, 8, 8).image("nothing-*", "self").build()))
+        .contains("no image with a name like \"nothing-*\"")
+        .contains("build one with packer");
+    ec2.image("ami-00000009", "shared-1", "111", "arm64", "2026-01-01");
+    ec2.image("ami-0000000b", "shared-2", "222", "arm64", "2026-01-02");
+    assertThat(refused(Specs.linux(Arch.ARM64, 4, 4, 8, 8).image("shared-*", "self").build()))
+        .contains("several accounts (111, 222)");
+    assertThat(refused(Specs.linux(Arch.AMD64, 4, 4, 8, 8).image("ami-00000002", "self").build()))
+        .contains("not for amd64");
+    environment = environment(List.of(), Optional.empty());
+    assertThat(refused(spec()))
+        .contains("environment dev names no subnets in eu-west-1")
+        .contains("environments.dev.regions.eu-west-1.subnets");
+  }
+
+  @Test
+  void userDataBeyondWhatEc2TakesIsRefusedBeforeItIsSent() throws InterruptedException {
+    LaunchRequest endless =
+        new LaunchRequest(
+            launch(1),
+            "default",
+            "dev",
+            REGION,
+            spec(),
+            1,
+            false,
+            URI.create("https://muster.example/" + "a".repeat(17_000)));
+    assertThat(provider().launch(endless, "secret"))
+        .isInstanceOfSatisfying(
+            LaunchResult.Refused.class, r -> assertThat(r.reason()).contains("user data"));
+    assertThat(ec2.calls()).doesNotContain("CreateFleet", "CreateLaunchTemplateVersion");
+  }
+
+  @Test
+  void missingPermissionStallsAndNamesIt() {
+    ec2.failNext(FakeEc2.error(403, "UnauthorizedOperation", "not allowed: ec2:DescribeImages"));
+    ec2.failNext(FakeEc2.error(403, "UnauthorizedOperation", "not allowed: ec2:DescribeImages"));
+    assertThatThrownBy(() -> provider().launch(request(1, 1), "secret"))
+        .isInstanceOf(StalledException.class)
+        .hasMessageContaining("ec2:DescribeImages")
+        .hasMessageContaining("allow it");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"RequestLimitExceeded", "Throttling"})
+  void throttlingIsTriedAgain(String code) {
+    ec2.failNext(FakeEc2.error(503, code, "Request limit exceeded."));
+    assertThatThrownBy(() -> provider().list(REGION))
+        .isInstanceOf(TransientException.class)
+        .hasMessageContaining(code);
+  }
+
+  @Test
+  void goesByTheBundledTypesWhereTheAccountMayNotAsk() throws InterruptedException {
+    ec2.failNext(FakeEc2.error(403, "UnauthorizedOperation", "ec2:DescribeInstanceTypes"));
+    assertThat(launched(provider().launch(request(1, 1), "secret"))).hasSize(1);
+  }
+
+  private String refused(RunnerSpec spec) throws InterruptedException {
+    LaunchResult result = provider().launch(onDemand(spec, 1), "secret");
+    assertThat(result).isInstanceOf(LaunchResult.Refused.class);
+    return ((LaunchResult.Refused) result).reason();
+  }
+
+  private static JsonNode told(String userData, String place) throws Exception {
+    Matcher matcher = Pattern.compile(place).matcher(userData);
+    assertThat(matcher.find()).isTrue();
+    byte[] json = Base64.getDecoder().decode(matcher.group(1));
+    return new ObjectMapper().readTree(new String(json, StandardCharsets.UTF_8));
+  }
+
+  private static String templateOf(CreateFleetRequest fleet) {
+    return fleet
+        .launchTemplateConfigs()
+        .getFirst()
+        .launchTemplateSpecification()
+        .launchTemplateName();
+  }
+
+  private LaunchRequest spot(RunnerSpec spec, int count) {
+    return request(spec, count, true);
+  }
+
+  private LaunchRequest onDemand(RunnerSpec spec, int count) {
+    return request(spec, count, false);
+  }
+
+  private static int launches = 100;
+
+  private LaunchRequest request(RunnerSpec spec, int count, boolean spot) {
+    return new LaunchRequest(
+        launch(++launches),
+        "default",
+        "dev",
+        REGION,
+        spec,
+        count,
+        spot,
+        URI.create("http://127.0.0.1:1/"));
+  }
+
+  private FleetSpec config() {
+    return new FleetSpec(
+        new FleetSpec.Defaults(Provider.EC2, "dev", REGION, ZoneOffset.UTC, 100),
+        List.of(),
+        Map.of("dev", environment),
+        List.of());
+  }
+
+  private static EnvironmentSpec environment(List<String> subnets, Optional<String> role) {
+    return new EnvironmentSpec(
+        "dev",
+        List.of("*/*"),
+        role,
+        Map.of(
+            REGION,
+            new EnvironmentSpec.Network(
+                Optional.empty(), subnets, List.of("sg-1"), Optional.of("muster-runner"))),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        new EnvironmentSpec.Allow(false, false),
+        Optional.empty(),
+        Map.of("CostCentre", "ci"));
+  }
+}

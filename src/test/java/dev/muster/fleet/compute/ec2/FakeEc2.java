@@ -1,0 +1,422 @@
+package dev.muster.fleet.compute.ec2;
+
+import dev.muster.fleet.spec.Arch;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ec2.model.CreateFleetError;
+import software.amazon.awssdk.services.ec2.model.CreateFleetInstance;
+import software.amazon.awssdk.services.ec2.model.CreateFleetRequest;
+import software.amazon.awssdk.services.ec2.model.CreateFleetResponse;
+import software.amazon.awssdk.services.ec2.model.CreateLaunchTemplateRequest;
+import software.amazon.awssdk.services.ec2.model.CreateLaunchTemplateResponse;
+import software.amazon.awssdk.services.ec2.model.CreateLaunchTemplateVersionRequest;
+import software.amazon.awssdk.services.ec2.model.CreateLaunchTemplateVersionResponse;
+import software.amazon.awssdk.services.ec2.model.DefaultTargetCapacityType;
+import software.amazon.awssdk.services.ec2.model.DeleteLaunchTemplateVersionsRequest;
+import software.amazon.awssdk.services.ec2.model.DeleteLaunchTemplateVersionsResponse;
+import software.amazon.awssdk.services.ec2.model.DescribeImagesRequest;
+import software.amazon.awssdk.services.ec2.model.DescribeImagesResponse;
+import software.amazon.awssdk.services.ec2.model.DescribeInstanceTypesRequest;
+import software.amazon.awssdk.services.ec2.model.DescribeInstanceTypesResponse;
+import software.amazon.awssdk.services.ec2.model.DescribeInstancesRequest;
+import software.amazon.awssdk.services.ec2.model.DescribeInstancesResponse;
+import software.amazon.awssdk.services.ec2.model.Ec2Exception;
+import software.amazon.awssdk.services.ec2.model.Filter;
+import software.amazon.awssdk.services.ec2.model.FleetLaunchTemplateOverridesRequest;
+import software.amazon.awssdk.services.ec2.model.Image;
+import software.amazon.awssdk.services.ec2.model.Instance;
+import software.amazon.awssdk.services.ec2.model.InstanceStateName;
+import software.amazon.awssdk.services.ec2.model.InstanceTypeInfo;
+import software.amazon.awssdk.services.ec2.model.RequestLaunchTemplateData;
+import software.amazon.awssdk.services.ec2.model.Reservation;
+import software.amazon.awssdk.services.ec2.model.StartInstancesRequest;
+import software.amazon.awssdk.services.ec2.model.StartInstancesResponse;
+import software.amazon.awssdk.services.ec2.model.StopInstancesRequest;
+import software.amazon.awssdk.services.ec2.model.StopInstancesResponse;
+import software.amazon.awssdk.services.ec2.model.Tag;
+import software.amazon.awssdk.services.ec2.model.TerminateInstancesRequest;
+import software.amazon.awssdk.services.ec2.model.TerminateInstancesResponse;
+
+/**
+ * EC2 of one region and account in memory: limited room, spot apart from on-demand, lists that lag,
+ * and its hard rules: a client token comes with the same words, one unknown id spoils a whole call.
+ */
+final class FakeEc2 implements Ec2Client {
+  private record Machine(
+      String id,
+      InstanceStateName state,
+      Map<String, String> tags,
+      Instant launchedAt,
+      String type,
+      String subnet,
+      boolean spot,
+      String userData) {
+    Machine in(InstanceStateName next) {
+      return new Machine(id, next, tags, launchedAt, type, subnet, spot, userData);
+    }
+  }
+
+  private final InstantSource clock;
+  private final Map<String, Machine> machines = new LinkedHashMap<>();
+  private final Map<String, Map<Long, RequestLaunchTemplateData>> templates = new HashMap<>();
+  private final Map<String, CreateFleetRequest> fleets = new LinkedHashMap<>();
+  private final Map<String, CreateFleetResponse> answers = new HashMap<>();
+  private final Map<String, Long> versions = new HashMap<>();
+  private final Deque<RuntimeException> nextErrors = new ArrayDeque<>();
+  private final List<Image> images = new ArrayList<>();
+  private final List<String> calls = new ArrayList<>();
+  private int spotRoom = Integer.MAX_VALUE;
+  private int room = Integer.MAX_VALUE;
+  private Duration lag = Duration.ZERO;
+  private boolean loseAnswer;
+  private int made;
+
+  FakeEc2(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /** At most so many machines, and so many of spot capacity among them. */
+  void room(int all, int spot) {
+    room = all;
+    spotRoom = spot;
+  }
+
+  void image(String id, String name, String owner, String arch, String created) {
+    images.add(
+        Image.builder()
+            .imageId(id)
+            .name(name)
+            .ownerId(owner)
+            .architecture(arch)
+            .creationDate(created)
+            .rootDeviceName("/dev/sda1")
+            .build());
+  }
+
+  void failNext(RuntimeException error) {
+    nextErrors.add(error);
+  }
+
+  /** The next fleet is made, and its answer lost. */
+  void loseNextAnswer() {
+    loseAnswer = true;
+  }
+
+  /** Lists do not show machines that are younger than this. */
+  void lag(Duration age) {
+    lag = age;
+  }
+
+  /** The names of the calls so far. */
+  List<String> calls() {
+    return List.copyOf(calls);
+  }
+
+  List<CreateFleetRequest> fleets() {
+    return List.copyOf(fleets.values());
+  }
+
+  /** What a machine's template said. */
+  RequestLaunchTemplateData template(String name) {
+    return required(named(name).get(1L), "version 1 of " + name);
+  }
+
+  int versions(String name) {
+    return named(name).size();
+  }
+
+  String userData(String instance) {
+    return new String(
+        Base64.getDecoder().decode(machine(instance).userData()), StandardCharsets.UTF_8);
+  }
+
+  Map<String, String> tags(String instance) {
+    return machine(instance).tags();
+  }
+
+  boolean spot(String instance) {
+    return machine(instance).spot();
+  }
+
+  static AwsServiceException error(int status, String code, String message) {
+    return Ec2Exception.builder()
+        .statusCode(status)
+        .awsErrorDetails(
+            AwsErrorDetails.builder()
+                .errorCode(code)
+                .errorMessage(message)
+                .serviceName("Ec2")
+                .build())
+        .build();
+  }
+
+  private Machine machine(String id) {
+    return required(machines.get(id), "instance " + id);
+  }
+
+  private Map<Long, RequestLaunchTemplateData> named(String template) {
+    return required(templates.get(template), "template " + template);
+  }
+
+  private static <T> T required(@Nullable T value, String what) {
+    if (value == null) {
+      throw new AssertionError("there is no " + what);
+    }
+    return value;
+  }
+
+  private void called(String name) {
+    calls.add(name);
+    RuntimeException error = nextErrors.poll();
+    if (error != null) {
+      throw error;
+    }
+  }
+
+  @Override
+  public CreateLaunchTemplateResponse createLaunchTemplate(CreateLaunchTemplateRequest request) {
+    called("CreateLaunchTemplate");
+    if (templates.containsKey(request.launchTemplateName())) {
+      throw error(400, "InvalidLaunchTemplateName.AlreadyExistsException", "name already in use");
+    }
+    templates.put(
+        request.launchTemplateName(), new HashMap<>(Map.of(1L, request.launchTemplateData())));
+    return CreateLaunchTemplateResponse.builder().build();
+  }
+
+  @Override
+  public CreateLaunchTemplateVersionResponse createLaunchTemplateVersion(
+      CreateLaunchTemplateVersionRequest request) {
+    called("CreateLaunchTemplateVersion");
+    Map<Long, RequestLaunchTemplateData> template = templates.get(request.launchTemplateName());
+    if (template == null) {
+      throw error(400, "InvalidLaunchTemplateName.NotFoundException", "no such template");
+    }
+    long version =
+        versions.computeIfAbsent(request.clientToken(), token -> (long) versions.size() + 2);
+    template.put(version, request.launchTemplateData());
+    return CreateLaunchTemplateVersionResponse.builder()
+        .launchTemplateVersion(v -> v.versionNumber(version))
+        .build();
+  }
+
+  @Override
+  public DeleteLaunchTemplateVersionsResponse deleteLaunchTemplateVersions(
+      DeleteLaunchTemplateVersionsRequest request) {
+    called("DeleteLaunchTemplateVersions");
+    request.versions().forEach(v -> named(request.launchTemplateName()).remove(Long.parseLong(v)));
+    return DeleteLaunchTemplateVersionsResponse.builder().build();
+  }
+
+  @Override
+  public CreateFleetResponse createFleet(CreateFleetRequest request) {
+    called("CreateFleet");
+    CreateFleetRequest first = fleets.putIfAbsent(request.clientToken(), request);
+    if (first != null && !first.equals(request)) {
+      throw error(400, "IdempotentParameterMismatch", "the token came with other parameters");
+    }
+    CreateFleetResponse answer =
+        answers.computeIfAbsent(request.clientToken(), token -> carryOut(request));
+    if (loseAnswer) {
+      loseAnswer = false;
+      throw software.amazon.awssdk.core.exception.SdkClientException.create("read timed out");
+    }
+    return answer;
+  }
+
+  private CreateFleetResponse carryOut(CreateFleetRequest request) {
+    var config = request.launchTemplateConfigs().getFirst();
+    var spec = config.launchTemplateSpecification();
+    RequestLaunchTemplateData version =
+        required(
+            named(spec.launchTemplateName()).get(Long.parseLong(spec.version())),
+            "version " + spec.version());
+    FleetLaunchTemplateOverridesRequest where = config.overrides().getFirst();
+    boolean spot =
+        request.targetCapacitySpecification().defaultTargetCapacityType()
+            == DefaultTargetCapacityType.SPOT;
+    Map<String, String> tags = new HashMap<>();
+    request
+        .tagSpecifications()
+        .forEach(s -> s.tags().forEach(tag -> tags.put(tag.key(), tag.value())));
+    List<String> ids = new ArrayList<>();
+    int wanted = request.targetCapacitySpecification().totalTargetCapacity();
+    while (ids.size() < wanted && alive(false) < room && (!spot || alive(true) < spotRoom)) {
+      String id = "i-%017x".formatted(++made);
+      machines.put(
+          id,
+          new Machine(
+              id,
+              InstanceStateName.RUNNING,
+              Map.copyOf(tags),
+              clock.instant(),
+              where.instanceTypeAsString(),
+              where.subnetId(),
+              spot,
+              version.userData()));
+      ids.add(id);
+    }
+    String type = where.instanceTypeAsString();
+    CreateFleetResponse.Builder answer = CreateFleetResponse.builder();
+    if (!ids.isEmpty()) {
+      answer.instances(CreateFleetInstance.builder().instanceIds(ids).instanceType(type).build());
+    }
+    if (ids.size() < wanted) {
+      answer.errors(
+          CreateFleetError.builder()
+              .errorCode(spot ? "UnfulfillableCapacity" : "InsufficientInstanceCapacity")
+              .errorMessage("no capacity for " + type)
+              .build());
+    }
+    return answer.build();
+  }
+
+  private long alive(boolean spotOnly) {
+    return machines.values().stream().filter(m -> !spotOnly || m.spot()).count();
+  }
+
+  @Override
+  public DescribeInstancesResponse describeInstances(DescribeInstancesRequest request) {
+    called("DescribeInstances");
+    Instant visible = clock.instant().minus(lag);
+    List<Instance> found =
+        machines.values().stream()
+            .filter(m -> !m.launchedAt().isAfter(visible))
+            .filter(m -> request.filters().stream().allMatch(filter -> matches(m, filter)))
+            .map(FakeEc2::shown)
+            .toList();
+    return DescribeInstancesResponse.builder()
+        .reservations(Reservation.builder().instances(found).build())
+        .build();
+  }
+
+  private static boolean matches(Machine machine, Filter filter) {
+    String value =
+        switch (filter.name()) {
+          case "instance-id" -> machine.id();
+          case "instance-state-name" -> machine.state().toString();
+          case String tag when tag.startsWith("tag:") ->
+              machine.tags().getOrDefault(tag.substring(4), "");
+          case String other -> throw new AssertionError("a filter that is not known: " + other);
+        };
+    return filter.values().contains(value);
+  }
+
+  private static Instance shown(Machine machine) {
+    return Instance.builder()
+        .instanceId(machine.id())
+        .state(state -> state.name(machine.state()))
+        .launchTime(machine.launchedAt())
+        .tags(
+            machine.tags().entrySet().stream()
+                .map(tag -> Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
+                .toList())
+        .build();
+  }
+
+  @Override
+  public StartInstancesResponse startInstances(StartInstancesRequest request) {
+    called("StartInstances");
+    change(request.instanceIds(), InstanceStateName.RUNNING);
+    return StartInstancesResponse.builder().build();
+  }
+
+  @Override
+  public StopInstancesResponse stopInstances(StopInstancesRequest request) {
+    called("StopInstances");
+    change(request.instanceIds(), InstanceStateName.STOPPED);
+    return StopInstancesResponse.builder().build();
+  }
+
+  @Override
+  public TerminateInstancesResponse terminateInstances(TerminateInstancesRequest request) {
+    called("TerminateInstances");
+    change(request.instanceIds(), null);
+    return TerminateInstancesResponse.builder().build();
+  }
+
+  private void change(List<String> ids, @Nullable InstanceStateName state) {
+    Optional<String> unknown = ids.stream().filter(id -> !machines.containsKey(id)).findFirst();
+    if (unknown.isPresent()) {
+      throw error(400, "InvalidInstanceID.NotFound", "no instance " + unknown.get());
+    }
+    for (String id : ids) {
+      machines.computeIfPresent(id, (key, machine) -> state == null ? null : machine.in(state));
+    }
+  }
+
+  @Override
+  public DescribeImagesResponse describeImages(DescribeImagesRequest request) {
+    called("DescribeImages");
+    return DescribeImagesResponse.builder()
+        .images(
+            images.stream()
+                .filter(image ->
+                    !request.hasOwners()
+                        || request.owners().contains("self")
+                        || request.owners().contains(image.ownerId()))
+                .filter(image -> request.filters().stream().allMatch(f -> matches(image, f)))
+                .toList())
+        .build();
+  }
+
+  private static boolean matches(Image image, Filter filter) {
+    return switch (filter.name()) {
+      case "name" ->
+          filter.values().stream()
+              .anyMatch(
+                  v -> Pattern.matches(Pattern.quote(v).replace("*", "\\E.*\\Q"), image.name()));
+      case "image-id" -> filter.values().contains(image.imageId());
+      case "state" -> true;
+      case String other -> throw new AssertionError("a filter that is not known: " + other);
+    };
+  }
+
+  @Override
+  public DescribeInstanceTypesResponse describeInstanceTypes(DescribeInstanceTypesRequest request) {
+    called("DescribeInstanceTypes");
+    return DescribeInstanceTypesResponse.builder()
+        .instanceTypes(Catalogue.bundled().all().stream().map(FakeEc2::info).toList())
+        .build();
+  }
+
+  private static InstanceTypeInfo info(InstanceType type) {
+    return InstanceTypeInfo.builder()
+        .instanceType(type.name())
+        .vCpuInfo(cpu -> cpu.defaultVCpus(type.cpu()))
+        .memoryInfo(memory -> memory.sizeInMiB((long) type.memory()))
+        .processorInfo(processor ->
+            processor.supportedArchitecturesWithStrings(
+                type.arch() == Arch.ARM64 ? "arm64" : "x86_64"))
+        .hypervisor("nitro")
+        .bareMetal(false)
+        .burstablePerformanceSupported(type.kind() == InstanceType.Kind.BURSTABLE)
+        .supportedUsageClassesWithStrings(
+            type.spot() ? List.of("on-demand", "spot") : List.of("on-demand"))
+        .build();
+  }
+
+  @Override
+  public String serviceName() {
+    return SERVICE_NAME;
+  }
+
+  @Override
+  public void close() {}
+}
