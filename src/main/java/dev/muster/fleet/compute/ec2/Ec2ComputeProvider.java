@@ -133,15 +133,18 @@ public final class Ec2ComputeProvider implements ComputeProvider {
               .formatted(request.region(), spec.name(), selection.explanation()));
     }
     Images.MachineImage image = images.of(request.region(), client, spec);
-    String template =
-        templates.ensure(
-            request.region() + role,
-            client,
-            records.appliance(),
-            new LaunchTemplates.Kind(spec, image, network, lasting(request, environment)));
+    MachineTemplate machine =
+        new MachineTemplate(
+            image.id(),
+            image.rootDevice(),
+            spec.disk(),
+            network.securityGroups(),
+            network.instanceProfile().orElse(""),
+            !spec.privateSubnet(),
+            lasting(request, environment));
     return new FleetChoice(
         role,
-        template,
+        machine,
         types,
         network.subnets(),
         request.spot(),
@@ -168,7 +171,9 @@ public final class Ec2ComputeProvider implements ComputeProvider {
 
   private LaunchResult carryOut(
       Ec2Client client, LaunchRequest request, FleetChoice choice, String secret) {
-    String version = templates.version(client, choice.template(), request, secret);
+    String place = request.region() + choice.role();
+    templates.ensure(place, client, choice.machine());
+    String version = templates.version(place, client, choice.machine(), request, secret);
     try {
       List<CreateFleetError> errors = new ArrayList<>();
       List<String> made = new ArrayList<>();
@@ -215,13 +220,13 @@ public final class Ec2ComputeProvider implements ComputeProvider {
   /** It holds the launch's secret. Should this fail, the secret is of no use after minutes. */
   private void forget(Ec2Client client, FleetChoice choice, String version) {
     try {
-      templates.forget(client, choice.template(), version);
+      templates.forget(client, choice.machine(), version);
     } catch (SdkException e) {
       log.log(
           Level.WARNING,
           "Version {0} of launch template {1} could not be removed: {2}",
           version,
-          choice.template(),
+          choice.machine().name(),
           e.getMessage());
     }
   }

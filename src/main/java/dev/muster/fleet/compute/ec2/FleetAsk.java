@@ -36,8 +36,8 @@ record FleetAsk(LaunchRequest launch, FleetChoice choice, String version, int co
             options -> options.allocationStrategy(FleetOnDemandAllocationStrategy.LOWEST_PRICE))
         .launchTemplateConfigs(
             FleetLaunchTemplateConfigRequest.builder()
-                .launchTemplateSpecification(
-                    template -> template.launchTemplateName(choice.template()).version(version))
+                .launchTemplateSpecification(template ->
+                    template.launchTemplateName(choice.machine().name()).version(version))
                 .overrides(overrides())
                 .build())
         .tagSpecifications(

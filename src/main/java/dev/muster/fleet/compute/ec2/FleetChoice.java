@@ -11,7 +11,7 @@ import java.util.Map;
  * that comes back with other words.
  *
  * @param role the role of the account, empty for the appliance's own
- * @param template the launch template, by name
+ * @param machine what its launch template holds
  * @param types instance types, in order of preference
  * @param subnets each is offered with every type
  * @param spot whether spot capacity is asked for first
@@ -20,7 +20,7 @@ import java.util.Map;
  */
 record FleetChoice(
     String role,
-    String template,
+    MachineTemplate machine,
     List<String> types,
     List<String> subnets,
     boolean spot,

@@ -1,12 +1,6 @@
 package dev.muster.fleet.compute.ec2;
 
 import dev.muster.fleet.compute.LaunchRequest;
-import dev.muster.fleet.spec.EnvironmentSpec;
-import dev.muster.fleet.spec.RunnerSpec;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,65 +21,32 @@ import software.amazon.awssdk.services.ec2.model.TagSpecification;
 import software.amazon.awssdk.services.ec2.model.VolumeType;
 
 /**
- * Launch templates: one for each kind of machine, named by the hash of what is in it, so that a
- * changed spec has another. What differs between launches (the secret) goes into a version that
- * lives for the one call.
+ * Launch templates: one for each kind of machine. What differs between launches (the secret in the
+ * user data, which a fleet cannot override) goes into a version that lives for the one call.
  */
 final class LaunchTemplates {
-  /** The first version of each: the kind of machine, without anything of a launch. */
-  private static final String KIND = "1";
-
   private final Set<String> known = ConcurrentHashMap.newKeySet();
 
-  /** What a kind of machine is made of. */
-  record Kind(
-      RunnerSpec spec,
-      Images.MachineImage image,
-      EnvironmentSpec.Network network,
-      Map<String, String> tags) {
-    Kind {
-      tags = new TreeMap<>(tags);
-    }
-
-    /** Changes with anything that is in the template. */
-    String name(String appliance) {
-      String what =
-          String.join(
-              "|",
-              appliance,
-              image.toString(),
-              Integer.toString(spec.disk()),
-              network.securityGroups().toString(),
-              network.instanceProfile().toString(),
-              Boolean.toString(spec.privateSubnet()),
-              tags.toString());
-      try {
-        byte[] digest =
-            MessageDigest.getInstance("SHA-256").digest(what.getBytes(StandardCharsets.UTF_8));
-        return "muster-" + HexFormat.of().formatHex(digest, 0, 10);
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("Every Java has SHA-256", e);
-      }
-    }
-  }
-
-  /** Makes the template unless it is there; returns its name. */
-  String ensure(String place, Ec2Client client, String appliance, Kind kind) {
-    String name = kind.name(appliance);
+  /**
+   * Makes the template unless it is there.
+   *
+   * @param place region and account, each of which has its own
+   */
+  void ensure(String place, Ec2Client client, MachineTemplate machine) {
+    String name = machine.name();
     if (known.contains(place + name)) {
-      return name;
+      return;
     }
     try {
       client.createLaunchTemplate(request ->
           request
               .launchTemplateName(name)
               .clientToken(name)
-              .versionDescription("runner " + kind.spec().name())
-              .launchTemplateData(data(kind))
+              .launchTemplateData(data(machine).build())
               .tagSpecifications(
                   TagSpecification.builder()
                       .resourceType(ResourceType.LAUNCH_TEMPLATE)
-                      .tags(tags(kind.tags()))
+                      .tags(tags(machine.tags()))
                       .build()));
     } catch (Ec2Exception e) {
       if (!Ec2Errors.code(e).equals("InvalidLaunchTemplateName.AlreadyExistsException")) {
@@ -93,41 +54,42 @@ final class LaunchTemplates {
       }
     }
     known.add(place + name);
-    return name;
   }
 
   /** A version for one launch; asked again with the same launch it is the same one. */
-  String version(Ec2Client client, String template, LaunchRequest launch, String secret) {
-    return Long.toString(
-        client
-            .createLaunchTemplateVersion(request ->
-                request
-                    .launchTemplateName(template)
-                    .sourceVersion(KIND)
-                    .clientToken(launch.launch())
-                    .launchTemplateData(
-                        RequestLaunchTemplateData.builder()
-                            .userData(UserData.of(launch, secret))
-                            .build()))
-            .launchTemplateVersion()
-            .versionNumber());
+  String version(
+      String place,
+      Ec2Client client,
+      MachineTemplate machine,
+      LaunchRequest launch,
+      String secret) {
+    String userData = UserData.of(launch, secret);
+    try {
+      return Long.toString(
+          client
+              .createLaunchTemplateVersion(request ->
+                  request
+                      .launchTemplateName(machine.name())
+                      .clientToken(launch.launch())
+                      .launchTemplateData(data(machine).userData(userData).build()))
+              .launchTemplateVersion()
+              .versionNumber());
+    } catch (Ec2Exception e) {
+      known.remove(place + machine.name()); // removed by hand, it is made again at the next try
+      throw e;
+    }
   }
 
   /** Removes a launch's version, which holds its secret; EC2 keeps 10,000 at most. */
-  void forget(Ec2Client client, String template, String version) {
+  void forget(Ec2Client client, MachineTemplate machine, String version) {
     client.deleteLaunchTemplateVersions(
-        request -> request.launchTemplateName(template).versions(version));
+        request -> request.launchTemplateName(machine.name()).versions(version));
   }
 
-  /** A template that was removed by hand is made again at the next launch. */
-  void lost(String place, String template) {
-    known.remove(place + template);
-  }
-
-  private static RequestLaunchTemplateData data(Kind kind) {
+  private static RequestLaunchTemplateData.Builder data(MachineTemplate machine) {
     RequestLaunchTemplateData.Builder data =
         RequestLaunchTemplateData.builder()
-            .imageId(kind.image().id())
+            .imageId(machine.image())
             .instanceInitiatedShutdownBehavior(ShutdownBehavior.TERMINATE)
             .metadataOptions(
                 LaunchTemplateInstanceMetadataOptionsRequest.builder()
@@ -136,34 +98,34 @@ final class LaunchTemplates {
                     .build())
             .blockDeviceMappings(
                 LaunchTemplateBlockDeviceMappingRequest.builder()
-                    .deviceName(kind.image().rootDevice())
+                    .deviceName(machine.rootDevice())
                     .ebs(ebs ->
                         ebs.volumeType(VolumeType.GP3)
-                            .volumeSize(kind.spec().disk())
+                            .volumeSize(machine.disk())
                             .encrypted(true)
                             .deleteOnTermination(true))
                     .build())
-            .networkInterfaces(network(kind))
+            .networkInterfaces(network(machine))
             .tagSpecifications(
                 LaunchTemplateTagSpecificationRequest.builder()
                     .resourceType(ResourceType.VOLUME)
-                    .tags(tags(kind.tags()))
+                    .tags(tags(machine.tags()))
                     .build());
-    kind.network()
-        .instanceProfile()
-        .ifPresent(profile -> data.iamInstanceProfile(p -> p.name(profile)));
-    return data.build();
+    if (!machine.instanceProfile().isEmpty()) {
+      data.iamInstanceProfile(profile -> profile.name(machine.instanceProfile()));
+    }
+    return data;
   }
 
-  /** The subnet is named by the fleet; whether it has a public address is the subnet's matter. */
-  private static LaunchTemplateInstanceNetworkInterfaceSpecificationRequest network(Kind kind) {
+  /** The subnet is the fleet's to name, and says whether there is a public address. */
+  private static LaunchTemplateInstanceNetworkInterfaceSpecificationRequest network(
+      MachineTemplate machine) {
     var network =
         LaunchTemplateInstanceNetworkInterfaceSpecificationRequest.builder().deviceIndex(0);
-    List<String> groups = kind.network().securityGroups();
-    if (!groups.isEmpty()) {
-      network.groups(groups);
+    if (!machine.securityGroups().isEmpty()) {
+      network.groups(machine.securityGroups());
     }
-    if (kind.spec().privateSubnet()) {
+    if (!machine.publicAddress()) {
       network.associatePublicIpAddress(false);
     }
     return network.build();
