@@ -36,7 +36,7 @@ final class StatusPageIT {
   }
 
   @AfterAll
-  static void end() {
+  static void end() throws Exception {
     if (browser != null) {
       browser.close();
     }
