@@ -5,8 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -15,6 +14,7 @@ import java.util.stream.Stream;
  */
 public final class LocalRunners {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(5);
 
   private LocalRunners() {}
 
@@ -35,15 +35,25 @@ public final class LocalRunners {
             .toList();
     left.forEach(ProcessHandle::destroyForcibly);
     for (ProcessHandle process : left) {
-      try {
-        process.onExit().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
-      } catch (CompletionException e) {
+      awaitEnd(process, folder);
+    }
+  }
+
+  /** Looked at often: what is no child of ours, the JDK itself looks at every second or so. */
+  private static void awaitEnd(ProcessHandle process, Path folder) throws IOException {
+    for (int looks = 0; works(process); looks++) {
+      if (looks > PATIENCE.dividedBy(BETWEEN_LOOKS)) {
         throw new IOException(
             "Process %d, which works in %s, does not end; kill it by hand"
-                .formatted(process.pid(), folder),
-            e);
+                .formatted(process.pid(), folder));
       }
+      LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
     }
+  }
+
+  /** One that has ended works nowhere, also while its parent has not asked how. */
+  private static boolean works(ProcessHandle process) {
+    return process.isAlive() && Files.exists(Path.of("/proc", process.pid() + "", "cwd"));
   }
 
   /** A process's arguments are cut when they are long; the folder that it works in is not. */
