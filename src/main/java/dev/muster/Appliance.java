@@ -288,7 +288,7 @@ public final class Appliance implements AutoCloseable {
             operations,
             new ApiRoutes(status.readers()),
             new EventRoutes(status.changes()))
-        .register("/", pages, pages.appRoutes(apps, access, bodies, clock));
+        .register("/", pages.appRoutes(apps, access, bodies, clock), pages);
     Refusals.addTo(adminRouting);
     ApplianceListeners listeners =
         open(ApplianceListeners.start(settings, publicRouting, adminRouting));

@@ -197,6 +197,34 @@ class AdminDoorTest {
   }
 
   @Test
+  void personAtAMistypedAddressGetsAPageAndAProgramTheProblem() throws IOException {
+    String host = "Host: " + admin().getAuthority();
+    String browser = "Accept: text/html,application/xhtml+xml,*/*;q=0.8";
+    for (String path : new String[] {"/jobz", "/jobs/1/2", "/github/apps", "/%3Cscript%3E"}) {
+      Answer page = ask(admin(), "GET " + path, "", host, browser);
+      assertThat(page.status()).as(path).isEqualTo(404);
+      assertThat(page.text())
+          .contains("Content-Type: text/html", "Content-Security-Policy: ")
+          .contains("There is nothing at /", "Back to the overview")
+          .doesNotContain("<script>");
+    }
+    for (Answer problem :
+        new Answer[] {
+          ask(admin(), "GET /jobz", "", host, "Accept: */*"),
+          ask(admin(), "GET /jobz", "", host),
+          ask(admin(), "POST /jobz", "", host, browser),
+          ask(admin(), "GET /api/v1/jobz", "", host, browser),
+          ask(admin(), "GET /api/nothing", "", host, browser)
+        }) {
+      assertThat(problem.status()).as(problem.text()).isEqualTo(404);
+      assertThat(problem.code()).isEqualTo("not_found");
+    }
+    for (String path : new String[] {"/github/app", "/jobs", "/metrics", "/healthz"}) {
+      assertThat(ask(admin(), "GET " + path, "", host, browser).status()).as(path).isEqualTo(200);
+    }
+  }
+
+  @Test
   void listenersThatMoreThanThisMachineReachesWantATokenForReading() {
     Access access = new Access(appliance.appliance().database(), "local");
     for (String host : new String[] {"0.0.0.0", "::", "192.0.2.1"}) {
