@@ -56,7 +56,8 @@ final class ModernClassFiles {
         ? content
         : reader.transformClass(
             old,
-            new Versioned().andThen(ClassTransform.transformingMethodBodies(CodeTransform.ACCEPT_ALL)));
+            new Versioned()
+                .andThen(ClassTransform.transformingMethodBodies(CodeTransform.ACCEPT_ALL)));
   }
 
   /** Has the code written anew, and with it the stack maps, under the present version. */

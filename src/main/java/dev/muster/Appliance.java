@@ -70,7 +70,7 @@ import dev.muster.kernel.home.HomeLock;
 import dev.muster.kernel.home.Running;
 import dev.muster.kernel.home.Settings;
 import dev.muster.kernel.http.BodyReader;
-import dev.muster.kernel.http.HostGuard;
+import dev.muster.kernel.http.OriginGuard;
 import dev.muster.kernel.http.Refusals;
 import dev.muster.kernel.http.TransportGuard;
 import dev.muster.kernel.queue.WorkKey;
@@ -92,7 +92,6 @@ import dev.muster.status.StateGauges;
 import dev.muster.status.StatusSite;
 import dev.muster.status.api.ApiRoutes;
 import dev.muster.status.api.EventRoutes;
-import dev.muster.status.api.ReadGuard;
 import dev.muster.status.api.StatusReader;
 import dev.muster.status.page.AppCreation;
 import dev.muster.status.page.PageRoutes;
@@ -286,7 +285,10 @@ public final class Appliance implements AutoCloseable {
             audit,
             () -> publicUrl(settings));
     PageRoutes pages = new PageRoutes(status.readers(), () -> pushUrl(settings));
-    HttpRouting.Builder adminRouting = adminRouting(settings, access);
+    HttpRouting.Builder adminRouting =
+        HttpRouting.builder()
+            .addFilter(ApplianceListeners.readGuard(settings.admin(), access))
+            .addFilter(new OriginGuard("/api/"));
     adminRouting
         .register("/", new HealthRoutes(health), new MetricsRoutes(metrics))
         .register(
@@ -294,7 +296,7 @@ public final class Appliance implements AutoCloseable {
             operations,
             new ApiRoutes(status.readers()),
             new EventRoutes(status.changes()))
-        .register("/", pages, pages.appRoutes(apps, access, bodies, clock));
+        .register("/", pages.appRoutes(apps, access, bodies, clock), pages);
     Refusals.addTo(adminRouting);
     ApplianceListeners listeners =
         open(ApplianceListeners.start(settings, publicRouting, adminRouting));
@@ -383,12 +385,6 @@ public final class Appliance implements AutoCloseable {
 
   public Database database() {
     return database;
-  }
-
-  /** On loopback anybody may look, as long as it is no web page elsewhere that makes them. */
-  private static HttpRouting.Builder adminRouting(Settings settings, Access access) {
-    return HttpRouting.builder()
-        .addFilter(settings.admin().loopback() ? new HostGuard() : new ReadGuard(access));
   }
 
   /** How the world reaches the public listener, as far as anybody said. */

@@ -1,11 +1,15 @@
 package dev.muster;
 
+import dev.muster.kernel.access.Access;
 import dev.muster.kernel.home.Listen;
 import dev.muster.kernel.home.Settings;
+import dev.muster.kernel.http.HostGuard;
+import dev.muster.status.api.ReadGuard;
 import io.helidon.common.configurable.Resource;
 import io.helidon.common.pki.Keys;
 import io.helidon.common.tls.Tls;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -45,6 +49,11 @@ final class ApplianceListeners implements AutoCloseable {
               .formatted(listen, e.getMessage(), option),
           e);
     }
+  }
+
+  /** On loopback anybody may look, as long as it is no web page elsewhere that makes them. */
+  static Filter readGuard(Listen admin, Access access) {
+    return admin.loopback() ? new HostGuard() : new ReadGuard(access);
   }
 
   /**

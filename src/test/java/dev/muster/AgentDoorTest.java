@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.muster.agent.protocol.AgentApi;
+import dev.muster.kernel.home.Home;
+import dev.muster.sandbox.SandboxApp;
+import dev.muster.sandbox.SandboxGitHub;
+import dev.muster.sandbox.SandboxSettings;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -13,8 +18,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,7 +44,7 @@ class AgentDoorTest {
 
   @BeforeEach
   void launchOne() throws IOException, InterruptedException {
-    appliance = ApplianceFixture.start(folder, Map.of()).configured();
+    appliance = ApplianceFixture.start(folder, Map.of(), List.of("/bin/sleep", "300")).configured();
     byte[] body = JOB.getBytes(StandardCharsets.UTF_8);
     appliance.send(appliance.delivery("delivery-1", "workflow_job", body).build());
     machine = JSON.readTree(awaitConfig().toFile());
@@ -71,6 +78,74 @@ class AgentDoorTest {
     }
     String session = JSON.readTree(granted.body()).path("session").textValue();
     assertThat(appliance.send(poll(session)).statusCode()).isIn(200, 204);
+  }
+
+  @Test
+  void credentialThatIsCutDownToReportingDoesNothingElse()
+      throws IOException, InterruptedException {
+    SandboxApp app = SandboxApp.generate(1);
+    try (SandboxGitHub github =
+        SandboxGitHub.start(SandboxSettings.DEFAULT, app, InstantSource.system())) {
+      knowApp(github);
+      String launch = machine.path("launch").textValue();
+      String secret = machine.path("secret").textValue();
+      String instance = machine.path("instance").textValue();
+      String session =
+          JSON.readTree(enrol(launch, secret, instance).body()).path("session").asText();
+      HttpResponse<String> assigned = appliance.send(poll(session, 20));
+      assertThat(assigned.statusCode()).as(assigned.body()).isEqualTo(200);
+      String token = JSON.readTree(assigned.body()).path("reportToken").asText();
+
+      HttpResponse<String> starting =
+          appliance.send(post(AgentApi.REPORT, report(1, "STARTING"), token));
+      assertThat(starting.statusCode()).as(starting.body()).isEqualTo(200);
+      reportingOnly(appliance.send(poll(token)));
+      reportingOnly(appliance.send(post(AgentApi.SESSION, "{\"boot\": \"boot-1\"}", token)));
+      refused(appliance.send(poll(session)));
+      refused(enrol(launch, secret, instance));
+      for (URI elsewhere :
+          List.of(
+              appliance.url("/git/config.git/info/refs?service=git-upload-pack"),
+              appliance.admin("/api/v1/checks"),
+              appliance.admin("/api/v1/tokens"))) {
+        HttpRequest request =
+            HttpRequest.newBuilder(elsewhere).header("Authorization", "Bearer " + token).build();
+        assertThat(appliance.send(request).statusCode()).as("%s", elsewhere).isEqualTo(401);
+      }
+      HttpResponse<String> running =
+          appliance.send(post(AgentApi.REPORT, report(2, "RUNNING"), token));
+      assertThat(running.statusCode()).as(running.body()).isEqualTo(200);
+    }
+  }
+
+  /** Runners can be registered from now on. */
+  private void knowApp(SandboxGitHub github) throws IOException, InterruptedException {
+    String key =
+        github.privateKeyPem().lines().map(l -> "  " + l).collect(Collectors.joining("\n"));
+    String secrets =
+        "newer: \"%s\"\nolder: \"%s\"\napp: |\n%s\n"
+            .formatted(ApplianceFixture.SECRET, ApplianceFixture.OLDER, key);
+    Home.writePrivately(appliance.home().secrets(), secrets.getBytes(StandardCharsets.UTF_8));
+    String config =
+        ApplianceFixture.CONFIG.replace(
+            "github: {",
+            "github: { api_url: \"%s\", app: { id: 1, private_key: { secret: app } },"
+                .formatted(github.url()));
+    Path work = folder.resolve("first");
+    appliance.commit(work, config);
+    ApplianceFixture.Said said = appliance.push(work, appliance.token(), "HEAD:refs/heads/main");
+    assertThat(said.exitCode()).as(said.text()).isZero();
+  }
+
+  private static void reportingOnly(HttpResponse<String> answer) throws IOException {
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(403);
+    assertThat(JSON.readTree(answer.body()).path("error").path("code").textValue())
+        .isEqualTo("reporting_only");
+  }
+
+  private static String report(int sequence, String phase) {
+    return "{\"seq\": %d, \"phase\": \"%s\", \"at\": \"2026-03-01T12:00:00Z\"}"
+        .formatted(sequence, phase);
   }
 
   @Test
@@ -124,7 +199,11 @@ class AgentDoorTest {
   }
 
   private HttpRequest poll(String token) {
-    return HttpRequest.newBuilder(appliance.url(AgentApi.POLL + "?wait=0"))
+    return poll(token, 0);
+  }
+
+  private HttpRequest poll(String token, int seconds) {
+    return HttpRequest.newBuilder(appliance.url(AgentApi.POLL + "?wait=" + seconds))
         .header("Authorization", "Bearer " + token)
         .build();
   }

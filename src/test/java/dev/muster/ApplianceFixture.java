@@ -2,11 +2,13 @@ package dev.muster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.cli.tools.LocalRunners;
 import dev.muster.kernel.clock.SystemTimers;
 import dev.muster.kernel.home.Home;
 import dev.muster.kernel.home.Settings;
 import dev.muster.kernel.http.Signature;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -47,6 +49,7 @@ public final class ApplianceFixture implements AutoCloseable {
   private final InstantSource clock = () -> Instant.now().plus(ahead);
   private final SystemTimers timers = new SystemTimers(clock);
   private final Map<String, String> settings = new HashMap<>();
+  private final List<String> agent;
   private Appliance appliance;
   private String token = "";
 
@@ -66,12 +69,24 @@ public final class ApplianceFixture implements AutoCloseable {
    */
   public static ApplianceFixture start(Path folder, Map<String, String> more, String moreSecrets)
       throws IOException {
-    return new ApplianceFixture(folder, more, moreSecrets);
+    return new ApplianceFixture(folder, more, moreSecrets, List.of("/bin/true"));
   }
 
-  private ApplianceFixture(Path folder, Map<String, String> more, String moreSecrets)
+  /**
+   * Starts one.
+   *
+   * @param agent what stands for the runner agent
+   */
+  public static ApplianceFixture start(Path folder, Map<String, String> more, List<String> agent)
+      throws IOException {
+    return new ApplianceFixture(folder, more, "", agent);
+  }
+
+  private ApplianceFixture(
+      Path folder, Map<String, String> more, String moreSecrets, List<String> agent)
       throws IOException {
     this.folder = folder;
+    this.agent = List.copyOf(agent);
     settings.put("listen", "127.0.0.1:0");
     settings.put("admin", "127.0.0.1:0");
     settings.putAll(more);
@@ -86,7 +101,7 @@ public final class ApplianceFixture implements AutoCloseable {
   private Appliance open() throws IOException {
     Appliance.Surroundings around =
         new Appliance.Surroundings(
-            clock, timers, new Random(7), Map.of(), file -> List.of("/bin/true"), "test", Map.of());
+            clock, timers, new Random(7), Map.of(), file -> agent, "test", Map.of());
     return Appliance.start(home(), Settings.read(home(), settings, Map.of()), around);
   }
 
@@ -221,5 +236,10 @@ public final class ApplianceFixture implements AutoCloseable {
     appliance.close();
     timers.close();
     http.close();
+    try {
+      LocalRunners.end(home().root());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -71,7 +71,8 @@ class GitDoorIT {
     refused("only the branch main", "HEAD:refs/heads/other");
     refused("only the branch main", "HEAD:refs/tags/v1");
     git("checkout", "--quiet", "--orphan", "rewritten");
-    fixture.commit(work, ApplianceFixture.CONFIG);
+    fixture.commit(
+        work, "# the same in the same second would be the same commit\n" + ApplianceFixture.CONFIG);
     refused("history is not rewritten", "+HEAD:refs/heads/main");
     git("checkout", "--quiet", "-f", "main");
     assertThat(remoteHead()).isEqualTo(head);

@@ -3,6 +3,7 @@ package dev.muster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.cli.tools.GitClient;
+import dev.muster.cli.tools.LocalRunners;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobState;
@@ -71,8 +72,9 @@ class RestartIT {
   }
 
   @AfterEach
-  void end() {
+  void end() throws IOException {
     stop();
+    LocalRunners.end(folder);
     timers.close();
     sandbox.close();
   }

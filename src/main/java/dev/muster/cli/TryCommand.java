@@ -2,6 +2,7 @@ package dev.muster.cli;
 
 import dev.muster.Appliance;
 import dev.muster.cli.tools.GitClient;
+import dev.muster.cli.tools.LocalRunners;
 import dev.muster.cli.tools.TemporaryFolders;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
@@ -76,30 +77,9 @@ final class TryCommand implements Callable<Integer> {
     try {
       return run(folder, stop);
     } finally {
-      endRunners(folder);
+      LocalRunners.end(folder);
       TemporaryFolders.delete(folder);
       stopped.countDown();
-    }
-  }
-
-  /**
-   * Local runners outlive an appliance, as they must in a restart; a trial leaves nothing behind.
-   */
-  private static void endRunners(Path folder) {
-    ProcessHandle.allProcesses()
-        .filter(process -> worksIn(process, folder))
-        .forEach(process -> {
-          process.descendants().forEach(ProcessHandle::destroyForcibly);
-          process.destroyForcibly();
-        });
-  }
-
-  /** A process's arguments are cut when they are long; the folder that it works in is not. */
-  private static boolean worksIn(ProcessHandle process, Path folder) {
-    try {
-      return Files.readSymbolicLink(Path.of("/proc", process.pid() + "", "cwd")).startsWith(folder);
-    } catch (IOException e) {
-      return false; // it ended, or is another user's
     }
   }
 

@@ -21,12 +21,25 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** The REST calls of GitHub that Muster makes. */
 final class SandboxRoutes implements HttpService {
+  /** What the App may do, as its owner granted it by the guide. */
+  private static final Map<String, String> GRANTED =
+      Map.of(
+          "actions", "write",
+          "administration", "write",
+          "checks", "write",
+          "contents", "read",
+          "metadata", "read",
+          "organization_self_hosted_runners", "write");
+
+  private static final List<String> SENT = List.of("push", "workflow_job", "workflow_run");
+
   private static final int DEFAULT_PAGE = 30;
   private static final int LARGEST_PAGE = 100;
 
@@ -91,6 +104,8 @@ final class SandboxRoutes implements HttpService {
     Budget budget = asApp(request, response);
     ObjectNode node = json.object();
     node.put("id", app.id()).put("slug", app.slug()).put("name", "Muster sandbox");
+    GRANTED.forEach(node.putObject("permissions")::put);
+    SENT.forEach(node.putArray("events")::add);
     answer(request, response, budget, 200, node);
   }
 

@@ -6,44 +6,56 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import dev.muster.kernel.home.Build;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
-/** Every command that a guide shows is one that the command line takes. */
+/** What can be said of the guides without doing what they say, which {@link GuidesIT} does. */
 class GuidesTest {
+  static List<Path> guides() throws IOException {
+    return Guide.all();
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"../README.md", "../docs/operating.md", "../docs/configuration.md"})
-  void commandsOfGuidesAreTaken(String guide) throws IOException {
-    for (String line : commands(Path.of(guide))) {
-      String[] arguments =
-          line.replaceFirst("\\s+#.*", "").substring("muster ".length()).split(" +");
-      assertThatCode(() -> commandLine().parseArgs(arguments)).as(line).doesNotThrowAnyException();
-    }
+  @MethodSource("guides")
+  void everyBlockIsRunOrSaysWhyNot(Path file) throws IOException {
+    assertThat(Guide.read(file).blocks()).allMatch(Guide.Block::understood);
   }
 
-  @org.junit.jupiter.api.Test
-  void operatingGuideShowsCommands() throws IOException {
-    assertThat(commands(Path.of("../docs/operating.md"))).hasSizeGreaterThan(15);
-  }
-
-  private static List<String> commands(Path guide) throws IOException {
-    List<String> commands = new ArrayList<>();
-    boolean shell = false;
-    for (String line : Files.readAllLines(guide)) {
-      if (line.startsWith("```")) {
-        shell = line.equals("```sh");
-      } else if (shell && line.startsWith("muster ")) {
-        commands.add(line);
+  @ParameterizedTest
+  @MethodSource("guides")
+  void commandsAreTaken(Path file) throws IOException {
+    for (Guide.Block block : Guide.read(file).blocks()) {
+      for (Guide.Command command : block.commands()) {
+        if (command.line().startsWith("muster ")) {
+          String[] arguments = command.line().substring("muster ".length()).split(" +");
+          assertThatCode(() -> commandLine().parseArgs(arguments))
+              .as(command.line())
+              .doesNotThrowAnyException();
+        }
       }
     }
-    return commands;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../README.md", "../docs/operating.md", "../docs/configuration.md"})
+  void guidesAreReadAsTheyAreMeant(String file) throws IOException {
+    List<Guide.Block> run = Guide.read(Path.of(file)).blocks();
+    assertThat(run.stream().filter(Guide.Block::run)).hasSizeGreaterThan(3);
+    assertThat(run).anyMatch(block -> !block.run());
+  }
+
+  @Test
+  void operatingGuideShowsCommands() throws IOException {
+    assertThat(Guide.read(Path.of("../docs/operating.md")).blocks())
+        .flatExtracting(Guide.Block::commands)
+        .hasSizeGreaterThan(15);
   }
 
   private static CommandLine commandLine() {

@@ -1,6 +1,7 @@
 package dev.muster.status;
 
 import dev.muster.Appliance;
+import dev.muster.cli.tools.LocalRunners;
 import dev.muster.kernel.clock.SystemTimers;
 import dev.muster.kernel.home.Home;
 import dev.muster.kernel.home.Settings;
@@ -205,8 +206,9 @@ final class RunningAppliance implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     appliance.close();
+    LocalRunners.end(config.resolveSibling("home"));
     timers.close();
     sandbox.close();
     http.close();

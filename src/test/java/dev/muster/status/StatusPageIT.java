@@ -36,7 +36,7 @@ final class StatusPageIT {
   }
 
   @AfterAll
-  static void end() {
+  static void end() throws Exception {
     if (browser != null) {
       browser.close();
     }
@@ -150,10 +150,11 @@ final class StatusPageIT {
     browser.find("#app-token").sendKeys("wrong");
     browser.shoot(SHOTS.resolve("github-app.png"));
     browser.find("main button").click();
-    assertThat(browser.text(".problem")).contains("token");
+    browser.await(".problem", "token");
     browser.find("#app-token").sendKeys(appliance.adminToken());
     browser.find("main button").click();
-    assertThat(browser.text(".command")).contains("workflow_job", "\"name\" : \"acme-muster\"");
+    browser.await(".command", "\"name\" : \"acme-muster\"");
+    assertThat(browser.text(".command")).contains("workflow_job");
     browser.find("main button").click();
     browser.await("h1", "is created");
     assertThat(browser.text(".command")).contains("private_key: { secret: github-app-key }");

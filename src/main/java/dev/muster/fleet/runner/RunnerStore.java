@@ -149,14 +149,21 @@ public final class RunnerStore {
    */
   public record Attempt(long ready, long open, Instant at, String reason) {}
 
-  /** The newest launches of a pool, the newest first, for judging the next. */
+  /**
+   * The newest launches of a pool, the newest first, for judging the next. A runner that was given
+   * up before it was ready, without having failed, says nothing of its launch and is left out.
+   */
   public static List<Attempt> attempts(Read read, String pool, int limit) {
     return read.all(
         """
         select launch, max(created_at) made, count(ready_seconds) ready, max(since) last,
           sum(case when state in ('TERMINATED', 'TERMINATING', 'FAILED') then 0 else 1 end) unended,
           max(reason) why
-        from runner where pool = ? group by launch order by made desc, launch limit ?
+        from runner where pool = ?
+          and not (ready_seconds is null and state in ('TERMINATED', 'TERMINATING')
+            and exists (select 1 from runner_event e where e.runner = id and e.event = 'terminating')
+            and not exists (select 1 from runner_event e where e.runner = id and e.event = 'failed'))
+        group by launch order by made desc, launch limit ?
         """,
         row ->
             new Attempt(

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** The web status page. */
+/** The web status page; registered last, as it also answers people at addresses that are none. */
 public final class PageRoutes implements HttpService {
   private static final int ROWS = 100;
   private static final int FEW_ROWS = 15;
@@ -63,7 +63,8 @@ public final class PageRoutes implements HttpService {
         .get("/queue", this::queue)
         .get("/config", this::config)
         .get("/audit", this::audit)
-        .get("/assets/{file}", this::asset);
+        .get("/assets/{file}", this::asset)
+        .get("/*", this::unknown);
   }
 
   private void overview(ServerRequest request, ServerResponse response) {
@@ -160,6 +161,23 @@ public final class PageRoutes implements HttpService {
     response.header(FOR_EVER);
     response.send(asset.content());
   }
+
+  /** For a person who mistyped an address; programs are answered as every listener does. */
+  private void unknown(ServerRequest request, ServerResponse response) {
+    String path = request.path().path();
+    boolean person =
+        request.headers().first(HeaderNames.ACCEPT).orElse("").contains("text/html")
+            && !path.startsWith("/api/");
+    if (person) {
+      response.status(Status.NOT_FOUND_404);
+      send(request, response, "No such page", "nothing", new Nothing(path));
+    } else {
+      response.next();
+    }
+  }
+
+  /** An address that is none. */
+  private record Nothing(String path) {}
 
   /** What was looked for; the title of its page where there is one. */
   private record Missing(String what, String id) {

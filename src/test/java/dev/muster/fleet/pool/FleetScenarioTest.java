@@ -141,6 +141,21 @@ class FleetScenarioTest {
   }
 
   @Test
+  void runnersThatAreGivenUpBeforeTheyAreReadyAreNoFailures() {
+    for (int i = 0; i < 4; i++) {
+      fleet.configure(FleetFixture.SPEC, 1, 5);
+      fleet.run();
+      assertThat(fleet.runners(RunnerState.BOOTING)).as("launch %d", i).hasSize(1);
+      fleet.configure(FleetFixture.SPEC, Optional.empty());
+      fleet.pass(Duration.ofSeconds(10));
+      assertThat(fleet.cloud.machines()).isEmpty();
+    }
+    fleet.configure(FleetFixture.SPEC, 2, 5);
+    fleet.run();
+    assertThat(fleet.cloud.machines()).as("not one that is tried, but both").hasSize(2);
+  }
+
+  @Test
   void refusedLaunchIsNotRepeatedWordForWord() {
     fleet.cloud.failNext(new StalledException("no permission: ".repeat(200), null));
     fleet.configure(FleetFixture.SPEC, 1, 5);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -53,6 +54,22 @@ record LocalInstance(
     return ProcessHandle.of(pid)
         .filter(ProcessHandle::isAlive)
         .filter(
-            p -> p.info().startInstant().map(started -> started.equals(startedAt)).orElse(false));
+            p -> p.info().startInstant().map(started -> started.equals(startedAt)).orElse(false))
+        .filter(p -> !awaitsItsParent());
+  }
+
+  /**
+   * Whether it has ended and is still listed, as nobody has asked how: an adopted one's parent is
+   * the machine's first process, which in a container may take its time or never ask.
+   */
+  private boolean awaitsItsParent() {
+    try {
+      // The program's name stands in parentheses before it and may hold anything.
+      String stat =
+          Files.readString(Path.of("/proc", pid + "", "stat"), StandardCharsets.ISO_8859_1);
+      return stat.startsWith(") Z", stat.lastIndexOf(')'));
+    } catch (IOException e) {
+      return false; // no such folder here, or it is gone by now, which the next look sees
+    }
   }
 }

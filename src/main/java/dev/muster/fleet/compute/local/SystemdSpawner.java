@@ -16,6 +16,19 @@ import java.util.concurrent.TimeUnit;
 final class SystemdSpawner implements Spawner {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  private final String systemdRun;
+  private final String systemctl;
+
+  SystemdSpawner() {
+    this("systemd-run", "systemctl");
+  }
+
+  /** With other programs than those on the path. */
+  SystemdSpawner(String systemdRun, String systemctl) {
+    this.systemdRun = systemdRun;
+    this.systemctl = systemctl;
+  }
+
   @Override
   public Spawned spawn(String name, List<String> command, Path folder, Path log)
       throws IOException, InterruptedException {
@@ -23,7 +36,7 @@ final class SystemdSpawner implements Spawner {
     List<String> line =
         new ArrayList<>(
             List.of(
-                "systemd-run",
+                systemdRun,
                 "--quiet",
                 "--collect",
                 "--unit=" + unit,
@@ -36,7 +49,7 @@ final class SystemdSpawner implements Spawner {
     run(line);
     long pid =
         Long.parseLong(
-            run(List.of("systemctl", "show", "--property=MainPID", "--value", unit)).strip());
+            run(List.of(systemctl, "show", "--property=MainPID", "--value", unit)).strip());
     ProcessHandle process =
         ProcessHandle.of(pid)
             .orElseThrow(() -> new IOException(unit + " ended as soon as it was started"));

@@ -17,7 +17,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
+import java.util.ArrayDeque;
 import java.util.Base64;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,7 +45,7 @@ class Ec2MotoIT {
 
   @TempDir private Path folder;
   private final VirtualTime time = new VirtualTime("2026-03-01T12:00:00Z");
-  private MotoServer moto;
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private Ec2Client ec2;
   private StoreFixture store;
   private List<String> subnets = List.of();
@@ -53,7 +55,8 @@ class Ec2MotoIT {
 
   @BeforeAll
   void startMoto() throws Exception {
-    moto = MotoServer.start();
+    MotoServer moto = MotoServer.start();
+    opened.push(moto);
     ec2 =
         Ec2Client.builder()
             .httpClient(Apache5HttpClient.create())
@@ -62,6 +65,7 @@ class Ec2MotoIT {
             .credentialsProvider(
                 StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
             .build();
+    opened.push(ec2);
     subnets = ec2.describeSubnets().subnets().stream().map(Subnet::subnetId).sorted().toList();
     group = ec2.describeSecurityGroups().securityGroups().getFirst().groupId();
     String base =
@@ -83,8 +87,9 @@ class Ec2MotoIT {
 
   @AfterAll
   void stopMoto() throws Exception {
-    ec2.close();
-    moto.close();
+    for (AutoCloseable part : opened) {
+      part.close();
+    }
   }
 
   @BeforeEach
