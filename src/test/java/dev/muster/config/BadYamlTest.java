@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(5)
+@Timeout(60)
 class BadYamlTest {
   @Test
   void sayThatVersionIsMissingInAnEmptyFile() {

@@ -1,0 +1,174 @@
+package dev.muster;
+
+import dev.muster.Appliance.Surroundings;
+import dev.muster.fleet.compute.Compute;
+import dev.muster.fleet.compute.ComputeProvider;
+import dev.muster.fleet.compute.ec2.Ec2Clients;
+import dev.muster.fleet.compute.ec2.Ec2ComputeProvider;
+import dev.muster.fleet.compute.ec2.Ec2Records;
+import dev.muster.fleet.compute.local.LocalComputeProvider;
+import dev.muster.fleet.github.DeliveryCatchUp;
+import dev.muster.fleet.github.GitHubClient;
+import dev.muster.fleet.github.GitHubRunners;
+import dev.muster.fleet.github.GitHubWebhooks;
+import dev.muster.fleet.github.JobReconciler;
+import dev.muster.fleet.github.QueuedJobScan;
+import dev.muster.fleet.github.RejectedJobReporter;
+import dev.muster.fleet.github.RunOriginReconciler;
+import dev.muster.fleet.job.JobPlacement;
+import dev.muster.fleet.pool.PoolReconciler;
+import dev.muster.fleet.runner.Assignments;
+import dev.muster.fleet.runner.ComputeReconciler;
+import dev.muster.fleet.runner.LaunchReconciler;
+import dev.muster.fleet.runner.LaunchSecrets;
+import dev.muster.fleet.runner.LaunchedSpecs;
+import dev.muster.fleet.runner.RegistrationSweep;
+import dev.muster.fleet.runner.RunnerDesk;
+import dev.muster.fleet.runner.RunnerReconciler;
+import dev.muster.fleet.spec.EnvironmentSpec;
+import dev.muster.fleet.spec.FleetSpec;
+import dev.muster.fleet.spec.Provider;
+import dev.muster.kernel.backup.Recovery;
+import dev.muster.kernel.reconcile.ReconcileLoop;
+import dev.muster.kernel.store.Database;
+import dev.muster.kernel.store.Writer;
+import dev.muster.status.CountedProvider;
+import dev.muster.webhook.DeliveryHandler;
+import dev.muster.webhook.DeliveryInbox;
+import java.io.IOException;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/** The fleet, composed: from a job's webhook to the runner that takes it. */
+final class FleetParts {
+  private final Kernel kernel;
+  private final RandomGenerator random;
+  private final Supplier<Optional<FleetSpec>> fleet;
+  private final GitHubClient client;
+  private final Compute compute;
+  private final LaunchSecrets secrets;
+  private final Assignments assignments = new Assignments();
+  private final LaunchedSpecs specs;
+  private final JobPlacement placement;
+
+  /**
+   * Starts nothing.
+   *
+   * @param fleet the config in force
+   * @param clients for EC2; asked for one when a runner of EC2 is wanted
+   */
+  FleetParts(
+      Kernel kernel,
+      Surroundings around,
+      Supplier<Optional<FleetSpec>> fleet,
+      GitHubClient client,
+      Ec2Clients clients)
+      throws IOException {
+    this.kernel = kernel;
+    this.random = around.random();
+    this.fleet = fleet;
+    this.client = client;
+    this.compute = compute(around, clients);
+    this.secrets = new LaunchSecrets(kernel.home().key());
+    this.specs = new LaunchedSpecs(kernel.database());
+    this.placement = new JobPlacement(fleet, kernel.queue());
+  }
+
+  JobPlacement placement() {
+    return placement;
+  }
+
+  LaunchedSpecs specs() {
+    return specs;
+  }
+
+  /** What GitHub's webhooks do. */
+  DeliveryHandler webhooks() {
+    return new GitHubWebhooks(kernel.queue(), kernel.clock(), placement, specs);
+  }
+
+  /** The appliance's end of the agents' protocol. */
+  RunnerDesk desk() {
+    return new RunnerDesk(
+        kernel.database(),
+        kernel.writer(),
+        kernel.queue(),
+        kernel.clock(),
+        secrets,
+        assignments,
+        specs);
+  }
+
+  /**
+   * Registers what keeps the fleet in the state that the config describes.
+   *
+   * @param agentUrl how agents reach the appliance
+   */
+  void registerWith(ReconcileLoop loop, URI agentUrl, DeliveryInbox inbox) {
+    Database database = kernel.database();
+    Writer writer = kernel.writer();
+    InstantSource clock = kernel.clock();
+    GitHubRunners registry = new GitHubRunners(client);
+    loop.register(
+        new PoolReconciler(
+            database, writer, kernel.queue(), clock, random, fleet, compute, specs, agentUrl));
+    loop.register(
+        new LaunchReconciler(database, writer, kernel.queue(), clock, compute, secrets, specs));
+    loop.register(
+        new RunnerReconciler(
+            database,
+            writer,
+            kernel.queue(),
+            clock,
+            compute,
+            registry,
+            assignments,
+            specs,
+            this::runnerGroup));
+    loop.register(
+        new ComputeReconciler(
+            database,
+            writer,
+            kernel.queue(),
+            clock,
+            compute,
+            specs,
+            Recovery.reapingFrom(database)));
+    loop.register(new RegistrationSweep(database, writer, clock, registry));
+    loop.register(new JobReconciler(database, writer, kernel.queue(), clock, client));
+    loop.register(new RunOriginReconciler(database, writer, clock, client, placement));
+    loop.register(new RejectedJobReporter(database, writer, clock, client));
+    loop.register(new DeliveryCatchUp(database, writer, clock, client, inbox));
+    loop.register(new QueuedJobScan(database, writer, clock, client, placement));
+  }
+
+  private Optional<String> runnerGroup(String environment) {
+    return fleet
+        .get()
+        .flatMap(config -> config.environment(environment))
+        .flatMap(EnvironmentSpec::runnerGroup);
+  }
+
+  private Compute compute(Surroundings around, Ec2Clients clients) {
+    Map<Provider, Supplier<ComputeProvider>> providers = new HashMap<>(around.providers());
+    providers.putIfAbsent(
+        Provider.LOCAL,
+        () -> new LocalComputeProvider(kernel.home().runners(), around.agent(), kernel.clock()));
+    providers.putIfAbsent(
+        Provider.EC2,
+        () ->
+            new Ec2ComputeProvider(
+                fleet,
+                clients,
+                new Ec2Records(kernel.database(), kernel.writer()),
+                kernel.clock()));
+    providers.replaceAll(
+        (name, provider) -> () -> new CountedProvider(provider.get(), kernel.metrics()));
+    return new Compute(providers);
+  }
+}
