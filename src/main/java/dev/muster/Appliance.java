@@ -77,12 +77,14 @@ import dev.muster.kernel.retention.RetentionReconciler;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Writer;
+import dev.muster.kernel.supervision.Supervision;
 import dev.muster.operator.Checks;
 import dev.muster.operator.Operator;
 import dev.muster.operator.OperatorRoutes;
 import dev.muster.status.CountedProvider;
 import dev.muster.status.Health;
 import dev.muster.status.HealthRoutes;
+import dev.muster.status.Liveness;
 import dev.muster.status.Metrics;
 import dev.muster.status.MetricsRoutes;
 import dev.muster.status.StateGauges;
@@ -120,7 +122,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** The one composition root: built from top to bottom, closed in reverse. */
-public final class Appliance implements AutoCloseable {
+public final class Appliance implements AutoCloseable, Supervision.Supervised {
   private static final Logger log = System.getLogger(Appliance.class.getName());
 
   /** Bodies that are read at a time; a burst beyond waits at the sender as 429. */
@@ -154,6 +156,8 @@ public final class Appliance implements AutoCloseable {
   private final Writer writer;
   private final Running running;
   private final Optional<Tokens.Created> firstToken;
+  private final Health health;
+  private final Liveness liveness;
 
   private Appliance(Home home, Settings settings, Surroundings around, Deque<AutoCloseable> opened)
       throws IOException {
@@ -223,7 +227,7 @@ public final class Appliance implements AutoCloseable {
     String localToken = randomToken();
     Access access = new Access(database, localToken);
     firstToken = firstToken(audit, clock);
-    Health health = new Health(database, writer, inForce, repository);
+    health = new Health(database, writer, inForce, repository);
     BodyReader bodies = new BodyReader(BODY_BYTES, BODY_PATIENCE, clock);
     WebhookRoutes webhooks =
         new WebhookRoutes(
@@ -305,6 +309,7 @@ public final class Appliance implements AutoCloseable {
         open(
             new ReconcileLoop(
                 database, writer, queue, clock, around.timers(), around.random(), metrics));
+    liveness = new Liveness(writer, loop, running.adminUrl());
     URI agentUrl = settings.agentUrl().or(settings::publicUrl).orElse(running.publicUrl());
     loop.register(config);
     loop.register(
@@ -376,6 +381,21 @@ public final class Appliance implements AutoCloseable {
   /** The admin token that the first start made; its value is known only now. */
   public Optional<Tokens.Created> firstToken() {
     return firstToken;
+  }
+
+  @Override
+  public Optional<String> unready() {
+    return health.unready();
+  }
+
+  @Override
+  public Optional<String> stuck() {
+    return liveness.stuck();
+  }
+
+  @Override
+  public String summary() {
+    return "Ready; status page " + running.adminUrl();
   }
 
   public Database database() {
