@@ -26,7 +26,7 @@ class PackagingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"shell", "units", "exposure"})
+  @ValueSource(strings = {"shell", "units", "exposure", "powershell"})
   void isUnderstoodByItsReaders(String check) throws Exception {
     Said said = checks(check);
     System.out.println(said.text());
