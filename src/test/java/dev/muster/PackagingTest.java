@@ -26,7 +26,7 @@ class PackagingTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"shell", "units", "exposure", "powershell", "packer"})
+  @ValueSource(strings = {"shell", "units", "exposure", "powershell", "packer", "cloudformation"})
   void isUnderstoodByItsReaders(String check) throws Exception {
     Said said = checks(check);
     System.out.println(said.text());
