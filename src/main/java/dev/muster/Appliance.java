@@ -40,7 +40,9 @@ import dev.muster.kernel.retention.RetentionReconciler;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Writer;
+import dev.muster.kernel.supervision.Supervision;
 import dev.muster.status.Health;
+import dev.muster.status.Liveness;
 import dev.muster.status.Metrics;
 import dev.muster.status.StateGauges;
 import dev.muster.status.StatusSite;
@@ -68,7 +70,7 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /** The one composition root: built from top to bottom, closed in reverse. */
-public final class Appliance implements AutoCloseable {
+public final class Appliance implements AutoCloseable, Supervision.Supervised {
   private static final Logger log = System.getLogger(Appliance.class.getName());
 
   /**
@@ -96,6 +98,8 @@ public final class Appliance implements AutoCloseable {
   private final Writer writer;
   private final Running running;
   private final Optional<Tokens.Created> firstToken;
+  private final Health health;
+  private final Liveness liveness;
 
   private Appliance(Home home, Settings settings, Surroundings around, Deque<AutoCloseable> opened)
       throws IOException {
@@ -147,7 +151,7 @@ public final class Appliance implements AutoCloseable {
     String localToken = randomToken();
     Access access = new Access(database, localToken);
     firstToken = firstToken(audit, clock);
-    Health health = new Health(database, writer, parts.inForce(), repository);
+    health = new Health(database, writer, parts.inForce(), repository);
     StatusSite status =
         new StatusSite(
             database,
@@ -182,6 +186,7 @@ public final class Appliance implements AutoCloseable {
         open(
             new ReconcileLoop(
                 database, writer, queue, clock, around.timers(), around.random(), metrics));
+    liveness = new Liveness(writer, loop, running.adminUrl());
     loop.register(config);
     fleet.registerWith(
         loop, settings.agentUrl().or(settings::publicUrl).orElse(running.publicUrl()), inbox);
@@ -227,6 +232,21 @@ public final class Appliance implements AutoCloseable {
   /** The admin token that the first start made; its value is known only now. */
   public Optional<Tokens.Created> firstToken() {
     return firstToken;
+  }
+
+  @Override
+  public Optional<String> unready() {
+    return health.unready();
+  }
+
+  @Override
+  public Optional<String> stuck() {
+    return liveness.stuck();
+  }
+
+  @Override
+  public String summary() {
+    return "Ready; status page " + running.adminUrl();
   }
 
   public Database database() {

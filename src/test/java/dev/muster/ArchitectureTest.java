@@ -31,6 +31,7 @@ class ArchitectureTest {
           Map.entry("kernel.store", List.of()),
           Map.entry("kernel.home", List.of()),
           Map.entry("kernel.http", List.of("kernel.store")),
+          Map.entry("kernel.supervision", List.of("kernel.clock")),
           Map.entry("kernel.audit", List.of("kernel.store")),
           Map.entry("kernel.notice", List.of("kernel.store")),
           Map.entry("kernel.queue", List.of("kernel.store", "kernel.clock", "kernel.tracing")),

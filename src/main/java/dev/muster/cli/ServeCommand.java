@@ -7,6 +7,7 @@ import dev.muster.kernel.home.Home;
 import dev.muster.kernel.home.HomeLock;
 import dev.muster.kernel.home.Running;
 import dev.muster.kernel.home.Settings;
+import dev.muster.kernel.supervision.Supervision;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.logging.Level;
@@ -99,7 +101,11 @@ final class ServeCommand implements Callable<Integer> {
         Appliance appliance = Appliance.start(folder, settings, around)) {
       welcome(folder, settings, appliance);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stop, stopped), "stop"));
+      Optional<Supervision> supervision =
+          Supervision.start(
+              world.environment(), appliance.running().pid(), world.clock(), timers, appliance);
       stop.await();
+      supervision.ifPresent(Supervision::close); // it says so before anything is closed
     } catch (HomeLock.TakenException e) {
       throw new Failure(Failure.NO, String.valueOf(e.getMessage()));
     } finally {

@@ -51,6 +51,7 @@ public final class ReconcileLoop implements AutoCloseable {
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("reconcile-", 0).factory());
   private Timers.@Nullable Timer appointment;
+  private volatile boolean ended;
   private volatile boolean closed;
 
   /** Sees each reconcile: for metrics. */
@@ -96,6 +97,11 @@ public final class ReconcileLoop implements AutoCloseable {
     wake.release();
   }
 
+  /** Whether nothing looks for due keys any more: closed, or ended by an error. */
+  public boolean ended() {
+    return ended;
+  }
+
   private void run() {
     try {
       while (!closed) {
@@ -105,6 +111,8 @@ public final class ReconcileLoop implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      ended = true;
     }
   }
 

@@ -52,6 +52,10 @@ public final class Writer implements AutoCloseable {
   private volatile boolean closed;
   private volatile boolean ended;
   private volatile boolean failing;
+
+  /** When the batch in hand was taken, by the system's nanoseconds; 0 when there is none. */
+  private volatile long taken;
+
   private volatile Runnable onCommit = () -> {};
   private final Sealer sealer;
 
@@ -125,6 +129,17 @@ public final class Writer implements AutoCloseable {
     return failing;
   }
 
+  /** How long the batch in hand has taken so far; zero when there is none. */
+  public Duration busy() {
+    long since = taken;
+    return since == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
+  }
+
+  /** Whether nobody takes writes any more, closed or not. */
+  public boolean ended() {
+    return ended;
+  }
+
   private void run() {
     List<Pending<?>> batch = new ArrayList<>(BATCH);
     int previous = 0;
@@ -141,7 +156,9 @@ public final class Writer implements AutoCloseable {
         boolean last = batch.removeIf(Pending::poison);
         depth.addAndGet(-batch.size());
         previous = batch.size();
+        taken = System.nanoTime() | 1;
         commit(batch);
+        taken = 0;
         release(List.copyOf(batch));
         if (last) {
           break;

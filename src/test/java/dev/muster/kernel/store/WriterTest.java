@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -223,6 +224,23 @@ class WriterTest {
   }
 
   /** Keeps the writer in a commit, so that what comes next waits together. */
+  @Test
+  void saysHowLongTheBatchInHandTakes() throws Exception {
+    assertThat(store.writer().busy()).isZero();
+    Hold hold = hold();
+    Duration first = store.writer().busy();
+    assertThat(first).isPositive();
+    assertThat(store.writer().busy()).as("the same batch").isGreaterThan(first);
+    hold.release();
+    put("after", "1").get();
+    while (store.writer().busy().isPositive()) {
+      Thread.onSpinWait(); // the callers are released a moment before
+    }
+    assertThat(store.writer().ended()).isFalse();
+    store.writer().close();
+    assertThat(store.writer().ended()).isTrue();
+  }
+
   private Hold hold() throws InterruptedException {
     Hold hold = new Hold(new CountDownLatch(1), new CountDownLatch(1));
     callers.execute(() -> store.writer().run(Priority.ACKNOWLEDGE, tx -> hold.stay()));

@@ -1,5 +1,6 @@
 package dev.muster.fleet.compute.local;
 
+import dev.muster.kernel.supervision.Supervision;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,6 +25,8 @@ final class SessionSpawner implements Spawner {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     // They may be the appliance's secrets.
     builder.environment().keySet().removeIf(key -> key.startsWith("MUSTER_"));
+    // Else a program in a job that speaks to systemd would speak for the appliance.
+    builder.environment().keySet().removeAll(Supervision.VARIABLES);
     return new Spawned(builder.start().toHandle(), Optional.empty());
   }
 }

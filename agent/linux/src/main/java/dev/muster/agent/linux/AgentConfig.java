@@ -7,11 +7,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the machine was told at its launch: {@code {url, launch, secret, instance, home,
- * hardDeadlineSeconds}} in a file of mode 0600.
+ * hardDeadlineSeconds}} and perhaps {@code user} in a file of mode 0600.
  *
  * @param url the appliance's {@code agent_url}
  * @param launch the launch that this machine belongs to
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param instance what the provider calls this machine
  * @param home the agent's folder: session, working folder, log
  * @param hardDeadline from the agent's start to the end of whatever runs
+ * @param user whom jobs run as; empty for the agent's own user
  */
 record AgentConfig(
     URI url,
@@ -26,7 +28,8 @@ record AgentConfig(
     @Nullable Secret secret,
     String instance,
     Path home,
-    Duration hardDeadline) {
+    Duration hardDeadline,
+    Optional<String> user) {
 
   AgentConfig {
     if (!("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
@@ -51,7 +54,8 @@ record AgentConfig(
         keys.get("secret") == null ? null : new Secret(text(keys, "secret")),
         text(keys, "instance"),
         Path.of(text(keys, "home")),
-        seconds(keys, "hardDeadlineSeconds"));
+        seconds(keys, "hardDeadlineSeconds"),
+        keys.get("user") == null ? Optional.empty() : Optional.of(text(keys, "user")));
   }
 
   /** Takes the launch's secret off the disk. Other keys, known or not, stay as they are. */

@@ -8,16 +8,17 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * {@code AgentMain --config FILE}.
+ * {@code AgentMain --config FILE}, or {@code AgentMain --self-test [--user NAME]}.
  *
- * <p>Exit codes: 0 the work is done (a job ran, whatever its own exit code; told to stop; or the
- * appliance stayed away), 1 the appliance refused the enrolment, 2 wrong use or a config that
- * cannot be used, 70 an unexpected failure. What happened is on stderr, one line each, without
- * credentials.
+ * <p>Exit codes: 0 the work is done or the self-test passed (a job ran, whatever its own exit code;
+ * told to stop; or the appliance stayed away), 1 the appliance refused the enrolment or the
+ * self-test failed, 2 wrong use or a config that cannot be used, 70 an unexpected failure. What
+ * happened is on stderr, one line each, without credentials.
  */
 public final class AgentMain {
   private static final int USAGE = 2;
@@ -35,15 +36,22 @@ public final class AgentMain {
 
   /** Everything but the exit itself. */
   static int run(String[] args, PrintStream err) {
+    if (args.length > 0 && args[0].equals("--self-test")) {
+      return selfTest(args, err);
+    }
     if (args.length != 2 || !args[0].equals("--config")) {
-      err.println("usage: AgentMain --config FILE");
-      return USAGE;
+      return usage(err);
     }
     PrivateFile file = new PrivateFile(Path.of(args[1]));
     AgentConfig config;
     Machine machine;
+    Optional<JobUser> user;
     try {
       config = AgentConfig.read(file);
+      user =
+          config.user().isEmpty()
+              ? Optional.empty()
+              : Optional.of(JobUser.named(config.user().get()));
       Files.createDirectories(config.home());
       machine = machine();
     } catch (IOException | IllegalArgumentException e) {
@@ -61,12 +69,31 @@ public final class AgentMain {
             new Agent.Surroundings(
                 machine,
                 new HttpApplianceLink(config.url(), new AgentCodec()),
-                new SetsidLauncher(config.home(), time),
+                new SetsidLauncher(config.home(), time, user),
                 time,
                 new SecureRandom(),
                 Limits.DEFAULT,
                 line -> err.println("muster-agent: " + line)));
     return runGuarded(agent, err);
+  }
+
+  private static int usage(PrintStream err) {
+    err.println("usage: AgentMain --config FILE | --self-test [--user NAME]");
+    return USAGE;
+  }
+
+  private static int selfTest(String[] args, PrintStream err) {
+    boolean named = args.length == 3 && args[1].equals("--user");
+    if (args.length != 1 && !named) {
+      return usage(err);
+    }
+    try {
+      Optional<JobUser> user = named ? Optional.of(JobUser.named(args[2])) : Optional.empty();
+      return SelfTest.pass(user, machine(), err) ? 0 : 1;
+    } catch (IOException e) {
+      err.println("muster-agent: self-test failed: " + e.getMessage());
+      return 1;
+    }
   }
 
   private static int runGuarded(Agent agent, PrintStream err) {

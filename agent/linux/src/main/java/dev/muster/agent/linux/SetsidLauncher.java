@@ -8,10 +8,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 
 /**
- * Starts commands through {@code setsid} in {@code home/work}, output to {@code home/runner.log}.
+ * Starts commands through {@code setsid} in {@code home/work}, as the job's user where there is
+ * one, output to {@code home/runner.log}.
  */
 final class SetsidLauncher implements JobLauncher {
   static final String JIT_VARIABLE = "ACTIONS_RUNNER_INPUT_JITCONFIG";
@@ -23,10 +25,15 @@ final class SetsidLauncher implements JobLauncher {
 
   private final Path home;
   private final AgentTime time;
+  private final Optional<JobUser> user;
 
-  SetsidLauncher(Path home, AgentTime time) {
+  /**
+   * @param user whom commands run as; empty for our own user. Another one needs root's rights
+   */
+  SetsidLauncher(Path home, AgentTime time, Optional<JobUser> user) {
     this.home = home;
     this.time = time;
+    this.user = user;
   }
 
   @Override
@@ -34,6 +41,7 @@ final class SetsidLauncher implements JobLauncher {
     Path work = Files.createDirectories(home.resolve("work"));
     requireProgram(work, assign.command().getFirst());
     List<String> command = new ArrayList<>(List.of("setsid"));
+    user.ifPresent(u -> command.addAll(u.prefix()));
     command.addAll(assign.command());
     ProcessBuilder builder =
         new ProcessBuilder(command)
@@ -43,6 +51,11 @@ final class SetsidLauncher implements JobLauncher {
     Map<String, String> environment = builder.environment();
     // On the appliance's own machine these may be the appliance's secrets.
     environment.keySet().removeIf(name -> name.startsWith("MUSTER_"));
+    user.ifPresent(u -> {
+      environment.put("HOME", u.home().toString());
+      environment.put("USER", u.name());
+      environment.put("LOGNAME", u.name());
+    });
     environment.putAll(assign.environment());
     environment.put(JIT_VARIABLE, assign.jit().value());
 

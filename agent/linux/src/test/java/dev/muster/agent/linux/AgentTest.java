@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -251,7 +252,13 @@ class AgentTest {
     AgentConfig read = AgentConfig.read(configFile);
     AgentConfig config =
         new AgentConfig(
-            read.url(), read.launch(), read.secret(), read.instance(), home, hardDeadline);
+            read.url(),
+            read.launch(),
+            read.secret(),
+            read.instance(),
+            home,
+            hardDeadline,
+            Optional.empty());
     return new Agent(
         config,
         configFile,
@@ -259,7 +266,7 @@ class AgentTest {
         new Agent.Surroundings(
             new Machine("boot-1", "amd64", "test"),
             appliance,
-            new SetsidLauncher(home, time),
+            new SetsidLauncher(home, time, Optional.empty()),
             time,
             new Random(1),
             QUICK,

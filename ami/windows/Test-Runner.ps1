@@ -1,0 +1,22 @@
+# Whether a runner image can do what it is for; run by Packer as an administrator, before sysprep.
+$ErrorActionPreference = 'Stop'
+Set-StrictMode -Version 3.0
+
+# The agent of agent/windows: until it is there, this is where a bake ends.
+& 'C:\Program Files\Muster\bin\agent.cmd' --self-test
+if ($LASTEXITCODE -ne 0) { throw "the agent's self-test ended with $LASTEXITCODE" }
+
+& 'C:\actions-runner\bin\Runner.Listener.exe' --version
+if ($LASTEXITCODE -ne 0) { throw "the GitHub runner ended with $LASTEXITCODE" }
+
+$task = Get-ScheduledTask -TaskName 'Muster'
+if ($task.Principal.UserId -ne 'SYSTEM' -or $task.State -eq 'Disabled') { throw 'the agent is not started at a boot' }
+
+$rule = Get-NetFirewallRule -Name 'Muster-Metadata'
+if ($rule.Enabled -ne 'True' -or $rule.Action -ne 'Block') { throw 'jobs reach the instance metadata' }
+
+foreach ($entry in (Get-Acl 'C:\ProgramData\Muster').Access) {
+    $sid = $entry.IdentityReference.Translate([Security.Principal.SecurityIdentifier]).Value
+    if ($sid -ne 'S-1-5-18' -and $sid -ne 'S-1-5-32-544') { throw "C:\ProgramData\Muster is open to $($entry.IdentityReference)" }
+}
+if ((Get-LocalGroupMember -SID 'S-1-5-32-544').Name -match '\\runner$') { throw 'jobs run as an administrator' }
