@@ -33,6 +33,11 @@ class DebIT {
       made = files.filter(f -> f.getFileName().toString().endsWith(".deb")).findFirst();
     }
     assumeTrue(made.isPresent(), "no package was made: build with -Pdeb");
+    assumeTrue(
+        Files.getLastModifiedTime(made.get())
+                .compareTo(Files.getLastModifiedTime(Path.of("target/muster/bin/muster")))
+            >= 0,
+        "the package is older than the image: build with -Pdeb");
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/dpkg")), "dpkg is not installed");
     assumeTrue(
         System.getProperty("user.name").equals("root"),
