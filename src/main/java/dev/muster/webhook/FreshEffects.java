@@ -11,27 +11,39 @@ import java.util.Optional;
  * The row remains what counts: whatever is not here is read from it.
  */
 final class FreshEffects {
-  /** So many are kept at most; in a storm beyond that the rows are read. */
-  static final int KEPT = 4_096;
+  /** They come from so many bytes of body at most; in a storm beyond that the rows are read. */
+  static final int KEPT = 8 << 20;
 
-  private record Fresh(Place place, Effect effect) {}
+  private record Fresh(Place place, Effect effect, int size) {}
 
   private final Deque<Fresh> kept = new ArrayDeque<>();
+  private long bytes;
 
-  /** Keeps one; they come in the order of their places, after the commit that recorded them. */
-  synchronized void add(Place place, Effect effect) {
-    if (kept.size() < KEPT) {
-      kept.addLast(new Fresh(place, effect));
+  /**
+   * Keeps one; they come in the order of their places, after the commit that recorded them.
+   *
+   * @param size of its body, which an effect may hold most of
+   */
+  synchronized void add(Place place, Effect effect, int size) {
+    if (bytes + size <= KEPT) {
+      kept.addLast(new Fresh(place, effect, size));
+      bytes += size;
     }
   }
 
   /** Hands out the one that was kept for {@code place}, and forgets it and all before it. */
   synchronized Optional<Effect> take(Place place) {
     while (!kept.isEmpty() && kept.getFirst().place().compareTo(place) < 0) {
-      kept.removeFirst();
+      removeFirst();
     }
     return !kept.isEmpty() && kept.getFirst().place().equals(place)
-        ? Optional.of(kept.removeFirst().effect())
+        ? Optional.of(removeFirst().effect())
         : Optional.empty();
+  }
+
+  private Fresh removeFirst() {
+    Fresh first = kept.removeFirst();
+    bytes -= first.size();
+    return first;
   }
 }

@@ -11,8 +11,8 @@ class FreshEffectsTest {
 
   @Test
   void handsOutEachOnceByItsPlace() {
-    fresh.add(new Place(1, 0), effect("first"));
-    fresh.add(new Place(1, 1), effect("second"));
+    fresh.add(new Place(1, 0), effect("first"), 10);
+    fresh.add(new Place(1, 1), effect("second"), 10);
     assertThat(fresh.take(new Place(1, 0))).contains(effect("first"));
     assertThat(fresh.take(new Place(1, 0))).isEmpty();
     assertThat(fresh.take(new Place(1, 1))).contains(effect("second"));
@@ -20,21 +20,24 @@ class FreshEffectsTest {
 
   @Test
   void keepsTheOnesBehindAPlaceThatItDoesNotKnow() {
-    fresh.add(new Place(1, 0), effect("passed by"));
-    fresh.add(new Place(2, 1), effect("behind"));
+    fresh.add(new Place(1, 0), effect("passed by"), 10);
+    fresh.add(new Place(2, 1), effect("behind"), 10);
     assertThat(fresh.take(new Place(2, 0))).isEmpty();
     assertThat(fresh.take(new Place(1, 0))).isEmpty();
     assertThat(fresh.take(new Place(2, 1))).contains(effect("behind"));
   }
 
   @Test
-  void keepsSoManyAndTheOldestOfThem() {
-    for (int place = 0; place <= FreshEffects.KEPT; place++) {
-      fresh.add(new Place(1, place), effect("kept"));
-    }
-    assertThat(fresh.take(new Place(1, 0))).isPresent();
-    assertThat(fresh.take(new Place(1, FreshEffects.KEPT - 1))).isPresent();
-    assertThat(fresh.take(new Place(1, FreshEffects.KEPT))).isEmpty();
+  void keepsTheOldestOfSoManyBytesAndHasRoomAgainWhenTheyAreTaken() {
+    int half = FreshEffects.KEPT / 2;
+    fresh.add(new Place(1, 0), effect("first"), half);
+    fresh.add(new Place(1, 1), effect("second"), half);
+    fresh.add(new Place(1, 2), effect("too much"), 1);
+    assertThat(fresh.take(new Place(1, 0))).contains(effect("first"));
+    fresh.add(new Place(1, 3), effect("has room"), half);
+    assertThat(fresh.take(new Place(1, 1))).contains(effect("second"));
+    assertThat(fresh.take(new Place(1, 2))).isEmpty();
+    assertThat(fresh.take(new Place(1, 3))).contains(effect("has room"));
   }
 
   private static Effect effect(String reason) {

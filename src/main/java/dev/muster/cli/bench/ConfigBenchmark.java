@@ -66,7 +66,7 @@ public final class ConfigBenchmark implements Benchmark {
           new Figure(
               "%,d pools: muster validate, exec to exit".formatted(POOLS),
               command.toMillis() + " ms",
-              "",
+              "at most 500 ms",
               ""),
           new Figure(
               "%,d pools: git commit and push to in force".formatted(POOLS),

@@ -62,8 +62,8 @@ final class RunnersPart {
               "families",
               Shapes.list(Shapes.text("instance family", "[a-z][a-z0-9-]{0,30}")),
               "[c7g, m7g]",
-              "Instance families to choose from.")
-          .standardIs("any");
+              "Instance families to choose from; a beginning, as `c7`, stands for all that have it.")
+          .standardIs("c, m and r; Windows: m6i, c6i, m7i, c7i");
   private static final Key<String> INSTANCE_TYPE =
       Key.of(
           "instance_type",

@@ -119,8 +119,8 @@ public final class Writer implements AutoCloseable {
     return depth.get();
   }
 
-  /** Commits so far, for the hourly backup's "has anything changed". */
-  public long commits() {
+  /** Commits so far: a test counts how many writes shared one. */
+  long commits() {
     return commits.get();
   }
 

@@ -42,8 +42,8 @@ public final class Ec2ComputeProvider implements ComputeProvider {
   /** EC2's bound of a fleet's overrides. */
   private static final int MOST_OVERRIDES = 300;
 
-  /** Instances that are named in one call. */
-  private static final int BATCH = 500;
+  /** Instances that are named in one call: EC2 takes no more values of a filter. */
+  private static final int BATCH = 200;
 
   private static final List<String> ALIVE = List.of("pending", "running", "stopping", "stopped");
 

@@ -245,6 +245,17 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
   }
 
   @Test
+  void namesNoMoreMachinesInACallThanEc2Takes() throws InterruptedException {
+    ec2.room(450, 0);
+    List<String> made = launched(provider().launch(request(1, 450), "secret"));
+    provider().stop(REGION, made);
+    assertThat(provider().list(REGION))
+        .hasSize(450)
+        .allMatch(instance -> instance.state() == Instance.State.STOPPED);
+    assertThat(ec2.calls()).filteredOn("StopInstances"::equals).hasSize(3);
+  }
+
+  @Test
   void goesIntoTheEnvironmentsAccountByItsRole() throws InterruptedException {
     environment = environment(List.of("subnet-a"), Optional.of(ROLE));
     launched(provider().launch(request(1, 1), "secret"));

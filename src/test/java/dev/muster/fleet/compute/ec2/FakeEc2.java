@@ -294,6 +294,9 @@ final class FakeEc2 implements Ec2Client {
   @Override
   public DescribeInstancesResponse describeInstances(DescribeInstancesRequest request) {
     called("DescribeInstances");
+    if (request.filters().stream().anyMatch(filter -> filter.values().size() > 200)) {
+      throw error(400, "FilterLimitExceeded", "at most 200 values are allowed");
+    }
     Instant visible = clock.instant().minus(lag);
     List<Instance> found =
         machines.values().stream()
