@@ -19,11 +19,15 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
 
 /** Sends signed deliveries over kept connections and notes how long each took. */
 final class Deliveries {
+  private static final Duration FIRST_ANSWER = Duration.ofSeconds(30);
+
   private final URI target;
   private final String secret;
   private final LongFunction<byte[]> bodies;
@@ -114,14 +118,20 @@ final class Deliveries {
   /**
    * Sends until nothing answers any more.
    *
-   * @param end makes it so that nothing does
+   * @param end makes it so that nothing does; begun at the first acknowledgement, when the load is
+   *     under way
    * @return the ids of what was acknowledged
    */
   Set<String> sendUntil(AtomicLong next, int connections, End end) throws InterruptedException {
     Set<String> acknowledged = ConcurrentHashMap.newKeySet();
+    CountDownLatch underWay = new CountDownLatch(1);
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < connections; i++) {
-      threads.add(Thread.ofVirtual().start(() -> untilItFails(next, acknowledged)));
+      threads.add(Thread.ofVirtual().start(() -> untilItFails(next, acknowledged, underWay)));
+    }
+    if (!underWay.await(FIRST_ANSWER.toSeconds(), TimeUnit.SECONDS)) {
+      throw new IllegalStateException(
+          "Nothing was acknowledged within " + FIRST_ANSWER.toSeconds() + " s");
     }
     end.await();
     for (Thread thread : threads) {
@@ -130,7 +140,7 @@ final class Deliveries {
     return acknowledged;
   }
 
-  private void untilItFails(AtomicLong next, Set<String> acknowledged) {
+  private void untilItFails(AtomicLong next, Set<String> acknowledged, CountDownLatch underWay) {
     try (Socket socket = new Socket(target.getHost(), target.getPort())) {
       OutputStream out = socket.getOutputStream();
       InputStream in = new BufferedInputStream(socket.getInputStream(), 4096);
@@ -139,6 +149,7 @@ final class Deliveries {
         out.write(request(number));
         if (status(in) == 202) {
           acknowledged.add(id(number));
+          underWay.countDown();
         }
       }
     } catch (IOException e) {
