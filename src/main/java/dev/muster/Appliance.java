@@ -159,6 +159,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             parts.inForce(),
             repository,
             new StatusReader.Identity(around.version(), settings.region()),
+            fleet::machines,
             clock);
     writer.onCommit(status.changes()::changed);
     ApplianceRoutes routes =

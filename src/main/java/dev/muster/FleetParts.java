@@ -27,6 +27,7 @@ import dev.muster.fleet.runner.RunnerDesk;
 import dev.muster.fleet.runner.RunnerReconciler;
 import dev.muster.fleet.spec.EnvironmentSpec;
 import dev.muster.fleet.spec.FleetSpec;
+import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.kernel.backup.Recovery;
 import dev.muster.kernel.reconcile.ReconcileLoop;
@@ -39,6 +40,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -85,6 +87,11 @@ final class FleetParts {
 
   LaunchedSpecs specs() {
     return specs;
+  }
+
+  /** Why a pool's runners get the machines that they get, in sentences. */
+  List<String> machines(PoolSpec pool) {
+    return compute.provider(pool.runner().provider().word()).explain(pool.region(), pool.runner());
   }
 
   /** What GitHub's webhooks do. */

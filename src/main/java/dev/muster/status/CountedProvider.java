@@ -7,6 +7,7 @@ import dev.muster.fleet.compute.LaunchResult;
 import dev.muster.fleet.spec.RunnerSpec;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 
 /** A provider whose calls are counted. */
 public final class CountedProvider implements ComputeProvider {
@@ -43,13 +44,9 @@ public final class CountedProvider implements ComputeProvider {
   }
 
   @Override
-  public void start(String region, Collection<String> instances) throws InterruptedException {
-    counted(
-        "start",
-        () -> {
-          provider.start(region, instances);
-          return true;
-        });
+  public Map<String, String> start(String region, Collection<String> instances)
+      throws InterruptedException {
+    return counted("start", () -> provider.start(region, instances));
   }
 
   @Override
@@ -75,6 +72,16 @@ public final class CountedProvider implements ComputeProvider {
   @Override
   public List<Instance> list(String region) throws InterruptedException {
     return counted("list", () -> provider.list(region));
+  }
+
+  @Override
+  public void interrupted(String region, String instance) throws InterruptedException {
+    provider.interrupted(region, instance);
+  }
+
+  @Override
+  public List<String> explain(String region, RunnerSpec spec) {
+    return provider.explain(region, spec);
   }
 
   private <T> T counted(String operation, Call<T> call) throws InterruptedException {

@@ -4,6 +4,7 @@ import dev.muster.config.ConfigRepository;
 import dev.muster.config.InForce;
 import dev.muster.fleet.github.GitHubSpec;
 import dev.muster.fleet.spec.FleetSpec;
+import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Writer;
 import dev.muster.status.api.AttentionReader;
@@ -18,21 +19,29 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Builds everything that the status page, the API and the metrics read from. */
 public final class StatusSite implements AutoCloseable {
   private final Readers readers;
   private final Changes changes = new Changes();
 
+  /**
+   * Makes no call.
+   *
+   * @param machines why a pool's runners get the machines that they get, in sentences
+   */
   public StatusSite(
       Database database,
       Writer writer,
       InForce inForce,
       ConfigRepository repository,
       StatusReader.Identity identity,
+      Function<PoolSpec, List<String>> machines,
       InstantSource clock) {
-    PoolReader pools = new PoolReader(database, inForce.section(FleetSpec.class), clock);
+    PoolReader pools = new PoolReader(database, inForce.section(FleetSpec.class), machines, clock);
     this.readers =
         new Readers(
             new StatusReader(

@@ -3,6 +3,7 @@ package dev.muster.fleet.runner;
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.LaunchRequest;
 import dev.muster.fleet.compute.LaunchResult;
+import dev.muster.fleet.compute.Machine;
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.reconcile.Outcome;
@@ -86,11 +87,13 @@ public final class LaunchReconciler implements Reconciler<LaunchId> {
   private void settle(Tx tx, Launch launch, LaunchResult result, Optional<TraceContext> trace) {
     List<Runner> runners = RunnerStore.of(tx, launch.id());
     switch (result) {
-      case LaunchResult.Launched(List<String> instances, String note) -> {
+      case LaunchResult.Launched(List<Machine> machines, String note) -> {
         int index = 0;
         for (Runner runner : runners) {
-          if (index < instances.size()) {
-            apply(tx, runner, new RunnerEvent.Launched(instances.get(index++)));
+          if (index < machines.size()) {
+            Machine machine = machines.get(index++);
+            apply(tx, runner, new RunnerEvent.Launched(machine.id()));
+            machine.offer().ifPresent(offer -> RunnerStore.bought(tx, runner.id(), offer));
             due(tx, RunnerKeys.runner(runner.id()), trace);
           } else {
             apply(tx, runner, new RunnerEvent.Terminated("no capacity: " + note));
@@ -99,7 +102,7 @@ public final class LaunchReconciler implements Reconciler<LaunchId> {
         LaunchStore.answered(
             tx,
             launch.id(),
-            instances.size() + " of " + launch.count() + " " + note,
+            machines.size() + " of " + launch.count() + " " + note,
             clock.instant());
         sweepLater(tx, launch);
       }

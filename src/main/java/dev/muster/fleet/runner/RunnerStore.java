@@ -1,5 +1,6 @@
 package dev.muster.fleet.runner;
 
+import dev.muster.fleet.compute.Offer;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.TimelineEntry;
 import dev.muster.kernel.store.Read;
@@ -100,6 +101,31 @@ public final class RunnerStore {
   public static List<Runner> of(Read read, LaunchId launch) {
     return read.all(
         "select * from runner where launch = ? order by id", RunnerStore::runner, launch.value());
+  }
+
+  /** What a runner's machine was bought as; empty where its provider sells nothing. */
+  public static Optional<Offer> offer(Read read, RunnerId id) {
+    return read.first(
+            "select machine_type, zone, spot from runner where id = ?",
+            RunnerStore::offer,
+            id.value())
+        .flatMap(offer -> offer);
+  }
+
+  private static Optional<Offer> offer(Row row) {
+    String type = row.textOrNull("machine_type");
+    return type == null
+        ? Optional.empty()
+        : Optional.of(new Offer(type, row.text("zone"), row.flag("spot")));
+  }
+
+  static void bought(Tx tx, RunnerId id, Offer offer) {
+    tx.update(
+        "update runner set machine_type = ?, zone = ?, spot = ? where id = ?",
+        offer.type(),
+        offer.zone(),
+        offer.spot(),
+        id.value());
   }
 
   /** The runner on an instance, where we know one. */

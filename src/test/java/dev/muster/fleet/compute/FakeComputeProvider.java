@@ -9,10 +9,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A cloud in memory, with limited room, lists that lag, and failures that a test asks for. */
@@ -33,6 +36,7 @@ public final class FakeComputeProvider implements ComputeProvider {
   private final Deque<RuntimeException> lostAnswers = new ArrayDeque<>();
   private final Deque<RuntimeException> nextErrors = new ArrayDeque<>();
   private final List<String> terminated = new ArrayList<>();
+  private final Set<String> scarce = new HashSet<>();
   private Runnable atLaunch = () -> {};
   private Duration lag = Duration.ZERO;
   private int calls;
@@ -66,6 +70,11 @@ public final class FakeComputeProvider implements ComputeProvider {
   /** Runs before each launch is carried out. */
   public void atLaunch(Runnable action) {
     this.atLaunch = action;
+  }
+
+  /** There is no room to start this one again. */
+  public void scarce(String instance) {
+    scarce.add(instance);
   }
 
   /** A machine ends without anybody having asked for it. */
@@ -136,7 +145,9 @@ public final class FakeComputeProvider implements ComputeProvider {
       ids.add(make(request.launch()));
     }
     String note = room < request.count() ? "all slots are taken" : "";
-    return ids.isEmpty() ? new LaunchResult.NoCapacity(note) : new LaunchResult.Launched(ids, note);
+    return ids.isEmpty()
+        ? new LaunchResult.NoCapacity(note)
+        : LaunchResult.Launched.plain(ids, note);
   }
 
   private String make(String launch) {
@@ -151,8 +162,12 @@ public final class FakeComputeProvider implements ComputeProvider {
   }
 
   @Override
-  public void start(String region, Collection<String> instances) {
-    change(instances, Instance.State.RUNNING);
+  public Map<String, String> start(String region, Collection<String> instances) {
+    Map<String, String> refused = new HashMap<>();
+    instances.stream().filter(scarce::contains).forEach(id -> refused.put(id, "none left"));
+    change(
+        instances.stream().filter(id -> !refused.containsKey(id)).toList(), Instance.State.RUNNING);
+    return refused;
   }
 
   @Override

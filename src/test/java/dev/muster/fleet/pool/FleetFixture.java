@@ -151,13 +151,22 @@ final class FleetFixture implements AutoCloseable {
   }
 
   private static PoolSpec pool(RunnerSpec spec, int running, int max) {
+    return pool(spec, running, 0, max);
+  }
+
+  /** A pool that keeps so many stopped. */
+  static PoolSpec keepingStopped(int count) {
+    return pool(SPEC, 0, count, 10);
+  }
+
+  private static PoolSpec pool(RunnerSpec spec, int running, int stopped, int max) {
     return new PoolSpec(
         POOL,
         spec,
         "dev",
         "eu-west-1",
         running,
-        0,
+        stopped,
         max,
         Duration.ofMinutes(30),
         ZoneId.of("UTC"),

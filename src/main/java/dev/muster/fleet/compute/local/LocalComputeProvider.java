@@ -133,7 +133,7 @@ public final class LocalComputeProvider implements ComputeProvider {
                   + " are taken";
       return made.isEmpty()
           ? new LaunchResult.NoCapacity(note)
-          : new LaunchResult.Launched(made, note);
+          : LaunchResult.Launched.plain(made, note);
     } catch (IOException e) {
       throw new TransientException(
           "Starting runners of %s under %s failed: %s; see the disk and its permissions"
@@ -217,8 +217,8 @@ public final class LocalComputeProvider implements ComputeProvider {
   }
 
   @Override
-  public void start(String region, Collection<String> instances) {
-    // Nothing is ever stopped here.
+  public Map<String, String> start(String region, Collection<String> instances) {
+    return Map.of(); // nothing is ever stopped here
   }
 
   @Override

@@ -10,10 +10,12 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
@@ -36,19 +38,24 @@ import software.amazon.awssdk.services.ec2.model.DescribeInstanceTypesRequest;
 import software.amazon.awssdk.services.ec2.model.DescribeInstanceTypesResponse;
 import software.amazon.awssdk.services.ec2.model.DescribeInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.DescribeInstancesResponse;
+import software.amazon.awssdk.services.ec2.model.DescribeSubnetsRequest;
+import software.amazon.awssdk.services.ec2.model.DescribeSubnetsResponse;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
 import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.FleetLaunchTemplateOverridesRequest;
 import software.amazon.awssdk.services.ec2.model.Image;
 import software.amazon.awssdk.services.ec2.model.Instance;
+import software.amazon.awssdk.services.ec2.model.InstanceLifecycleType;
 import software.amazon.awssdk.services.ec2.model.InstanceStateName;
 import software.amazon.awssdk.services.ec2.model.InstanceTypeInfo;
+import software.amazon.awssdk.services.ec2.model.LaunchTemplateAndOverridesResponse;
 import software.amazon.awssdk.services.ec2.model.RequestLaunchTemplateData;
 import software.amazon.awssdk.services.ec2.model.Reservation;
 import software.amazon.awssdk.services.ec2.model.StartInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.StartInstancesResponse;
 import software.amazon.awssdk.services.ec2.model.StopInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.StopInstancesResponse;
+import software.amazon.awssdk.services.ec2.model.Subnet;
 import software.amazon.awssdk.services.ec2.model.Tag;
 import software.amazon.awssdk.services.ec2.model.TerminateInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.TerminateInstancesResponse;
@@ -81,6 +88,9 @@ final class FakeEc2 implements Ec2Client {
   private final Deque<RuntimeException> nextErrors = new ArrayDeque<>();
   private final List<Image> images = new ArrayList<>();
   private final List<String> calls = new ArrayList<>();
+  private final Map<String, Integer> subnets = new HashMap<>();
+  private final Set<String> shortage = new HashSet<>();
+  private final Set<String> scarce = new HashSet<>();
   private int spotRoom = Integer.MAX_VALUE;
   private int room = Integer.MAX_VALUE;
   private Duration lag = Duration.ZERO;
@@ -107,6 +117,25 @@ final class FakeEc2 implements Ec2Client {
             .creationDate(created)
             .rootDeviceName("/dev/sda1")
             .build());
+  }
+
+  /** There is none of this; asked for, it is an error of its own. */
+  void outOf(String type, String subnet, boolean spot) {
+    shortage.add(type + subnet + spot);
+  }
+
+  void backInStock() {
+    shortage.clear();
+  }
+
+  /** A subnet in the zone of its last letter. */
+  void subnet(String id, int addresses) {
+    subnets.put(id, addresses);
+  }
+
+  /** There is no room to start this one again. */
+  void scarce(String instance) {
+    scarce.add(instance);
   }
 
   void failNext(RuntimeException error) {
@@ -247,7 +276,6 @@ final class FakeEc2 implements Ec2Client {
         required(
             named(spec.launchTemplateName()).get(Long.parseLong(spec.version())),
             "version " + spec.version());
-    FleetLaunchTemplateOverridesRequest where = config.overrides().getFirst();
     boolean spot =
         request.targetCapacitySpecification().defaultTargetCapacityType()
             == DefaultTargetCapacityType.SPOT;
@@ -255,6 +283,18 @@ final class FakeEc2 implements Ec2Client {
     request
         .tagSpecifications()
         .forEach(s -> s.tags().forEach(tag -> tags.put(tag.key(), tag.value())));
+    Optional<FleetLaunchTemplateOverridesRequest> open =
+        config.overrides().stream().filter(o -> !shortage.contains(key(o, spot))).findFirst();
+    List<CreateFleetError> errors =
+        new ArrayList<>(
+            config.overrides().stream()
+                .filter(o -> shortage.contains(key(o, spot)))
+                .map(o -> error("InsufficientInstanceCapacity", "no capacity", o))
+                .toList());
+    if (open.isEmpty()) {
+      return CreateFleetResponse.builder().errors(errors).build();
+    }
+    FleetLaunchTemplateOverridesRequest where = open.get();
     List<String> ids = new ArrayList<>();
     int wanted = request.targetCapacitySpecification().totalTargetCapacity();
     while (ids.size() < wanted && alive(false) < room && (!spot || alive(true) < spotRoom)) {
@@ -275,16 +315,41 @@ final class FakeEc2 implements Ec2Client {
     String type = where.instanceTypeAsString();
     CreateFleetResponse.Builder answer = CreateFleetResponse.builder();
     if (!ids.isEmpty()) {
-      answer.instances(CreateFleetInstance.builder().instanceIds(ids).instanceType(type).build());
-    }
-    if (ids.size() < wanted) {
-      answer.errors(
-          CreateFleetError.builder()
-              .errorCode(spot ? "UnfulfillableCapacity" : "InsufficientInstanceCapacity")
-              .errorMessage("no capacity for " + type)
+      answer.instances(
+          CreateFleetInstance.builder()
+              .instanceIds(ids)
+              .instanceType(type)
+              .launchTemplateAndOverrides(about(where))
               .build());
     }
-    return answer.build();
+    if (ids.size() < wanted) {
+      errors.add(
+          error(
+              spot ? "UnfulfillableCapacity" : "InsufficientInstanceCapacity",
+              "no capacity for " + type,
+              where));
+    }
+    return answer.errors(errors).build();
+  }
+
+  private static CreateFleetError error(
+      String code, String message, FleetLaunchTemplateOverridesRequest where) {
+    return CreateFleetError.builder()
+        .errorCode(code)
+        .errorMessage(message)
+        .launchTemplateAndOverrides(about(where))
+        .build();
+  }
+
+  private static LaunchTemplateAndOverridesResponse about(
+      FleetLaunchTemplateOverridesRequest where) {
+    return LaunchTemplateAndOverridesResponse.builder()
+        .overrides(o -> o.instanceType(where.instanceType()).subnetId(where.subnetId()))
+        .build();
+  }
+
+  private static String key(FleetLaunchTemplateOverridesRequest where, boolean spot) {
+    return where.instanceTypeAsString() + where.subnetId() + spot;
   }
 
   private long alive(boolean spotOnly) {
@@ -326,6 +391,9 @@ final class FakeEc2 implements Ec2Client {
         .instanceId(machine.id())
         .state(state -> state.name(machine.state()))
         .launchTime(machine.launchedAt())
+        .instanceType(machine.type())
+        .placement(placement -> placement.availabilityZone(zone(machine.subnet())))
+        .instanceLifecycle(machine.spot() ? InstanceLifecycleType.SPOT : null)
         .tags(
             machine.tags().entrySet().stream()
                 .map(tag -> Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
@@ -333,9 +401,39 @@ final class FakeEc2 implements Ec2Client {
         .build();
   }
 
+  private static String zone(String subnet) {
+    return "eu-west-1" + subnet.charAt(subnet.length() - 1);
+  }
+
+  @Override
+  public DescribeSubnetsResponse describeSubnets(DescribeSubnetsRequest request) {
+    called("DescribeSubnets");
+    return DescribeSubnetsResponse.builder()
+        .subnets(
+            request.subnetIds().stream()
+                .map(id -> {
+                  if (id.startsWith("subnet-none")) {
+                    throw error(
+                        400,
+                        "InvalidSubnetID.NotFound",
+                        "The subnet ID '" + id + "' does not exist");
+                  }
+                  return Subnet.builder()
+                      .subnetId(id)
+                      .availabilityZone(zone(id))
+                      .availableIpAddressCount(subnets.getOrDefault(id, 250))
+                      .build();
+                })
+                .toList())
+        .build();
+  }
+
   @Override
   public StartInstancesResponse startInstances(StartInstancesRequest request) {
     called("StartInstances");
+    if (request.instanceIds().stream().anyMatch(scarce::contains)) {
+      throw error(500, "InsufficientInstanceCapacity", "no capacity in the zone");
+    }
     change(request.instanceIds(), InstanceStateName.RUNNING);
     return StartInstancesResponse.builder().build();
   }
