@@ -9,6 +9,7 @@ import dev.muster.config.FileSecrets;
 import dev.muster.config.Secrets;
 import dev.muster.config.git.GitCredentials;
 import dev.muster.fleet.compute.ComputeProvider;
+import dev.muster.fleet.compute.Throttles;
 import dev.muster.fleet.compute.ec2.Ec2Clients;
 import dev.muster.fleet.compute.local.AgentCommand;
 import dev.muster.fleet.github.DeliveryCatchUp;
@@ -130,8 +131,10 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     Kernel kernel = new Kernel(home, database, writer, queue, audit, metrics, clock);
 
     GitHubClient client = open(new GitHubClient(parts.github(), secrets, clock, metrics));
+    Throttles throttles = new Throttles(clock);
     FleetParts fleet =
-        new FleetParts(kernel, around, parts.fleet(), client, open(new Ec2Clients()));
+        new FleetParts(
+            kernel, around, parts.fleet(), client, open(new Ec2Clients(throttles, clock)));
     DeliveryStore deliveries = new DeliveryStore();
     DeliveryInbox inbox =
         open(
@@ -160,6 +163,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             repository,
             new StatusReader.Identity(around.version(), settings.region()),
             fleet::machines,
+            throttles,
             clock);
     writer.onCommit(status.changes()::changed);
     ApplianceRoutes routes =

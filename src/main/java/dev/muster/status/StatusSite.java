@@ -2,6 +2,7 @@ package dev.muster.status;
 
 import dev.muster.config.ConfigRepository;
 import dev.muster.config.InForce;
+import dev.muster.fleet.compute.Throttles;
 import dev.muster.fleet.github.GitHubSpec;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.PoolSpec;
@@ -40,6 +41,7 @@ public final class StatusSite implements AutoCloseable {
       ConfigRepository repository,
       StatusReader.Identity identity,
       Function<PoolSpec, List<String>> machines,
+      Throttles throttles,
       InstantSource clock) {
     PoolReader pools = new PoolReader(database, inForce.section(FleetSpec.class), machines, clock);
     this.readers =
@@ -49,7 +51,7 @@ public final class StatusSite implements AutoCloseable {
                 identity,
                 repository,
                 pools,
-                new AttentionReader(writer::failing),
+                new AttentionReader(writer::failing, throttles),
                 () -> sandbox(inForce.section(GitHubSpec.class).get()),
                 clock),
             new JobReader(database, clock),
