@@ -181,7 +181,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             ApplianceListeners.start(
                 settings,
                 routes.publicRouting(result(routing), inbox, fleet.desk(), health, around.random()),
-                routes.adminRouting(status, health, deliveries, fleet.specs())));
+                routes.adminRouting(status, health, deliveries, fleet)));
     open(status); // before the server stops, or it waits for whoever looks at the page
     running =
         new Running(

@@ -1,12 +1,17 @@
 package dev.muster;
 
 import dev.muster.Appliance.Surroundings;
+import dev.muster.config.Snapshot;
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.ComputeProvider;
+import dev.muster.fleet.compute.HourlyPrice;
 import dev.muster.fleet.compute.ec2.Ec2Clients;
 import dev.muster.fleet.compute.ec2.Ec2ComputeProvider;
 import dev.muster.fleet.compute.ec2.Ec2Records;
+import dev.muster.fleet.compute.ec2.OnDemandPrices;
 import dev.muster.fleet.compute.local.LocalComputeProvider;
+import dev.muster.fleet.cost.CostReconciler;
+import dev.muster.fleet.cost.MonthlyCost;
 import dev.muster.fleet.github.DeliveryCatchUp;
 import dev.muster.fleet.github.GitHubClient;
 import dev.muster.fleet.github.GitHubRunners;
@@ -38,6 +43,7 @@ import dev.muster.webhook.DeliveryHandler;
 import dev.muster.webhook.DeliveryInbox;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -94,6 +100,18 @@ final class FleetParts {
     return compute.provider(pool.runner().provider().word()).explain(pool.region(), pool.runner());
   }
 
+  /** What a config costs in a month beside what it was, for people. */
+  String monthlyCost(Optional<Snapshot> before, Snapshot after) {
+    Instant now = kernel.clock().instant();
+    MonthlyCost was = MonthlyCost.of(before.map(s -> s.get(FleetSpec.class)), this::price, now);
+    MonthlyCost is = MonthlyCost.of(Optional.of(after.get(FleetSpec.class)), this::price, now);
+    return is.difference(was, OnDemandPrices.asOf());
+  }
+
+  private Optional<HourlyPrice> price(PoolSpec pool) {
+    return compute.provider(pool.runner().provider().word()).price(pool.region(), pool.runner());
+  }
+
   /** What GitHub's webhooks do. */
   DeliveryHandler webhooks() {
     return new GitHubWebhooks(kernel.queue(), kernel.clock(), placement, specs);
@@ -146,6 +164,7 @@ final class FleetParts {
             compute,
             specs,
             Recovery.reapingFrom(database)));
+    loop.register(new CostReconciler(database, writer, clock, compute, specs));
     loop.register(new RegistrationSweep(database, writer, clock, registry));
     loop.register(new JobReconciler(database, writer, kernel.queue(), clock, client));
     loop.register(new RunOriginReconciler(database, writer, clock, client, placement));

@@ -4,6 +4,7 @@ import dev.muster.config.CoreSpec;
 import dev.muster.config.CoreSpec.Retention;
 import dev.muster.fleet.compute.BreakerStore;
 import dev.muster.fleet.compute.ec2.Ec2Records;
+import dev.muster.fleet.cost.CostLedger;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.RunOrigins;
 import dev.muster.fleet.pool.PoolDecisions;
@@ -37,6 +38,8 @@ final class Retentions {
         new Expiry("runners", keep(Retention::jobs), RunnerStore::remove),
         new Expiry("requests to EC2", keep(Retention::jobs), Ec2Records::remove),
         new Expiry("capacity breakers", () -> OF_USE, BreakerStore::remove),
+        new Expiry("costs by day", keep(Retention::audit), CostLedger::remove),
+        new Expiry("costs of jobs", keep(Retention::jobs), CostLedger::removeJobs),
         new Expiry("pool decisions", keep(Retention::jobs), PoolDecisions::remove),
         new Expiry(
             "audited rows",

@@ -1,13 +1,17 @@
 package dev.muster.status;
 
 import dev.muster.fleet.compute.ComputeProvider;
+import dev.muster.fleet.compute.HourlyPrice;
 import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.compute.LaunchRequest;
 import dev.muster.fleet.compute.LaunchResult;
+import dev.muster.fleet.compute.Offer;
+import dev.muster.fleet.spec.Os;
 import dev.muster.fleet.spec.RunnerSpec;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A provider whose calls are counted. */
 public final class CountedProvider implements ComputeProvider {
@@ -82,6 +86,17 @@ public final class CountedProvider implements ComputeProvider {
   @Override
   public List<String> explain(String region, RunnerSpec spec) {
     return provider.explain(region, spec);
+  }
+
+  @Override
+  public Optional<HourlyPrice> price(String region, Offer offer, Os os)
+      throws InterruptedException {
+    return provider.price(region, offer, os);
+  }
+
+  @Override
+  public Optional<HourlyPrice> price(String region, RunnerSpec spec) {
+    return provider.price(region, spec);
   }
 
   private <T> T counted(String operation, Call<T> call) throws InterruptedException {

@@ -10,6 +10,7 @@ import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Writer;
 import dev.muster.status.api.AttentionReader;
 import dev.muster.status.api.Changes;
+import dev.muster.status.api.CostReader;
 import dev.muster.status.api.JobReader;
 import dev.muster.status.api.LogReader;
 import dev.muster.status.api.PoolReader;
@@ -57,7 +58,8 @@ public final class StatusSite implements AutoCloseable {
             new JobReader(database, clock),
             new RunnerReader(database),
             pools,
-            new LogReader(database, repository.source()));
+            new LogReader(database, repository.source()),
+            new CostReader(database, clock));
   }
 
   /** What the pages and the API read from. */

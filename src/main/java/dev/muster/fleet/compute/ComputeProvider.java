@@ -1,9 +1,11 @@
 package dev.muster.fleet.compute;
 
+import dev.muster.fleet.spec.Os;
 import dev.muster.fleet.spec.RunnerSpec;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Makes and unmakes machines. Every call has a timeout and may be repeated: what was done already
@@ -60,5 +62,23 @@ public interface ComputeProvider {
    */
   default List<String> explain(String region, RunnerSpec spec) {
     return List.of();
+  }
+
+  /**
+   * What an offer costs now; empty where that is not known.
+   *
+   * @param offer as it was bought
+   */
+  default Optional<HourlyPrice> price(String region, Offer offer, Os os)
+      throws InterruptedException {
+    return Optional.empty();
+  }
+
+  /**
+   * What one machine of a spec costs on demand, as warm ones are; without asking the provider.
+   * Empty where that is not known.
+   */
+  default Optional<HourlyPrice> price(String region, RunnerSpec spec) {
+    return Optional.empty();
   }
 }

@@ -14,6 +14,7 @@ import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.store.Writer;
 import dev.muster.kernel.tracing.TraceContext;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,9 @@ import java.util.Optional;
  * same launch, as after a crash, gives the same machines.
  */
 public final class LaunchReconciler implements Reconciler<LaunchId> {
+  /** What a machine costs is of interest when it has run for a while. */
+  private static final Duration ACCOUNTED = Duration.ofMinutes(10);
+
   private final Database database;
   private final Writer writer;
   private final WorkQueue queue;
@@ -105,6 +109,9 @@ public final class LaunchReconciler implements Reconciler<LaunchId> {
             machines.size() + " of " + launch.count() + " " + note,
             clock.instant());
         sweepLater(tx, launch);
+        if (machines.stream().anyMatch(machine -> machine.offer().isPresent())) {
+          queue.due(tx, RunnerKeys.cost(), clock.instant().plus(ACCOUNTED), Optional.empty());
+        }
       }
       case LaunchResult.NoCapacity(String reason) ->
           fail(tx, launch, runners, "no capacity: " + reason);

@@ -9,7 +9,9 @@ import dev.muster.kernel.store.Tx;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -117,6 +119,47 @@ public final class RunnerStore {
     return type == null
         ? Optional.empty()
         : Optional.of(new Offer(type, row.text("zone"), row.flag("spot")));
+  }
+
+  /**
+   * A machine whose time is not wholly accounted for.
+   *
+   * @param until up to when it is
+   */
+  public record Uncosted(Runner runner, Offer offer, Optional<Instant> until) {}
+
+  /** The machines whose time is not wholly accounted for. */
+  public static List<Uncosted> uncosted(Read read) {
+    return read.all(
+        "select * from runner where not costed and machine_type is not null order by created_at",
+        row ->
+            new Uncosted(
+                runner(row),
+                offer(row).orElseThrow(),
+                Optional.ofNullable(row.instantOrNull("costed_until"))));
+  }
+
+  /** The timelines of those. */
+  public static Map<RunnerId, List<TimelineEntry>> uncostedTimelines(Read read) {
+    Map<RunnerId, List<TimelineEntry>> timelines = new HashMap<>();
+    read.all(
+            """
+            select e.runner, e.at, e.event from runner_event e join runner r on r.id = e.runner
+            where not r.costed and r.machine_type is not null order by e.sequence
+            """,
+            row ->
+                Map.entry(
+                    new RunnerId(row.text("runner")),
+                    new TimelineEntry(row.instant("at"), row.text("event"), "")))
+        .forEach(line ->
+            timelines.computeIfAbsent(line.getKey(), id -> new ArrayList<>()).add(line.getValue()));
+    return timelines;
+  }
+
+  /** A machine's time is accounted for up to {@code until}; {@code wholly} when it has ended. */
+  public static void costed(Tx tx, RunnerId id, Instant until, boolean wholly) {
+    tx.update(
+        "update runner set costed_until = ?, costed = ? where id = ?", until, wholly, id.value());
   }
 
   static void bought(Tx tx, RunnerId id, Offer offer) {

@@ -11,6 +11,7 @@ import dev.muster.agentlink.AgentDesk.Enrolment;
 import dev.muster.agentlink.AgentSession;
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.FakeComputeProvider;
+import dev.muster.fleet.cost.CostReconciler;
 import dev.muster.fleet.github.GitHubWebhooks;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
@@ -123,6 +124,7 @@ final class FleetFixture implements AutoCloseable {
             specs,
             environment -> Optional.empty()));
     register(new ComputeReconciler(database, writer, queue, time, compute, specs, Instant.EPOCH));
+    register(new CostReconciler(database, writer, time, compute, specs));
     register(new RegistrationSweep(database, writer, time, github));
     store.run(tx -> queue.releaseAll(tx, time.instant()));
   }

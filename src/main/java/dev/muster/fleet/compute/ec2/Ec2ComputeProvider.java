@@ -3,6 +3,7 @@ package dev.muster.fleet.compute.ec2;
 import dev.muster.fleet.compute.BreakerStore;
 import dev.muster.fleet.compute.Breakers;
 import dev.muster.fleet.compute.ComputeProvider;
+import dev.muster.fleet.compute.HourlyPrice;
 import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.compute.LaunchRequest;
 import dev.muster.fleet.compute.LaunchResult;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.CreateFleetError;
@@ -40,6 +42,8 @@ public final class Ec2ComputeProvider implements ComputeProvider {
   private final Catalogues catalogues;
   private final Breakers breakers;
   private final FleetChooser chooser;
+  private final SpotPrices spotPrices;
+  private @Nullable OnDemandPrices onDemandPrices;
   private final LaunchTemplates templates = new LaunchTemplates();
   private final InstantSource clock;
 
@@ -61,6 +65,7 @@ public final class Ec2ComputeProvider implements ComputeProvider {
     this.chooser =
         new FleetChooser(
             fleet, accounts, records, catalogues, new Images(clock), new Subnets(clock), breakers);
+    this.spotPrices = new SpotPrices(clock);
     this.clock = clock;
   }
 
@@ -242,6 +247,32 @@ public final class Ec2ComputeProvider implements ComputeProvider {
       instances.list(region);
     }
     instances.offer(region, instance).ifPresent(offer -> breakers.interrupted(region, offer));
+  }
+
+  @Override
+  public Optional<HourlyPrice> price(String region, Offer offer, Os os) {
+    Optional<HourlyPrice> onDemand =
+        catalogues.known(region).find(offer.type()).flatMap(type -> table().of(region, type, os));
+    if (!offer.spot()) {
+      return onDemand;
+    }
+    String role = accounts.roles(region).iterator().next();
+    return spotPrices
+        .of(region, accounts.client(region, role), offer, os)
+        .or(() -> onDemand.map(price -> new HourlyPrice(price.microUsd(), true)));
+  }
+
+  @Override
+  public Optional<HourlyPrice> price(String region, RunnerSpec spec) {
+    return TypeSelection.of(spec, catalogues.known(region)).fitting().stream()
+        .findFirst()
+        .flatMap(type -> table().of(region, type, spec.os()));
+  }
+
+  private synchronized OnDemandPrices table() {
+    OnDemandPrices read = onDemandPrices == null ? OnDemandPrices.bundled() : onDemandPrices;
+    onDemandPrices = read;
+    return read;
   }
 
   @Override

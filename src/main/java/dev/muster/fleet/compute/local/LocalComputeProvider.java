@@ -2,6 +2,7 @@ package dev.muster.fleet.compute.local;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.muster.fleet.compute.ComputeProvider;
+import dev.muster.fleet.compute.HourlyPrice;
 import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.compute.LaunchRequest;
 import dev.muster.fleet.compute.LaunchResult;
@@ -219,6 +220,12 @@ public final class LocalComputeProvider implements ComputeProvider {
   @Override
   public Map<String, String> start(String region, Collection<String> instances) {
     return Map.of(); // nothing is ever stopped here
+  }
+
+  /** The machine is there anyway. */
+  @Override
+  public Optional<HourlyPrice> price(String region, RunnerSpec spec) {
+    return Optional.of(new HourlyPrice(0, false));
   }
 
   @Override
