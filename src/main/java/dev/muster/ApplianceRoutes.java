@@ -173,7 +173,12 @@ record ApplianceRoutes(
         config.changes(),
         fleet::monthlyCost,
         new Checks(
-            kernel.database(), config.inForce(), secrets, new AppCheck(client), kernel.home()));
+            kernel.database(),
+            config.inForce(),
+            secrets,
+            new AppCheck(client, publicUrl, kernel.clock()),
+            fleet::examine,
+            kernel.home()));
   }
 
   private AppCreation apps() {

@@ -4,6 +4,7 @@ import dev.muster.Appliance.Surroundings;
 import dev.muster.config.Snapshot;
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.ComputeProvider;
+import dev.muster.fleet.compute.Finding;
 import dev.muster.fleet.compute.HourlyPrice;
 import dev.muster.fleet.compute.ec2.Ec2Clients;
 import dev.muster.fleet.compute.ec2.Ec2ComputeProvider;
@@ -45,10 +46,12 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -110,6 +113,22 @@ final class FleetParts {
 
   private Optional<HourlyPrice> price(PoolSpec pool) {
     return compute.provider(pool.runner().provider().word()).price(pool.region(), pool.runner());
+  }
+
+  /** Looks whether the providers can serve the pools of the config in force. */
+  List<Finding> examine() throws InterruptedException {
+    Map<Provider, List<PoolSpec>> pools = new TreeMap<>();
+    fleet
+        .get()
+        .map(FleetSpec::pools)
+        .orElse(List.of())
+        .forEach(pool ->
+            pools.computeIfAbsent(pool.runner().provider(), p -> new ArrayList<>()).add(pool));
+    List<Finding> findings = new ArrayList<>();
+    for (Map.Entry<Provider, List<PoolSpec>> entry : pools.entrySet()) {
+      findings.addAll(compute.provider(entry.getKey().word()).examine(entry.getValue()));
+    }
+    return findings;
   }
 
   /** What GitHub's webhooks do. */

@@ -272,7 +272,7 @@ public final class OperatorRoutes implements HttpService {
         });
   }
 
-  private void check(ServerRequest request, ServerResponse response) {
+  private void check(ServerRequest request, ServerResponse response) throws InterruptedException {
     admin(request);
     send(response, Map.of("checks", checks.run()));
   }

@@ -1,12 +1,14 @@
 package dev.muster.status;
 
 import dev.muster.fleet.compute.ComputeProvider;
+import dev.muster.fleet.compute.Finding;
 import dev.muster.fleet.compute.HourlyPrice;
 import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.compute.LaunchRequest;
 import dev.muster.fleet.compute.LaunchResult;
 import dev.muster.fleet.compute.Offer;
 import dev.muster.fleet.spec.Os;
+import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.RunnerSpec;
 import java.util.Collection;
 import java.util.List;
@@ -86,6 +88,11 @@ public final class CountedProvider implements ComputeProvider {
   @Override
   public List<String> explain(String region, RunnerSpec spec) {
     return provider.explain(region, spec);
+  }
+
+  @Override
+  public List<Finding> examine(List<PoolSpec> pools) throws InterruptedException {
+    return provider.examine(pools);
   }
 
   @Override

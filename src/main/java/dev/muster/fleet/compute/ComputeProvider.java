@@ -1,6 +1,7 @@
 package dev.muster.fleet.compute;
 
 import dev.muster.fleet.spec.Os;
+import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.RunnerSpec;
 import java.util.Collection;
 import java.util.List;
@@ -61,6 +62,15 @@ public interface ComputeProvider {
    * provider. Empty where there is nothing to choose.
    */
   default List<String> explain(String region, RunnerSpec spec) {
+    return List.of();
+  }
+
+  /**
+   * Looks whether pools can be served, without making anything: permissions, images, networks.
+   *
+   * @param pools those that are served by this provider
+   */
+  default List<Finding> examine(List<PoolSpec> pools) throws InterruptedException {
     return List.of();
   }
 

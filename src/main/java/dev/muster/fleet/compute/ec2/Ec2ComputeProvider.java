@@ -3,6 +3,7 @@ package dev.muster.fleet.compute.ec2;
 import dev.muster.fleet.compute.BreakerStore;
 import dev.muster.fleet.compute.Breakers;
 import dev.muster.fleet.compute.ComputeProvider;
+import dev.muster.fleet.compute.Finding;
 import dev.muster.fleet.compute.HourlyPrice;
 import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.compute.LaunchRequest;
@@ -11,6 +12,7 @@ import dev.muster.fleet.compute.Machine;
 import dev.muster.fleet.compute.Offer;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.Os;
+import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.fleet.spec.RunnerSpec;
 import java.lang.System.Logger;
@@ -42,6 +44,7 @@ public final class Ec2ComputeProvider implements ComputeProvider {
   private final Catalogues catalogues;
   private final Breakers breakers;
   private final FleetChooser chooser;
+  private final Ec2Doctor doctor;
   private final SpotPrices spotPrices;
   private @Nullable OnDemandPrices onDemandPrices;
   private final LaunchTemplates templates = new LaunchTemplates();
@@ -62,9 +65,11 @@ public final class Ec2ComputeProvider implements ComputeProvider {
     this.instances = new Ec2Instances(accounts, records);
     this.catalogues = new Catalogues(records, clock);
     this.breakers = records.breakers(name(), clock);
+    Images images = new Images(clock);
+    Subnets subnets = new Subnets(clock);
     this.chooser =
-        new FleetChooser(
-            fleet, accounts, records, catalogues, new Images(clock), new Subnets(clock), breakers);
+        new FleetChooser(fleet, accounts, records, catalogues, images, subnets, breakers);
+    this.doctor = new Ec2Doctor(fleet, accounts, records, catalogues, images, subnets, clock);
     this.spotPrices = new SpotPrices(clock);
     this.clock = clock;
   }
@@ -247,6 +252,11 @@ public final class Ec2ComputeProvider implements ComputeProvider {
       instances.list(region);
     }
     instances.offer(region, instance).ifPresent(offer -> breakers.interrupted(region, offer));
+  }
+
+  @Override
+  public List<Finding> examine(List<PoolSpec> pools) {
+    return doctor.examine(pools);
   }
 
   @Override

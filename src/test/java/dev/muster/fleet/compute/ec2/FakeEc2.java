@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.CreateFleetError;
 import software.amazon.awssdk.services.ec2.model.CreateFleetInstance;
@@ -32,12 +33,16 @@ import software.amazon.awssdk.services.ec2.model.CreateLaunchTemplateVersionResp
 import software.amazon.awssdk.services.ec2.model.DefaultTargetCapacityType;
 import software.amazon.awssdk.services.ec2.model.DeleteLaunchTemplateVersionsRequest;
 import software.amazon.awssdk.services.ec2.model.DeleteLaunchTemplateVersionsResponse;
+import software.amazon.awssdk.services.ec2.model.DescribeAvailabilityZonesRequest;
+import software.amazon.awssdk.services.ec2.model.DescribeAvailabilityZonesResponse;
 import software.amazon.awssdk.services.ec2.model.DescribeImagesRequest;
 import software.amazon.awssdk.services.ec2.model.DescribeImagesResponse;
 import software.amazon.awssdk.services.ec2.model.DescribeInstanceTypesRequest;
 import software.amazon.awssdk.services.ec2.model.DescribeInstanceTypesResponse;
 import software.amazon.awssdk.services.ec2.model.DescribeInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.DescribeInstancesResponse;
+import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryRequest;
+import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryResponse;
 import software.amazon.awssdk.services.ec2.model.DescribeSubnetsRequest;
 import software.amazon.awssdk.services.ec2.model.DescribeSubnetsResponse;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
@@ -51,6 +56,9 @@ import software.amazon.awssdk.services.ec2.model.InstanceTypeInfo;
 import software.amazon.awssdk.services.ec2.model.LaunchTemplateAndOverridesResponse;
 import software.amazon.awssdk.services.ec2.model.RequestLaunchTemplateData;
 import software.amazon.awssdk.services.ec2.model.Reservation;
+import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
+import software.amazon.awssdk.services.ec2.model.RunInstancesResponse;
+import software.amazon.awssdk.services.ec2.model.SpotPrice;
 import software.amazon.awssdk.services.ec2.model.StartInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.StartInstancesResponse;
 import software.amazon.awssdk.services.ec2.model.StopInstancesRequest;
@@ -90,6 +98,8 @@ final class FakeEc2 implements Ec2Client {
   private final List<String> calls = new ArrayList<>();
   private final Map<String, Integer> subnets = new HashMap<>();
   private final Set<String> shortage = new HashSet<>();
+  private final Set<String> denied = new HashSet<>();
+  private String date = "Sun, 01 Mar 2026 12:00:00 GMT";
   private final Set<String> scarce = new HashSet<>();
   private int spotRoom = Integer.MAX_VALUE;
   private int room = Integer.MAX_VALUE;
@@ -208,6 +218,55 @@ final class FakeEc2 implements Ec2Client {
       throw new AssertionError("there is no " + what);
     }
     return value;
+  }
+
+  /** From now on a dry run of this is told that it is not allowed. */
+  void deny(String operation) {
+    denied.add(operation);
+  }
+
+  private void dry(String operation, @Nullable Boolean wanted) {
+    if (!Boolean.TRUE.equals(wanted)) {
+      return;
+    }
+    if (denied.contains(operation)) {
+      throw error(
+          403, "UnauthorizedOperation", "You are not authorized to perform this operation.");
+    }
+    throw error(412, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.");
+  }
+
+  @Override
+  public DescribeAvailabilityZonesResponse describeAvailabilityZones(
+      DescribeAvailabilityZonesRequest request) {
+    called("DescribeAvailabilityZones");
+    return (DescribeAvailabilityZonesResponse)
+        DescribeAvailabilityZonesResponse.builder()
+            .sdkHttpResponse(
+                SdkHttpResponse.builder().statusCode(200).putHeader("Date", date).build())
+            .build();
+  }
+
+  /** What its clock says, as an HTTP date. */
+  void clockSays(String httpDate) {
+    date = httpDate;
+  }
+
+  @Override
+  public DescribeSpotPriceHistoryResponse describeSpotPriceHistory(
+      DescribeSpotPriceHistoryRequest request) {
+    called("DescribeSpotPriceHistory");
+    dry("DescribeSpotPriceHistory", request.dryRun());
+    return DescribeSpotPriceHistoryResponse.builder()
+        .spotPriceHistory(SpotPrice.builder().spotPrice("0.0581").build())
+        .build();
+  }
+
+  @Override
+  public RunInstancesResponse runInstances(RunInstancesRequest request) {
+    called("RunInstances");
+    dry("RunInstances", request.dryRun());
+    throw new AssertionError("machines are made by fleets alone");
   }
 
   private void called(String name) {
@@ -359,6 +418,7 @@ final class FakeEc2 implements Ec2Client {
   @Override
   public DescribeInstancesResponse describeInstances(DescribeInstancesRequest request) {
     called("DescribeInstances");
+    dry("DescribeInstances", request.dryRun());
     if (request.filters().stream().anyMatch(filter -> filter.values().size() > 200)) {
       throw error(400, "FilterLimitExceeded", "at most 200 values are allowed");
     }
@@ -408,6 +468,7 @@ final class FakeEc2 implements Ec2Client {
   @Override
   public DescribeSubnetsResponse describeSubnets(DescribeSubnetsRequest request) {
     called("DescribeSubnets");
+    dry("DescribeSubnets", request.dryRun());
     return DescribeSubnetsResponse.builder()
         .subnets(
             request.subnetIds().stream()
@@ -465,6 +526,7 @@ final class FakeEc2 implements Ec2Client {
   @Override
   public DescribeImagesResponse describeImages(DescribeImagesRequest request) {
     called("DescribeImages");
+    dry("DescribeImages", request.dryRun());
     return DescribeImagesResponse.builder()
         .images(
             images.stream()
@@ -492,6 +554,7 @@ final class FakeEc2 implements Ec2Client {
   @Override
   public DescribeInstanceTypesResponse describeInstanceTypes(DescribeInstanceTypesRequest request) {
     called("DescribeInstanceTypes");
+    dry("DescribeInstanceTypes", request.dryRun());
     return DescribeInstanceTypesResponse.builder()
         .instanceTypes(Catalogue.bundled().all().stream().map(FakeEc2::info).toList())
         .build();
