@@ -6,6 +6,7 @@ import dev.muster.cli.bench.BurstBenchmark;
 import dev.muster.cli.bench.ConfigBenchmark;
 import dev.muster.cli.bench.CrashBenchmark;
 import dev.muster.cli.bench.Figure;
+import dev.muster.cli.bench.LaunchBenchmark;
 import dev.muster.cli.bench.ReconcileBenchmark;
 import dev.muster.cli.bench.StartBenchmark;
 import dev.muster.cli.bench.WebhookBenchmark;
@@ -30,6 +31,7 @@ final class BenchCommand implements Callable<Integer> {
           new CrashBenchmark(),
           new StartBenchmark(),
           new BurstBenchmark(),
+          new LaunchBenchmark(),
           new ReconcileBenchmark(),
           new ConfigBenchmark());
 
@@ -37,8 +39,8 @@ final class BenchCommand implements Callable<Integer> {
 
   @Parameters(
       arity = "0..1",
-      paramLabel = "webhooks|crash|start|burst|reconcile|config",
-      description = "Default: all, which takes about three minutes.")
+      paramLabel = "webhooks|crash|start|burst|launch|reconcile|config",
+      description = "Default: all, which takes about four minutes.")
   private @Nullable String which;
 
   BenchCommand(World world) {

@@ -11,6 +11,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -20,6 +22,9 @@ final class CountingProvider implements ComputeProvider {
   private final Map<String, Instance> instances = new ConcurrentHashMap<>();
   private final AtomicInteger calls = new AtomicInteger();
   private final AtomicInteger launched = new AtomicInteger();
+  private final AtomicInteger started = new AtomicInteger();
+  private final Map<String, String> secrets = new ConcurrentHashMap<>();
+  private final Set<String> enrolled = ConcurrentHashMap.newKeySet();
 
   CountingProvider(InstantSource clock) {
     this.clock = clock;
@@ -31,6 +36,28 @@ final class CountingProvider implements ComputeProvider {
 
   int launched() {
     return launched.get();
+  }
+
+  int started() {
+    return started.get();
+  }
+
+  long in(Instance.State state) {
+    return instances.values().stream().filter(i -> i.state() == state).count();
+  }
+
+  /** A machine's agent has enrolled. */
+  void enrolled(String id) {
+    enrolled.add(id);
+  }
+
+  /** Machines whose agents have not enrolled, and the secrets that they do it with. */
+  Map<String, String> unenrolled() {
+    Map<String, String> some = new TreeMap<>();
+    instances.values().stream()
+        .filter(instance -> !enrolled.contains(instance.id()))
+        .forEach(i -> some.put(i.id(), secrets.getOrDefault(i.launch().orElseThrow(), "")));
+    return some;
   }
 
   @Override
@@ -46,6 +73,7 @@ final class CountingProvider implements ComputeProvider {
   @Override
   public LaunchResult launch(LaunchRequest request, String secret) {
     calls.incrementAndGet();
+    secrets.put(request.launch(), secret);
     List<String> made = new ArrayList<>();
     for (int i = 0; i < request.count(); i++) {
       String id = request.launch() + "-" + i;
@@ -66,12 +94,22 @@ final class CountingProvider implements ComputeProvider {
   @Override
   public Map<String, String> start(String region, Collection<String> ids) {
     calls.incrementAndGet();
+    long before = in(Instance.State.STOPPED);
+    change(ids, Instance.State.RUNNING);
+    started.addAndGet(Math.toIntExact(before - in(Instance.State.STOPPED)));
     return Map.of();
+  }
+
+  private void change(Collection<String> ids, Instance.State state) {
+    ids.forEach(id ->
+        instances.computeIfPresent(
+            id, (key, i) -> new Instance(i.id(), state, i.launch(), i.launchedAt())));
   }
 
   @Override
   public void stop(String region, Collection<String> ids) {
     calls.incrementAndGet();
+    change(ids, Instance.State.STOPPED);
   }
 
   @Override

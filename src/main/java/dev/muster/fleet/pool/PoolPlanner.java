@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -88,7 +89,7 @@ public final class PoolPlanner {
       settleLooseRunners();
       assignReady();
       int coming = coming();
-      int claimed = Math.min(coming, waiting.size());
+      int claimed = Math.min(coming - comingForWarmth(), waiting.size());
       explainComing(claimed);
       int short_ = waiting.size() - claimed;
       int started = startForJobs(short_);
@@ -110,6 +111,17 @@ public final class PoolPlanner {
               .filter(e -> e.getKey().coming())
               .mapToLong(e -> e.getValue().size())
               .sum());
+    }
+
+    /**
+     * New machines that make up for what the pool keeps: a job waits for none of these while there
+     * is a stopped one, which is sooner ready.
+     */
+    private int comingForWarmth() {
+      int fresh = coming() - fresh(RunnerState.STARTING).size();
+      int missing =
+          Math.max(0, target() - ready.size()) + Math.max(0, desired.stopped() - keptStopped());
+      return stopped.isEmpty() ? 0 : Math.min(fresh, missing);
     }
 
     private void takeBackOrphanedJobs() {
@@ -200,6 +212,7 @@ public final class PoolPlanner {
       List<Runner> coming =
           view.runners().stream()
               .filter(r -> r.state().coming() && r.origin().specHash().equals(hash))
+              .sorted(Comparator.comparing(r -> r.state() != RunnerState.STARTING))
               .toList();
       List<Job> jobs = List.copyOf(waiting);
       for (int i = 0; i < claimed; i++) {

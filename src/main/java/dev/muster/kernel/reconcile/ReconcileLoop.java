@@ -12,10 +12,10 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -46,7 +46,10 @@ public final class ReconcileLoop implements AutoCloseable {
   private final RandomGenerator random;
   private final Observer observer;
   private final Map<String, Registered<?>> kinds = new ConcurrentHashMap<>();
-  private final Set<WorkKey> inHand = ConcurrentHashMap.newKeySet();
+
+  /** The keys that are worked on, each with the claim that comes after, where there is one. */
+  private final Map<WorkKey, Optional<Claim>> inHand = new HashMap<>();
+
   private final Semaphore wake = new Semaphore(0);
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("reconcile-", 0).factory());
@@ -141,19 +144,51 @@ public final class ReconcileLoop implements AutoCloseable {
   }
 
   private void begin(Claim claim) {
-    if (!inHand.add(claim.key())) {
-      return; // it has waited for its turn longer than the lease, and will settle in the end
+    if (!takes(claim)) {
+      return;
     }
     try {
-      threads.execute(() -> {
-        try {
-          work(claim);
-        } finally {
-          inHand.remove(claim.key());
-        }
-      });
+      threads.execute(() -> workOff(claim));
     } catch (RejectedExecutionException e) {
       // Closing: the lease is freed by the next start.
+    }
+  }
+
+  /**
+   * One claim of a key is worked on at a time. Another comes while the thread of the one before,
+   * whose outcome is stored, has not yet gone, or when that outlived its lease: then it is next.
+   */
+  private boolean takes(Claim claim) {
+    synchronized (inHand) {
+      if (inHand.containsKey(claim.key())) {
+        inHand.put(claim.key(), Optional.of(claim));
+        return false;
+      }
+      inHand.put(claim.key(), Optional.empty());
+      return true;
+    }
+  }
+
+  private void workOff(Claim first) {
+    Optional<Claim> claim = Optional.of(first);
+    while (claim.isPresent()) {
+      try {
+        work(claim.get());
+      } finally {
+        claim = next(first.key());
+      }
+    }
+  }
+
+  private Optional<Claim> next(WorkKey key) {
+    synchronized (inHand) {
+      Optional<Claim> next = Optional.ofNullable(inHand.get(key)).flatMap(waiting -> waiting);
+      if (next.isPresent()) {
+        inHand.put(key, Optional.empty());
+      } else {
+        inHand.remove(key);
+      }
+      return next;
     }
   }
 

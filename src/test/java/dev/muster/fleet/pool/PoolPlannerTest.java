@@ -62,6 +62,26 @@ class PoolPlannerTest {
   }
 
   @Test
+  void jobDoesNotWaitForANewMachineOfThePoolWhileOneIsStopped() {
+    List<Runner> runners =
+        List.of(
+            runner(1, RunnerState.BOOTING, SPEC.hash()),
+            runner(2, RunnerState.STOPPED, SPEC.hash()));
+    PoolPlan plan =
+        PoolPlanner.plan(view(pool(0, 2, 10, false), true, jobs(1), List.of(), runners, 10, NONE));
+    assertThat(plan.steps()).filteredOn(Step.Start.class::isInstance).hasSize(1);
+    assertThat(launched(plan)).as("what was started is made up for").isEqualTo(1);
+    List<Runner> started =
+        List.of(
+            runner(1, RunnerState.BOOTING, SPEC.hash()),
+            runner(2, RunnerState.STARTING, SPEC.hash()),
+            runner(3, RunnerState.STOPPED, SPEC.hash()));
+    PoolPlan next =
+        PoolPlanner.plan(view(pool(0, 2, 10, false), true, jobs(1), List.of(), started, 10, NONE));
+    assertThat(next.steps()).as("one start is enough").isEmpty();
+  }
+
+  @Test
   void busyRunnersAreRefilledAndNotCounted() {
     List<Runner> runners =
         List.of(

@@ -36,6 +36,10 @@ class ReconcileLoopTest {
   private final WorkQueue queue = new WorkQueue();
   private final Things things = new Things();
   private final BlockingQueue<String> observed = new LinkedBlockingQueue<>();
+
+  /** Holds up threads that have stored their outcome. */
+  private final Semaphore slow = new Semaphore(1_000);
+
   private StoreFixture store;
   private ReconcileLoop loop;
 
@@ -92,17 +96,17 @@ class ReconcileLoopTest {
 
   private ReconcileLoop newLoop() {
     return new ReconcileLoop(
-        store.database(),
-        store.writer(),
-        queue,
-        time,
-        time,
-        new Random(1),
-        (kind, took, outcome) -> observed.add(outcome));
+        store.database(), store.writer(), queue, time, time, new Random(1), this::observe);
+  }
+
+  private void observe(String kind, Duration took, String outcome) {
+    observed.add(outcome);
+    slow.acquireUninterruptibly();
   }
 
   @AfterEach
   void stop() {
+    slow.release(1_000);
     things.gate.release(1_000);
     loop.close();
     store.close();
@@ -113,6 +117,23 @@ class ReconcileLoopTest {
     due(A, time.instant());
     assertThat(call()).isEqualTo(time.instant());
     settled("Done");
+    await(items -> items.isEmpty());
+  }
+
+  /** The thread that stored an outcome may be slower to go than the loop is to claim the key. */
+  @Test
+  void keyThatIsClaimedBeforeItsLastWorkerHasGoneIsWorkedOn() throws InterruptedException {
+    things.gated = true;
+    slow.drainPermits();
+    due(A, time.instant());
+    call();
+    due(A, time.instant()); // while it is worked on
+    things.gate.release();
+    settled("Done"); // its outcome is stored, and its thread is held up
+    await(items -> items.getFirst().leasedUntil().isPresent()); // the loop has claimed it again
+    things.gate.release();
+    slow.release(1_000);
+    call();
     await(items -> items.isEmpty());
   }
 
