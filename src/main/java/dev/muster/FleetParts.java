@@ -22,6 +22,7 @@ import dev.muster.fleet.runner.ComputeReconciler;
 import dev.muster.fleet.runner.LaunchReconciler;
 import dev.muster.fleet.runner.LaunchSecrets;
 import dev.muster.fleet.runner.LaunchedSpecs;
+import dev.muster.fleet.runner.OrphanReaper;
 import dev.muster.fleet.runner.RegistrationSweep;
 import dev.muster.fleet.runner.RunnerDesk;
 import dev.muster.fleet.runner.RunnerReconciler;
@@ -138,7 +139,13 @@ final class FleetParts {
             clock,
             compute,
             specs,
-            Recovery.reapingFrom(database)));
+            new OrphanReaper(
+                database,
+                writer,
+                kernel.audit(),
+                clock,
+                registry,
+                Recovery.reapingFrom(database))));
     loop.register(new RegistrationSweep(database, writer, clock, registry));
     loop.register(new JobReconciler(database, writer, kernel.queue(), clock, client));
     loop.register(new RunOriginReconciler(database, writer, clock, client, placement));

@@ -25,6 +25,7 @@ import dev.muster.fleet.runner.FakeRunnerRegistry;
 import dev.muster.fleet.runner.LaunchReconciler;
 import dev.muster.fleet.runner.LaunchSecrets;
 import dev.muster.fleet.runner.LaunchedSpecs;
+import dev.muster.fleet.runner.OrphanReaper;
 import dev.muster.fleet.runner.RegistrationSweep;
 import dev.muster.fleet.runner.Runner;
 import dev.muster.fleet.runner.RunnerDesk;
@@ -38,6 +39,7 @@ import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.fleet.spec.RunnerSpec;
+import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.clock.VirtualTime;
 import dev.muster.kernel.queue.Claim;
 import dev.muster.kernel.queue.WorkKey;
@@ -73,6 +75,7 @@ final class FleetFixture implements AutoCloseable {
   final StoreFixture store;
   final FakeComputeProvider cloud = new FakeComputeProvider(Provider.EC2, time);
   final FakeRunnerRegistry github = new FakeRunnerRegistry();
+  private final AuditLog audit = new AuditLog(time);
   private final Random random = new Random(3);
   private final LaunchSecrets secrets = new LaunchSecrets(new byte[32]);
   private final Map<String, Reconciler<?>> reconcilers = new HashMap<>();
@@ -83,7 +86,7 @@ final class FleetFixture implements AutoCloseable {
   private JobPlacement placement;
 
   FleetFixture(Path folder) {
-    store = StoreFixture.open(folder);
+    store = StoreFixture.open(folder, audit);
     restart();
   }
 
@@ -122,7 +125,15 @@ final class FleetFixture implements AutoCloseable {
             assignments,
             specs,
             environment -> Optional.empty()));
-    register(new ComputeReconciler(database, writer, queue, time, compute, specs, Instant.EPOCH));
+    register(
+        new ComputeReconciler(
+            database,
+            writer,
+            queue,
+            time,
+            compute,
+            specs,
+            new OrphanReaper(database, writer, audit, time, github, Instant.EPOCH)));
     register(new RegistrationSweep(database, writer, time, github));
     store.run(tx -> queue.releaseAll(tx, time.instant()));
   }

@@ -10,7 +10,6 @@ import dev.muster.fleet.spec.Os;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.fleet.spec.RunnerSpec;
 import dev.muster.fleet.spec.Spot;
-import dev.muster.kernel.reconcile.StalledException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.InstantSource;
@@ -18,11 +17,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -329,23 +328,17 @@ public final class Ec2ComputeProvider implements ComputeProvider {
     return all.stream().filter(instance -> seen.add(instance.id())).toList();
   }
 
-  /** Every account that the config makes machines of this region in, the appliance's own first. */
+  /**
+   * Every account that the config makes machines of this region in, and those where machines of
+   * earlier configs live; the appliance's own first. Without any there is nothing to see.
+   */
   private Set<String> roles(String region) {
-    Set<String> roles = new LinkedHashSet<>();
+    Set<String> roles = new TreeSet<>(records.livingRoles(region));
     fleet.get().stream()
         .flatMap(config -> config.environments().values().stream())
         .filter(environment -> environment.regions().containsKey(region))
         .map(environment -> environment.accountRole().orElse(""))
-        .sorted()
         .forEach(roles::add);
-    if (roles.isEmpty()) {
-      throw new StalledException(
-          "No environment of the config has the region "
-              + region
-              + ": its machines cannot be seen; add environments.NAME.regions."
-              + region,
-          null);
-    }
     return roles;
   }
 

@@ -264,6 +264,39 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
   }
 
   @Test
+  void machinesOfAnAccountOrRegionThatLeftTheConfigAreSeenWhileTheyLive() throws Exception {
+    environment = environment(List.of("subnet-a"), Optional.of(ROLE));
+    LaunchRequest request = request(1, 1);
+    String id = launched(provider().launch(request, "secret")).getFirst();
+    runnerOf(request);
+    environment = EnvironmentSpec.named("dev");
+    roles.clear();
+    assertThat(provider().list(REGION)).extracting(Instance::id).containsExactly(id);
+    provider().terminate(REGION, List.of(id));
+    assertThat(provider().list(REGION)).isEmpty();
+    assertThat(roles).containsOnly(Optional.of(ROLE));
+    store.run(tx -> tx.update("update runner set state = 'TERMINATED'"));
+    roles.clear();
+    assertThat(provider().list(REGION)).isEmpty();
+    assertThat(roles).as("nothing of ours is left there").isEmpty();
+  }
+
+  /** Written by hand: this package knows no runners. */
+  private void runnerOf(LaunchRequest request) {
+    store.run(tx ->
+        tx.update(
+            """
+            insert into runner (id, launch, pool, provider, environment, region, spec, spec_hash,
+              state, since, report_sequence, created_at, version)
+            values ('muster-1', ?, 'default', 'ec2', 'dev', ?, 'linux', 'h', 'BOOTING', ?, 0, ?, 0)
+            """,
+            request.launch(),
+            REGION,
+            time.instant(),
+            time.instant()));
+  }
+
+  @Test
   void refusesWhatTheConfigMustMend() throws InterruptedException {
     assertThat(refused(Specs.linux(Arch.ARM64, 4, 4, 8, 8).types("c99g.xlarge").build()))
         .contains("c99g.xlarge: there is no such type in the region");
