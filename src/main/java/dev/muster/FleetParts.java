@@ -14,11 +14,14 @@ import dev.muster.fleet.github.GitHubWebhooks;
 import dev.muster.fleet.github.JobReconciler;
 import dev.muster.fleet.github.QueuedJobScan;
 import dev.muster.fleet.github.RejectedJobReporter;
+import dev.muster.fleet.github.RerunReconciler;
 import dev.muster.fleet.github.RunOriginReconciler;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.pool.PoolReconciler;
 import dev.muster.fleet.runner.Assignments;
 import dev.muster.fleet.runner.ComputeReconciler;
+import dev.muster.fleet.runner.InterruptedJobs;
+import dev.muster.fleet.runner.InterruptedRunners;
 import dev.muster.fleet.runner.LaunchReconciler;
 import dev.muster.fleet.runner.LaunchSecrets;
 import dev.muster.fleet.runner.LaunchedSpecs;
@@ -56,6 +59,8 @@ final class FleetParts {
   private final Assignments assignments = new Assignments();
   private final LaunchedSpecs specs;
   private final JobPlacement placement;
+  private final InterruptedJobs interruptedJobs;
+  private final InterruptedRunners interruptedRunners;
 
   /**
    * Starts nothing.
@@ -78,6 +83,15 @@ final class FleetParts {
     this.secrets = new LaunchSecrets(kernel.home().key());
     this.specs = new LaunchedSpecs(kernel.database());
     this.placement = new JobPlacement(fleet, kernel.queue());
+    this.interruptedJobs = new InterruptedJobs(kernel.queue(), kernel.audit(), kernel.clock());
+    this.interruptedRunners =
+        new InterruptedRunners(
+            kernel.database(),
+            kernel.writer(),
+            kernel.queue(),
+            kernel.audit(),
+            kernel.clock(),
+            specs);
   }
 
   JobPlacement placement() {
@@ -90,7 +104,7 @@ final class FleetParts {
 
   /** What GitHub's webhooks do. */
   DeliveryHandler webhooks() {
-    return new GitHubWebhooks(kernel.queue(), kernel.clock(), placement, specs);
+    return new GitHubWebhooks(kernel.queue(), kernel.clock(), placement, specs, interruptedJobs);
   }
 
   /** The appliance's end of the agents' protocol. */
@@ -102,7 +116,8 @@ final class FleetParts {
         kernel.clock(),
         secrets,
         assignments,
-        specs);
+        specs,
+        interruptedRunners);
   }
 
   /**
@@ -147,7 +162,10 @@ final class FleetParts {
                 registry,
                 Recovery.reapingFrom(database))));
     loop.register(new RegistrationSweep(database, writer, clock, registry));
-    loop.register(new JobReconciler(database, writer, kernel.queue(), clock, client));
+    loop.register(
+        new JobReconciler(database, writer, kernel.queue(), clock, client, interruptedJobs));
+    loop.register(
+        new RerunReconciler(database, writer, kernel.queue(), kernel.audit(), clock, client));
     loop.register(new RunOriginReconciler(database, writer, clock, client, placement));
     loop.register(new RejectedJobReporter(database, writer, clock, client));
     loop.register(new DeliveryCatchUp(database, writer, clock, client, inbox));

@@ -4,6 +4,7 @@ import dev.muster.config.CoreSpec;
 import dev.muster.config.CoreSpec.Retention;
 import dev.muster.fleet.compute.ec2.Ec2Records;
 import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.job.RerunIntents;
 import dev.muster.fleet.job.RunOrigins;
 import dev.muster.fleet.pool.PoolDecisions;
 import dev.muster.fleet.runner.RunnerStore;
@@ -30,6 +31,7 @@ final class Retentions {
         new Expiry("payloads", keep(Retention::deliveries), DeliveryStore::forgetPayloads),
         new Expiry("jobs", keep(Retention::jobs), JobStore::remove),
         new Expiry("origins of runs", keep(Retention::jobs), RunOrigins::remove),
+        new Expiry("reruns", keep(Retention::jobs), RerunIntents::remove),
         new Expiry("runners", keep(Retention::jobs), RunnerStore::remove),
         new Expiry("requests to EC2", keep(Retention::jobs), Ec2Records::remove),
         new Expiry("pool decisions", keep(Retention::jobs), PoolDecisions::remove),

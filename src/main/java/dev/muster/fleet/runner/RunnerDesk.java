@@ -42,6 +42,7 @@ public final class RunnerDesk implements AgentDesk {
   private final LaunchSecrets secrets;
   private final Assignments assignments;
   private final DeadlinePolicy deadlines;
+  private final InterruptedRunners interruptions;
   private final Credentials credentials = new Credentials();
 
   /** When each agent last spoke: only used to judge silence, so it need not outlive us. */
@@ -54,7 +55,8 @@ public final class RunnerDesk implements AgentDesk {
       InstantSource clock,
       LaunchSecrets secrets,
       Assignments assignments,
-      DeadlinePolicy deadlines) {
+      DeadlinePolicy deadlines,
+      InterruptedRunners interruptions) {
     this.database = database;
     this.writer = writer;
     this.queue = queue;
@@ -62,6 +64,7 @@ public final class RunnerDesk implements AgentDesk {
     this.secrets = secrets;
     this.assignments = assignments;
     this.deadlines = deadlines;
+    this.interruptions = interruptions;
   }
 
   /** When the agent of a runner last spoke to this process. */
@@ -236,7 +239,7 @@ public final class RunnerDesk implements AgentDesk {
       }
       case INTERRUPTED -> {
         tell(tx, runner, "agent interrupted", detail);
-        due(tx, RunnerKeys.runner(id));
+        interruptions.interrupted(tx, runner, clock.instant(), "its agent says: " + detail);
       }
     }
   }

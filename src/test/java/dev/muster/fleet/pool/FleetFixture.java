@@ -22,6 +22,8 @@ import dev.muster.fleet.job.RunRef;
 import dev.muster.fleet.runner.Assignments;
 import dev.muster.fleet.runner.ComputeReconciler;
 import dev.muster.fleet.runner.FakeRunnerRegistry;
+import dev.muster.fleet.runner.InterruptedJobs;
+import dev.muster.fleet.runner.InterruptedRunners;
 import dev.muster.fleet.runner.LaunchReconciler;
 import dev.muster.fleet.runner.LaunchSecrets;
 import dev.muster.fleet.runner.LaunchedSpecs;
@@ -82,6 +84,7 @@ final class FleetFixture implements AutoCloseable {
   private WorkQueue queue = new WorkQueue();
   private Optional<FleetSpec> config = Optional.empty();
   private RunnerDesk desk;
+  private InterruptedRunners interruptions;
   private GitHubWebhooks webhooks;
   private JobPlacement placement;
 
@@ -97,10 +100,13 @@ final class FleetFixture implements AutoCloseable {
     LaunchedSpecs specs = new LaunchedSpecs(store.database());
     Compute compute = new Compute(Map.of(Provider.EC2, () -> cloud));
     placement = new JobPlacement(() -> config, queue);
-    webhooks = new GitHubWebhooks(queue, time, placement, specs);
+    webhooks =
+        new GitHubWebhooks(queue, time, placement, specs, new InterruptedJobs(queue, audit, time));
     var database = store.database();
     var writer = store.writer();
-    desk = new RunnerDesk(database, writer, queue, time, secrets, assignments, specs);
+    interruptions = new InterruptedRunners(database, writer, queue, audit, time, specs);
+    desk =
+        new RunnerDesk(database, writer, queue, time, secrets, assignments, specs, interruptions);
     reconcilers.clear();
     register(
         new PoolReconciler(
@@ -265,35 +271,41 @@ final class FleetFixture implements AutoCloseable {
   // ---- GitHub's part.
 
   void queued(long job) {
-    webhook("queued", job, "", "");
+    queuedAgain(job, 1);
+  }
+
+  /** A job of the run's next attempt. */
+  void queuedAgain(long job, int attempt) {
+    webhook("queued", job, attempt, "", "");
     pass(Duration.ofMillis(60));
   }
 
   /** GitHub gives a job to the runner of this name. */
   void started(long job, String runnerName) {
     github.busy(runnerName);
-    webhook("in_progress", job, runnerName, "");
+    webhook("in_progress", job, 1, runnerName, "");
     run();
   }
 
   void completed(long job, String runnerName, String conclusion) {
     github.over(runnerName);
-    webhook("completed", job, runnerName, conclusion);
+    webhook("completed", job, 1, runnerName, conclusion);
     run();
   }
 
-  private void webhook(String action, long job, String runnerName, String conclusion) {
+  private void webhook(String action, long job, int attempt, String runnerName, String conclusion) {
     String now = time.instant().toString();
     String payload =
         """
         {"action": "%s", "repository": {"full_name": "acme/hello", "private": true},
-         "workflow_job": {"id": %d, "run_id": 1, "name": "build", "labels": ["muster/pool=default"],
+         "workflow_job": {"id": %d, "run_id": 1, "run_attempt": %d, "name": "build", "labels": ["muster/pool=default"],
            "created_at": "%s", "started_at": "%s", "completed_at": %s, "conclusion": %s,
            "runner_name": "%s"}}
         """
             .formatted(
                 action,
                 job,
+                attempt,
                 now,
                 now,
                 conclusion.isEmpty() ? "null" : "\"" + now + "\"",
@@ -353,6 +365,16 @@ final class FleetFixture implements AutoCloseable {
     Integer exitCode = phase == Phase.FINISHED ? 0 : null;
     desk.report(agent, new Report(sequence, phase, time.instant(), "said", exitCode, null));
     run();
+  }
+
+  // ---- The cloud's part.
+
+  /** The cloud says that it takes a machine away. */
+  boolean interrupted(String instance) {
+    boolean known =
+        interruptions.interrupted("ec2", instance, time.instant(), "spot capacity is reclaimed");
+    run();
+    return known;
   }
 
   // ---- What came of it.

@@ -10,6 +10,7 @@ import dev.muster.agent.protocol.Secret;
 import dev.muster.agent.protocol.SessionRequest;
 import dev.muster.agentlink.AgentDesk.Enrolment;
 import dev.muster.agentlink.AgentSession;
+import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.clock.VirtualTime;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.store.StoreFixture;
@@ -38,15 +39,23 @@ class RunnerDeskTest {
   @BeforeEach
   void launch() {
     store = StoreFixture.open(folder);
+    WorkQueue queue = new WorkQueue();
     desk =
         new RunnerDesk(
             store.database(),
             store.writer(),
-            new WorkQueue(),
+            queue,
             time,
             secrets,
             new Assignments(),
-            runner -> LIMITS);
+            runner -> LIMITS,
+            new InterruptedRunners(
+                store.database(),
+                store.writer(),
+                queue,
+                new AuditLog(time),
+                time,
+                runner -> LIMITS));
     add(LAUNCH, RUNNER, "i-1");
     add(OTHER, new RunnerId("muster-000000000002"), "i-2");
   }
