@@ -130,8 +130,8 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     Kernel kernel = new Kernel(home, database, writer, queue, audit, metrics, clock);
 
     GitHubClient client = open(new GitHubClient(parts.github(), secrets, clock, metrics));
-    FleetParts fleet =
-        new FleetParts(kernel, around, parts.fleet(), client, open(new Ec2Clients()));
+    Ec2Clients ec2 = open(new Ec2Clients());
+    FleetParts fleet = new FleetParts(kernel, around, parts.fleet(), client, ec2);
     DeliveryStore deliveries = new DeliveryStore();
     DeliveryInbox inbox =
         open(
@@ -199,6 +199,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     inbox.start();
     loop.start();
     dueAtStart(queue, clock);
+    fleet.interruptionQueues(settings, ec2).forEach(listening -> open(listening).start());
     home.announce(running);
     opened.push(home::retract);
   }

@@ -6,6 +6,7 @@ import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.compute.ec2.Ec2Clients;
 import dev.muster.fleet.compute.ec2.Ec2ComputeProvider;
 import dev.muster.fleet.compute.ec2.Ec2Records;
+import dev.muster.fleet.compute.ec2.InterruptionQueue;
 import dev.muster.fleet.compute.local.LocalComputeProvider;
 import dev.muster.fleet.github.DeliveryCatchUp;
 import dev.muster.fleet.github.GitHubClient;
@@ -33,6 +34,7 @@ import dev.muster.fleet.spec.EnvironmentSpec;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.kernel.backup.Recovery;
+import dev.muster.kernel.home.Settings;
 import dev.muster.kernel.reconcile.ReconcileLoop;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Writer;
@@ -43,6 +45,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -118,6 +121,19 @@ final class FleetParts {
         assignments,
         specs,
         interruptedRunners);
+  }
+
+  /** Listens to the queues that the settings name; without any there is no thread and no client. */
+  List<InterruptionQueue> interruptionQueues(Settings settings, Ec2Clients clients) {
+    return settings.interruptionQueues().entrySet().stream()
+        .map(queue ->
+            new InterruptionQueue(
+                queue.getKey(),
+                queue.getValue(),
+                () -> clients.queues(queue.getKey()),
+                interruptedRunners,
+                kernel.metrics()))
+        .toList();
   }
 
   /**
