@@ -175,7 +175,8 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
         open(
             ApplianceListeners.start(
                 settings,
-                routes.publicRouting(result(routing), inbox, fleet.desk(), health, around.random()),
+                routes.publicRouting(
+                    result(routing), inbox, fleet.desk(settings), health, around.random()),
                 routes.adminRouting(status, health, deliveries, fleet.specs())));
     open(status); // before the server stops, or it waits for whoever looks at the page
     running =

@@ -3,9 +3,12 @@ package dev.muster;
 import dev.muster.Appliance.Surroundings;
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.ComputeProvider;
+import dev.muster.fleet.compute.IdentityVerifier;
 import dev.muster.fleet.compute.ec2.Ec2Clients;
 import dev.muster.fleet.compute.ec2.Ec2ComputeProvider;
+import dev.muster.fleet.compute.ec2.Ec2IdentityVerifier;
 import dev.muster.fleet.compute.ec2.Ec2Records;
+import dev.muster.fleet.compute.ec2.IdentityCertificates;
 import dev.muster.fleet.compute.ec2.InterruptionQueue;
 import dev.muster.fleet.compute.local.LocalComputeProvider;
 import dev.muster.fleet.github.DeliveryCatchUp;
@@ -19,6 +22,7 @@ import dev.muster.fleet.github.RerunReconciler;
 import dev.muster.fleet.github.RunOriginReconciler;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.pool.PoolReconciler;
+import dev.muster.fleet.runner.Admissions;
 import dev.muster.fleet.runner.Assignments;
 import dev.muster.fleet.runner.ComputeReconciler;
 import dev.muster.fleet.runner.InterruptedJobs;
@@ -50,6 +54,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** The fleet, composed: from a job's webhook to the runner that takes it. */
 final class FleetParts {
@@ -64,6 +69,7 @@ final class FleetParts {
   private final JobPlacement placement;
   private final InterruptedJobs interruptedJobs;
   private final InterruptedRunners interruptedRunners;
+  private @Nullable IdentityVerifier identities;
 
   /**
    * Starts nothing.
@@ -111,16 +117,37 @@ final class FleetParts {
   }
 
   /** The appliance's end of the agents' protocol. */
-  RunnerDesk desk() {
+  RunnerDesk desk(Settings settings) {
     return new RunnerDesk(
         kernel.database(),
         kernel.writer(),
         kernel.queue(),
         kernel.clock(),
-        secrets,
+        new Admissions(
+            kernel.database(),
+            kernel.clock(),
+            secrets,
+            provider ->
+                Optional.of(provider)
+                    .filter(Provider.EC2.word()::equals)
+                    .map(ec2 -> identities(settings)),
+            settings.requireIdentity()),
         assignments,
         specs,
         interruptedRunners);
+  }
+
+  /** Loads its library when the first machine of EC2 enrols. */
+  private synchronized IdentityVerifier identities(Settings settings) {
+    IdentityVerifier made =
+        identities == null
+            ? new Ec2IdentityVerifier(
+                IdentityCertificates.load(settings.identityCertificates()),
+                new Ec2Records(kernel.database(), kernel.writer()),
+                kernel.clock())
+            : identities;
+    identities = made;
+    return made;
   }
 
   /** Listens to the queues that the settings name; without any there is no thread and no client. */

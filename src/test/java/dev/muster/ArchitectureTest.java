@@ -165,6 +165,17 @@ class ArchitectureTest {
   }
 
   @Test
+  void signedDocumentsAreReadByOneClass() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName("dev.muster.fleet.compute.ec2.SignedDocument")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.bouncycastle..")
+        .check(muster);
+  }
+
+  @Test
   void webServerIsKnownToRoutesAlone() {
     noClasses()
         .that(

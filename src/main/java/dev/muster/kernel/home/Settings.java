@@ -32,6 +32,8 @@ import java.util.regex.Pattern;
  * @param insecureHttp whether plain HTTP may leave this machine
  * @param region the name of this appliance's region
  * @param interruptionQueues by region: SQS queues with EventBridge's messages about spot machines
+ * @param requireIdentity whether machines of EC2 enrol only with a signed identity document
+ * @param identityCertificates further certificates of AWS for those documents, PEM
  */
 public record Settings(
     Listen listen,
@@ -45,7 +47,9 @@ public record Settings(
     Set<InetAddress> proxies,
     boolean insecureHttp,
     String region,
-    Map<String, URI> interruptionQueues) {
+    Map<String, URI> interruptionQueues,
+    boolean requireIdentity,
+    Optional<Path> identityCertificates) {
   public static final Listen STANDARD_LISTEN = new Listen("0.0.0.0", 8080);
   public static final Listen STANDARD_ADMIN = new Listen("127.0.0.1", 8081);
 
@@ -70,6 +74,8 @@ public record Settings(
           "insecure_http",
           "region",
           "interruption_queue",
+          "require_identity",
+          "identity_certificates",
           "aws");
 
   public Settings {
@@ -147,7 +153,9 @@ public record Settings(
           proxies,
           insecure,
           text("region").orElse("local"),
-          interruptionQueues());
+          interruptionQueues(),
+          flag("require_identity"),
+          text("identity_certificates").map(file -> readable(file, "certificates of AWS")));
     }
 
     /** Without TLS nothing leaves this machine unless somebody said that it may. */
@@ -240,14 +248,14 @@ public record Settings(
         throw new BadSettingException(
             "tls_certificate and tls_key belong together: one is missing");
       }
-      return certificate.map(c -> new Tls(readable(c), readable(key.orElseThrow())));
+      String named = "TLS certificate or key";
+      return certificate.map(c -> new Tls(readable(c, named), readable(key.orElseThrow(), named)));
     }
 
-    private static Path readable(String name) {
+    private static Path readable(String name, String what) {
       Path file = Path.of(name);
       if (!Files.isReadable(file)) {
-        throw new BadSettingException(
-            file + " cannot be read; it is named as TLS certificate or key");
+        throw new BadSettingException(file + " cannot be read; it is named as " + what);
       }
       return file;
     }

@@ -19,6 +19,7 @@ import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.RunOrigin;
 import dev.muster.fleet.job.RunRef;
+import dev.muster.fleet.runner.Admissions;
 import dev.muster.fleet.runner.Assignments;
 import dev.muster.fleet.runner.ComputeReconciler;
 import dev.muster.fleet.runner.FakeRunnerRegistry;
@@ -106,7 +107,15 @@ final class FleetFixture implements AutoCloseable {
     var writer = store.writer();
     interruptions = new InterruptedRunners(database, writer, queue, audit, time, specs);
     desk =
-        new RunnerDesk(database, writer, queue, time, secrets, assignments, specs, interruptions);
+        new RunnerDesk(
+            database,
+            writer,
+            queue,
+            time,
+            new Admissions(database, time, secrets, provider -> Optional.empty(), false),
+            assignments,
+            specs,
+            interruptions);
     reconcilers.clear();
     register(
         new PoolReconciler(

@@ -140,6 +140,22 @@ class InterruptionScenarioTest {
   }
 
   @Test
+  void jobOfAMachineThatWeEndOurselvesIsNotRerun() {
+    fleet.configure(SPOT, 0, 5);
+    fleet.queued(1);
+    Runner runner = fleet.only(RunnerState.BOOTING);
+    AgentSession agent = fleet.enrol(runner);
+    fleet.poll(agent);
+    fleet.report(agent, 1, Phase.STARTING);
+    fleet.started(1, runner.id().value());
+    fleet.pass(Duration.ofHours(7)); // past its hard deadline
+    fleet.report(agent, 2, Phase.INTERRUPTED); // its shutdown looks alike to the agent
+    fleet.completed(1, runner.id().value(), "failure");
+    assertThat(fleet.jobState(1)).isEqualTo(JobState.COMPLETED);
+    assertThat(intent(1)).isEmpty();
+  }
+
+  @Test
   void jobThatFailedLongBeforeTheWarningFailedByItself() {
     Runner runner = busy();
     fleet.completed(1, runner.id().value(), "failure");

@@ -116,6 +116,8 @@ class SettingsTest {
     "interruption_queue, muster",
     "interruption_queue, http://localhost:4566/1/muster",
     "interruption_queue, 'eu-west-1=https://a.example/1/a,eu-west-1=https://b.example/1/b'",
+    "require_identity, perhaps",
+    "identity_certificates, /nonexistent",
     "tls_key, /nonexistent",
     "trusted_proxies, no-such-host.invalid"
   })
