@@ -170,7 +170,7 @@ public final class RerunReconciler implements Reconciler<RunRef> {
 
   private Outcome drop(RerunIntent intent, String reason) {
     decide(intent, State.DROPPED, "not rerun: " + reason, "rerun.dropped");
-    return new Outcome.Done();
+    return settled(intent);
   }
 
   private void decide(RerunIntent intent, State state, String what, String action) {
@@ -195,6 +195,13 @@ public final class RerunReconciler implements Reconciler<RunRef> {
   private Outcome rerun(RerunIntent intent, String what) {
     Instant now = clock.instant();
     writer.run(Priority.RECONCILE, tx -> RerunIntents.change(tx, intent, State.RERUN, what, now));
-    return new Outcome.Done();
+    return settled(intent);
+  }
+
+  /** The attempt after it may have lost jobs before this one was seen to. */
+  private Outcome settled(RerunIntent intent) {
+    return database.read(read -> RerunIntents.open(read, intent.run())).isPresent()
+        ? new Outcome.RequeueAfter(SETTLING)
+        : new Outcome.Done();
   }
 }

@@ -137,6 +137,22 @@ class RerunReconcilerTest {
   }
 
   @Test
+  void attemptThatLostJobsBeforeTheOneBeforeWasSettledIsSeenToNext() throws Exception {
+    List<JobId> run = run(1);
+    lose(run.getFirst());
+    asked(run);
+    rerunByHand(run); // by us: the answer is lost
+    hear(2);
+    List<JobId> second = List.of(new JobId(newest(run).id()));
+    lose(second.getFirst());
+    assertThat(reconcile(run)).isEqualTo(new Outcome.RequeueAfter(RerunReconciler.SETTLING));
+    assertThat(intent(run).state()).isEqualTo(State.RERUN);
+    assertThat(reconcile(second)).isEqualTo(new Outcome.Done());
+    assertThat(intent(second).state()).isEqualTo(State.RERUN);
+    assertThat(newest(run).runAttempt()).isEqualTo(3);
+  }
+
+  @Test
   void thirdAttemptIsTheLast() throws Exception {
     List<JobId> run = run(1);
     for (int attempt = 1; attempt < RerunReconciler.MOST_ATTEMPTS; attempt++) {

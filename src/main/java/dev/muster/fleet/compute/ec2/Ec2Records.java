@@ -81,10 +81,18 @@ public final class Ec2Records {
         .collect(Collectors.toSet());
   }
 
-  /** Forgets up to {@code limit} choices from before {@code before}; returns how many. */
+  /**
+   * Forgets up to {@code limit} choices from before {@code before} whose runners have ended;
+   * returns how many.
+   */
   public static int remove(Tx tx, Instant before, int limit) {
     return tx.update(
-        "delete from ec2_launch where chosen_at < ? fetch first ? rows only", before, limit);
+        """
+        delete from ec2_launch where chosen_at < ? and launch not in (
+          select launch from runner where state <> 'TERMINATED') fetch first ? rows only
+        """,
+        before,
+        limit);
   }
 
   Optional<Known> catalogue(String region) {

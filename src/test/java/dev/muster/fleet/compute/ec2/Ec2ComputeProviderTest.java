@@ -275,7 +275,11 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
     provider().terminate(REGION, List.of(id));
     assertThat(provider().list(REGION)).isEmpty();
     assertThat(roles).containsOnly(Optional.of(ROLE));
+    int kept = store.write(tx -> Ec2Records.remove(tx, time.instant().plusSeconds(1), 10));
+    assertThat(kept).as("it says where the machine is").isZero();
     store.run(tx -> tx.update("update runner set state = 'TERMINATED'"));
+    int removed = store.write(tx -> Ec2Records.remove(tx, time.instant().plusSeconds(1), 10));
+    assertThat(removed).isEqualTo(1);
     roles.clear();
     assertThat(provider().list(REGION)).isEmpty();
     assertThat(roles).as("nothing of ours is left there").isEmpty();
