@@ -132,9 +132,8 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
 
     GitHubClient client = open(new GitHubClient(parts.github(), secrets, clock, metrics));
     Throttles throttles = new Throttles(clock);
-    FleetParts fleet =
-        new FleetParts(
-            kernel, around, parts.fleet(), client, open(new Ec2Clients(throttles, clock)));
+    Ec2Clients ec2 = open(new Ec2Clients(throttles, clock));
+    FleetParts fleet = new FleetParts(kernel, around, parts.fleet(), client, ec2);
     DeliveryStore deliveries = new DeliveryStore();
     DeliveryInbox inbox =
         open(
@@ -180,7 +179,8 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
         open(
             ApplianceListeners.start(
                 settings,
-                routes.publicRouting(result(routing), inbox, fleet.desk(), health, around.random()),
+                routes.publicRouting(
+                    result(routing), inbox, fleet.desk(settings), health, around.random()),
                 routes.adminRouting(status, health, deliveries, fleet)));
     open(status); // before the server stops, or it waits for whoever looks at the page
     running =
@@ -204,6 +204,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     inbox.start();
     loop.start();
     dueAtStart(queue, clock);
+    fleet.interruptionQueues(settings, ec2).forEach(listening -> open(listening).start());
     home.announce(running);
     opened.push(home::retract);
   }

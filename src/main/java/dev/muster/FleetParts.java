@@ -6,9 +6,13 @@ import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.compute.Finding;
 import dev.muster.fleet.compute.HourlyPrice;
+import dev.muster.fleet.compute.IdentityVerifier;
 import dev.muster.fleet.compute.ec2.Ec2Clients;
 import dev.muster.fleet.compute.ec2.Ec2ComputeProvider;
+import dev.muster.fleet.compute.ec2.Ec2IdentityVerifier;
 import dev.muster.fleet.compute.ec2.Ec2Records;
+import dev.muster.fleet.compute.ec2.IdentityCertificates;
+import dev.muster.fleet.compute.ec2.InterruptionQueue;
 import dev.muster.fleet.compute.ec2.OnDemandPrices;
 import dev.muster.fleet.compute.local.LocalComputeProvider;
 import dev.muster.fleet.cost.CostReconciler;
@@ -20,14 +24,19 @@ import dev.muster.fleet.github.GitHubWebhooks;
 import dev.muster.fleet.github.JobReconciler;
 import dev.muster.fleet.github.QueuedJobScan;
 import dev.muster.fleet.github.RejectedJobReporter;
+import dev.muster.fleet.github.RerunReconciler;
 import dev.muster.fleet.github.RunOriginReconciler;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.pool.PoolReconciler;
+import dev.muster.fleet.runner.Admissions;
 import dev.muster.fleet.runner.Assignments;
 import dev.muster.fleet.runner.ComputeReconciler;
+import dev.muster.fleet.runner.InterruptedJobs;
+import dev.muster.fleet.runner.InterruptedRunners;
 import dev.muster.fleet.runner.LaunchReconciler;
 import dev.muster.fleet.runner.LaunchSecrets;
 import dev.muster.fleet.runner.LaunchedSpecs;
+import dev.muster.fleet.runner.OrphanReaper;
 import dev.muster.fleet.runner.RegistrationSweep;
 import dev.muster.fleet.runner.RunnerDesk;
 import dev.muster.fleet.runner.RunnerReconciler;
@@ -36,6 +45,7 @@ import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.kernel.backup.Recovery;
+import dev.muster.kernel.home.Settings;
 import dev.muster.kernel.reconcile.ReconcileLoop;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Writer;
@@ -54,6 +64,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** The fleet, composed: from a job's webhook to the runner that takes it. */
 final class FleetParts {
@@ -66,6 +77,9 @@ final class FleetParts {
   private final Assignments assignments = new Assignments();
   private final LaunchedSpecs specs;
   private final JobPlacement placement;
+  private final InterruptedJobs interruptedJobs;
+  private final InterruptedRunners interruptedRunners;
+  private @Nullable IdentityVerifier identities;
 
   /**
    * Starts nothing.
@@ -88,6 +102,15 @@ final class FleetParts {
     this.secrets = new LaunchSecrets(kernel.home().key());
     this.specs = new LaunchedSpecs(kernel.database());
     this.placement = new JobPlacement(fleet, kernel.queue());
+    this.interruptedJobs = new InterruptedJobs(kernel.queue(), kernel.audit(), kernel.clock());
+    this.interruptedRunners =
+        new InterruptedRunners(
+            kernel.database(),
+            kernel.writer(),
+            kernel.queue(),
+            kernel.audit(),
+            kernel.clock(),
+            specs);
   }
 
   JobPlacement placement() {
@@ -133,19 +156,54 @@ final class FleetParts {
 
   /** What GitHub's webhooks do. */
   DeliveryHandler webhooks() {
-    return new GitHubWebhooks(kernel.queue(), kernel.clock(), placement, specs);
+    return new GitHubWebhooks(kernel.queue(), kernel.clock(), placement, specs, interruptedJobs);
   }
 
   /** The appliance's end of the agents' protocol. */
-  RunnerDesk desk() {
+  RunnerDesk desk(Settings settings) {
     return new RunnerDesk(
         kernel.database(),
         kernel.writer(),
         kernel.queue(),
         kernel.clock(),
-        secrets,
+        new Admissions(
+            kernel.database(),
+            kernel.clock(),
+            secrets,
+            provider ->
+                Optional.of(provider)
+                    .filter(Provider.EC2.word()::equals)
+                    .map(ec2 -> identities(settings)),
+            settings.requireIdentity()),
         assignments,
-        specs);
+        specs,
+        interruptedRunners);
+  }
+
+  /** Loads its library when the first machine of EC2 enrols. */
+  private synchronized IdentityVerifier identities(Settings settings) {
+    IdentityVerifier made =
+        identities == null
+            ? new Ec2IdentityVerifier(
+                IdentityCertificates.load(settings.identityCertificates()),
+                new Ec2Records(kernel.database(), kernel.writer()),
+                kernel.clock())
+            : identities;
+    identities = made;
+    return made;
+  }
+
+  /** Listens to the queues that the settings name; without any there is no thread and no client. */
+  List<InterruptionQueue> interruptionQueues(Settings settings, Ec2Clients clients) {
+    return settings.interruptionQueues().entrySet().stream()
+        .map(queue ->
+            new InterruptionQueue(
+                queue.getKey(),
+                queue.getValue(),
+                () -> clients.queues(queue.getKey()),
+                interruptedRunners,
+                kernel.metrics()))
+        .toList();
   }
 
   /**
@@ -182,10 +240,19 @@ final class FleetParts {
             clock,
             compute,
             specs,
-            Recovery.reapingFrom(database)));
+            new OrphanReaper(
+                database,
+                writer,
+                kernel.audit(),
+                clock,
+                registry,
+                Recovery.reapingFrom(database))));
     loop.register(new CostReconciler(database, writer, clock, compute, specs));
     loop.register(new RegistrationSweep(database, writer, clock, registry));
-    loop.register(new JobReconciler(database, writer, kernel.queue(), clock, client));
+    loop.register(
+        new JobReconciler(database, writer, kernel.queue(), clock, client, interruptedJobs));
+    loop.register(
+        new RerunReconciler(database, writer, kernel.queue(), kernel.audit(), clock, client));
     loop.register(new RunOriginReconciler(database, writer, clock, client, placement));
     loop.register(new RejectedJobReporter(database, writer, clock, client));
     loop.register(new DeliveryCatchUp(database, writer, clock, client, inbox));

@@ -6,6 +6,7 @@ import dev.muster.fleet.compute.BreakerStore;
 import dev.muster.fleet.compute.ec2.Ec2Records;
 import dev.muster.fleet.cost.CostLedger;
 import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.job.RerunIntents;
 import dev.muster.fleet.job.RunOrigins;
 import dev.muster.fleet.pool.PoolDecisions;
 import dev.muster.fleet.runner.RunnerStore;
@@ -35,6 +36,7 @@ final class Retentions {
         new Expiry("payloads", keep(Retention::deliveries), DeliveryStore::forgetPayloads),
         new Expiry("jobs", keep(Retention::jobs), JobStore::remove),
         new Expiry("origins of runs", keep(Retention::jobs), RunOrigins::remove),
+        new Expiry("reruns", keep(Retention::jobs), RerunIntents::remove),
         new Expiry("runners", keep(Retention::jobs), RunnerStore::remove),
         new Expiry("requests to EC2", keep(Retention::jobs), Ec2Records::remove),
         new Expiry("capacity breakers", () -> OF_USE, BreakerStore::remove),

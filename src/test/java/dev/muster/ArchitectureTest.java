@@ -85,7 +85,11 @@ class ArchitectureTest {
           Map.entry("operator", List.of("config", "fleet", "webhook", "kernel")),
           Map.entry("status", List.of("config", "fleet", "webhook", "kernel")),
           Map.entry("sandbox", List.of("kernel")),
-          Map.entry("cli", List.of("config", "fleet", "kernel", "sandbox", "operator", "status")));
+          // Its benchmarks speak as agents do.
+          Map.entry(
+              "cli",
+              List.of(
+                  "config", "fleet", "kernel", "sandbox", "operator", "status", "agent.protocol")));
 
   private static JavaClasses muster;
 
@@ -170,6 +174,17 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.eclipse.jgit..")
+        .check(muster);
+  }
+
+  @Test
+  void signedDocumentsAreReadByOneClass() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName("dev.muster.fleet.compute.ec2.SignedDocument")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.bouncycastle..")
         .check(muster);
   }
 

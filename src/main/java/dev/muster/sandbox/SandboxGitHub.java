@@ -152,6 +152,11 @@ public final class SandboxGitHub implements AutoCloseable {
     return model.jobNow(id);
   }
 
+  /** The jobs of a run as they are, of all its attempts, the oldest first. */
+  public List<SandboxJob> jobsOf(long run) {
+    return model.jobsNow(run);
+  }
+
   /** Every check run on every commit, the oldest first. */
   public List<SandboxCheck> checks() {
     return checks.all();

@@ -150,6 +150,10 @@ final class SandboxModel {
     return locked(() -> Optional.ofNullable(jobs.get(id)).flatMap(History::latest));
   }
 
+  List<SandboxJob> jobsNow(long run) {
+    return locked(() -> allJobs(run));
+  }
+
   Optional<SandboxJob> job(String repository, long id) {
     return locked(() ->
         Optional.ofNullable(jobs.get(id))
@@ -485,11 +489,14 @@ final class SandboxModel {
   }
 
   private List<SandboxJob> latestJobs(long run) {
-    return latestAttempt(
-        jobs.values().stream()
-            .flatMap(history -> history.latest().stream())
-            .filter(job -> job.runId() == run)
-            .toList());
+    return latestAttempt(allJobs(run));
+  }
+
+  private List<SandboxJob> allJobs(long run) {
+    return jobs.values().stream()
+        .flatMap(history -> history.latest().stream())
+        .filter(job -> job.runId() == run)
+        .toList();
   }
 
   private static List<SandboxJob> latestAttempt(List<SandboxJob> all) {

@@ -81,11 +81,6 @@ public final class CountedProvider implements ComputeProvider {
   }
 
   @Override
-  public void interrupted(String region, String instance) throws InterruptedException {
-    provider.interrupted(region, instance);
-  }
-
-  @Override
   public List<String> explain(String region, RunnerSpec spec) {
     return provider.explain(region, spec);
   }

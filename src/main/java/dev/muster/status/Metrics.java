@@ -1,5 +1,6 @@
 package dev.muster.status;
 
+import dev.muster.fleet.compute.ec2.InterruptionQueue;
 import dev.muster.fleet.github.GitHubClient;
 import dev.muster.fleet.github.Operation;
 import dev.muster.kernel.reconcile.ReconcileLoop;
@@ -23,7 +24,10 @@ import java.util.Set;
  * source, is counted as {@code other}.
  */
 public final class Metrics
-    implements WebhookRoutes.Observer, ReconcileLoop.Observer, GitHubClient.Observer {
+    implements WebhookRoutes.Observer,
+        ReconcileLoop.Observer,
+        GitHubClient.Observer,
+        InterruptionQueue.Observer {
   /** The type of the answer. */
   public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
 
@@ -72,6 +76,12 @@ public final class Metrics
           .help("Calls of GitHub by how they ended")
           .labelNames("operation", "outcome")
           .register(registry);
+  private final Counter interruptions =
+      Counter.builder()
+          .name("muster_interruption_messages_total")
+          .help("Messages about spot machines by what became of them")
+          .labelNames("region", "outcome")
+          .register(registry);
   private final Histogram jobWaits =
       Histogram.builder()
           .name("muster_job_wait_seconds")
@@ -117,6 +127,11 @@ public final class Metrics
   @Override
   public void remaining(String budget, long requests) {
     gitHubRemaining.labelValues(budget).set((double) requests);
+  }
+
+  @Override
+  public void received(String region, InterruptionQueue.Outcome outcome) {
+    interruptions.labelValues(region, outcome.name().toLowerCase(Locale.ROOT)).inc();
   }
 
   /** A call of a compute provider ended. */

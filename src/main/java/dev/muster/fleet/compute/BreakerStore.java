@@ -36,6 +36,17 @@ public final class BreakerStore {
         region);
   }
 
+  /** A machine was taken back by its provider. */
+  public static void interrupted(Tx tx, String provider, String region, Offer offer, Instant now) {
+    Breaker before =
+        all(tx, provider, region).stream()
+            .filter(known -> known.offer().equals(offer))
+            .map(Known::breaker)
+            .findFirst()
+            .orElse(Breaker.CLOSED);
+    store(tx, new Known(provider, region, offer, before.interrupted(now)), now);
+  }
+
   static void store(Tx tx, Known known, Instant now) {
     tx.update(
         """

@@ -8,7 +8,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -64,16 +63,6 @@ public final class Breakers {
             changed.put(
                 offer, known.getOrDefault(offer, Breaker.CLOSED).failed(clock.instant(), why)));
     store(region, changed);
-  }
-
-  /** A machine was taken back. */
-  public void interrupted(String region, Offer offer) {
-    change(region, offer, breaker -> breaker.interrupted(clock.instant()));
-  }
-
-  private void change(String region, Offer offer, Function<Breaker, Breaker> change) {
-    Breaker before = of(region).getOrDefault(offer, Breaker.CLOSED);
-    store(region, Map.of(offer, change.apply(before)));
   }
 
   private Map<Offer, Breaker> of(String region) {

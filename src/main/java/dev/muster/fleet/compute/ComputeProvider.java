@@ -54,9 +54,6 @@ public interface ComputeProvider {
    */
   List<Instance> list(String region) throws InterruptedException;
 
-  /** A machine is being taken back by its provider: later choices may heed it. */
-  default void interrupted(String region, String instance) throws InterruptedException {}
-
   /**
    * Why a spec gets the machines that it gets in a region, in sentences; without asking the
    * provider. Empty where there is nothing to choose.

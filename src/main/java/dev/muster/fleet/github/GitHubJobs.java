@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 
 /** What GitHub says of jobs when it is asked. Its answers lag behind its webhooks. */
 public final class GitHubJobs {
@@ -65,18 +66,34 @@ public final class GitHubJobs {
         job.timeIfAny("completed_at"));
   }
 
+  /**
+   * How far a run is.
+   *
+   * @param attempt the newest
+   * @param over whether all jobs of that attempt have ended, so that GitHub reruns some
+   */
+  public record RunStatus(int attempt, boolean over) {}
+
+  /** How far a run is; empty where GitHub knows, or shows, no such run. */
+  public Optional<RunStatus> run(RunRef run) {
+    return read(
+        run, json -> new RunStatus(json.runAttempt(), json.text("status").equals("completed")));
+  }
+
   /** Where a run's code comes from; empty where GitHub knows, or shows, no such run. */
   public Optional<RunOrigin> origin(RunRef run) {
+    return read(run, json -> json.origin(run.repository()))
+        .filter(origin -> origin.run().equals(run));
+  }
+
+  private <T> Optional<T> read(RunRef run, Function<GitHubJson, T> reader) {
     Repository where = Repository.of(run.repository());
     Call call =
         Call.get(
                 Operation.READ_RUN, run.toString(), "/repos/" + where + "/actions/runs/" + run.id())
             .expecting(404);
     Answer answer = client.asInstallation(where.owner(), call);
-    return answer.status() == 404
-        ? Optional.empty()
-        : Optional.of(answer.read(call, json -> json.origin(run.repository())))
-            .filter(origin -> origin.run().equals(run));
+    return answer.status() == 404 ? Optional.empty() : Optional.of(answer.read(call, reader));
   }
 
   /** The jobs of a repository that wait for a runner, as far as GitHub's lists show them yet. */

@@ -5,11 +5,15 @@ import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobEvent;
 import dev.muster.fleet.job.JobFacts;
 import dev.muster.fleet.job.JobId;
+import dev.muster.fleet.job.JobKeys;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.job.RerunIntents;
 import dev.muster.fleet.job.RunOrigin;
+import dev.muster.fleet.job.RunRef;
 import dev.muster.fleet.runner.DeadlinePolicy;
+import dev.muster.fleet.runner.InterruptedJobs;
 import dev.muster.fleet.runner.Reservation;
 import dev.muster.fleet.runner.Runner;
 import dev.muster.fleet.runner.RunnerEvent;
@@ -40,13 +44,19 @@ public final class GitHubWebhooks implements DeliveryHandler {
   private final InstantSource clock;
   private final JobPlacement placement;
   private final DeadlinePolicy deadlines;
+  private final InterruptedJobs interrupted;
 
   public GitHubWebhooks(
-      WorkQueue queue, InstantSource clock, JobPlacement placement, DeadlinePolicy deadlines) {
+      WorkQueue queue,
+      InstantSource clock,
+      JobPlacement placement,
+      DeadlinePolicy deadlines,
+      InterruptedJobs interrupted) {
     this.queue = queue;
     this.clock = clock;
     this.placement = placement;
     this.deadlines = deadlines;
+    this.interrupted = interrupted;
   }
 
   @Override
@@ -59,8 +69,7 @@ public final class GitHubWebhooks implements DeliveryHandler {
     return switch (parser.parse(delivery.event(), delivery.payload())) {
       case GitHubEvent.JobChanged changed -> job(changed, delivery.trace());
       case GitHubEvent.RunBegun(RunOrigin origin) -> run(origin);
-      case GitHubEvent.RunCompleted run ->
-          new Effect.Ignored("run %d of %s is over".formatted(run.runId(), run.repository()));
+      case GitHubEvent.RunCompleted run -> over(run, delivery.trace());
       case GitHubEvent.Pushed push ->
           new Effect.Change(
               "push to %s of %s".formatted(push.branch(), push.repository()),
@@ -82,6 +91,18 @@ public final class GitHubWebhooks implements DeliveryHandler {
     return new Effect.Change(
         "run %s began, of %s".formatted(origin.run(), origin.words()),
         tx -> placement.learnt(tx, origin, clock.instant()));
+  }
+
+  /** Whatever of it was lost with its machine may be rerun now. */
+  private Effect over(GitHubEvent.RunCompleted completed, Optional<TraceContext> trace) {
+    RunRef run = new RunRef(completed.repository(), completed.runId());
+    return new Effect.Change(
+        "run %s is over".formatted(run),
+        tx -> {
+          if (RerunIntents.open(tx, run).isPresent()) {
+            due(tx, JobKeys.rerun(run), trace);
+          }
+        });
   }
 
   private Effect job(GitHubEvent.JobChanged changed, Optional<TraceContext> trace) {
@@ -182,6 +203,7 @@ public final class GitHubWebhooks implements DeliveryHandler {
         .runnerName()
         .flatMap(name -> RunnerStore.named(tx, name))
         .ifPresent(runner -> endedOn(tx, runner, job.id(), now));
+    interrupted.settle(tx, job, changed.runnerName());
     job.placement().ifPresent(p -> due(tx, RunnerKeys.pool(p.pool()), trace));
   }
 

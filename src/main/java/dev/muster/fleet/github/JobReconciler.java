@@ -6,6 +6,9 @@ import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.Placement;
+import dev.muster.fleet.runner.InterruptedJobs;
+import dev.muster.fleet.runner.Interruptions;
+import dev.muster.fleet.runner.RunnerId;
 import dev.muster.fleet.runner.RunnerKeys;
 import dev.muster.fleet.runner.RunnerStore;
 import dev.muster.kernel.queue.WorkQueue;
@@ -30,6 +33,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class JobReconciler implements Reconciler<JobId> {
   private static final Duration WAITING = Duration.ofMinutes(10);
   private static final Duration RUNNING = Duration.ofMinutes(30);
+  private static final Duration INTERRUPTED = Duration.ofMinutes(3);
 
   /** Reads may lag: that a job is gone is believed only when it is still so after this. */
   private static final Duration GONE_TWICE = Duration.ofMinutes(1);
@@ -40,16 +44,23 @@ public final class JobReconciler implements Reconciler<JobId> {
   private final InstantSource clock;
   private final GitHubClient client;
   private final GitHubJobs jobs;
+  private final InterruptedJobs interrupted;
   private final Map<JobId, Instant> gone = new ConcurrentHashMap<>();
 
   public JobReconciler(
-      Database database, Writer writer, WorkQueue queue, InstantSource clock, GitHubClient client) {
+      Database database,
+      Writer writer,
+      WorkQueue queue,
+      InstantSource clock,
+      GitHubClient client,
+      InterruptedJobs interrupted) {
     this.database = database;
     this.writer = writer;
     this.queue = queue;
     this.clock = clock;
     this.client = client;
     this.jobs = new GitHubJobs(client);
+    this.interrupted = interrupted;
   }
 
   @Override
@@ -80,10 +91,19 @@ public final class JobReconciler implements Reconciler<JobId> {
         gone.remove(id);
         event(known)
             .ifPresent(event -> writer.run(Priority.RECONCILE, tx -> apply(tx, job, event, trace)));
-        yield new Outcome.RequeueAfter(job.state() == JobState.RUNNING ? RUNNING : WAITING);
+        yield new Outcome.RequeueAfter(
+            job.state() == JobState.RUNNING ? whileRunning(job) : WAITING);
       }
       case GitHubJobs.Lookup.Gone() -> gone(job, trace);
     };
+  }
+
+  /** GitHub concludes a job whose machine is gone within some ten minutes. */
+  private Duration whileRunning(Job job) {
+    boolean taken =
+        database.read(read ->
+            job.runner().flatMap(id -> Interruptions.of(read, new RunnerId(id))).isPresent());
+    return taken ? INTERRUPTED : RUNNING;
   }
 
   private static boolean settled(JobState state) {
@@ -127,7 +147,10 @@ public final class JobReconciler implements Reconciler<JobId> {
   }
 
   private void apply(Tx tx, Job job, JobEvent event, Optional<TraceContext> trace) {
-    JobStore.apply(tx, job.id(), event, clock.instant());
+    Optional<Job> after = JobStore.apply(tx, job.id(), event, clock.instant());
+    if (event instanceof JobEvent.Completed completed) {
+      after.ifPresent(ended -> interrupted.settle(tx, ended, completed.runnerName()));
+    }
     job.placement()
         .map(Placement::pool)
         .ifPresent(pool -> queue.due(tx, RunnerKeys.pool(pool), clock.instant(), trace));

@@ -37,7 +37,7 @@ public sealed interface JobEvent {
   /** Ours: the runner reserved for it is gone or serves another; it wants one again. */
   record Returned(String reason) implements JobEvent {}
 
-  /** Ours: its runner was taken away while it ran. */
+  /** Ours: its runner was being taken away when it ended; what ended well is left so. */
   record Interrupted(String reason) implements JobEvent {}
 
   /** GitHub, asked twice: it knows no such job. */

@@ -6,6 +6,7 @@ import dev.muster.kernel.queue.WorkKey;
 public final class JobKeys {
   public static final String REPORT = "report";
   public static final String RUN = "run";
+  public static final String RERUN = "rerun";
 
   private JobKeys() {}
 
@@ -19,7 +20,12 @@ public final class JobKeys {
     return new WorkKey(RUN, run.toString());
   }
 
-  /** The run that a key of that kind names. */
+  /** A run that lost jobs with their machines. */
+  public static WorkKey rerun(RunRef run) {
+    return new WorkKey(RERUN, run.toString());
+  }
+
+  /** The run that a key of either kind names. */
   public static RunRef runOf(String name) {
     return RunRef.parse(name);
   }

@@ -32,14 +32,17 @@ public final class JobPlacement {
   public boolean concerns(JobFacts job) {
     return fleet
         .get()
-        .map(spec -> !(new Matching(spec).match(job) instanceof Match.NotOurs))
+        .map(spec -> !(new Matching(spec).match(job, false) instanceof Match.NotOurs))
         .orElseGet(() -> !(Labels.read(job.labels()) instanceof Labels.Reading.Unmarked));
   }
 
   /** Places a job that waits; one that has a runner stays where it is. */
   public void place(Tx tx, Job job, Instant now) {
     if (job.state() == JobState.QUEUED || job.state() == JobState.REJECTED) {
-      fleet.get().ifPresent(spec -> place(tx, job, new Matching(spec).match(job.facts()), now));
+      boolean onDemand = RerunIntents.onDemand(tx, job.facts());
+      fleet
+          .get()
+          .ifPresent(spec -> place(tx, job, new Matching(spec).match(job.facts(), onDemand), now));
     }
   }
 
@@ -70,7 +73,13 @@ public final class JobPlacement {
         return;
       }
     }
-    JobStore.apply(tx, job.id(), new JobEvent.Placed(served.placement()), now);
+    Optional<Job> placed =
+        JobStore.apply(tx, job.id(), new JobEvent.Placed(served.placement()), now);
+    if (!placed.flatMap(Job::placement).equals(job.placement())
+        && RerunIntents.onDemand(tx, job.facts())) {
+      String why = "its run lost jobs with their machines: no spot capacity is asked for";
+      JobStore.note(tx, job.id(), new TimelineEntry(now, "on demand", why));
+    }
     queue.due(tx, new WorkKey(POOL, served.placement().pool()), now.plus(TOGETHER), job.trace());
   }
 

@@ -2,12 +2,16 @@ package dev.muster.fleet.job;
 
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The states of a job as a pure function. Webhooks come late, twice, in any order or never; what
  * GitHub said last about an end is the truth, and nothing older undoes it.
  */
 public final class JobTransition {
+  /** How GitHub concludes jobs whose machines went away, at once or after minutes. */
+  private static final Set<String> LOST = Set.of("failure", "cancelled");
+
   private JobTransition() {}
 
   /**
@@ -33,16 +37,7 @@ public final class JobTransition {
       case JobEvent.Rejected(String reason) -> rejected(job, reason, now);
       case JobEvent.Assigned assigned -> assigned(job, assigned, now);
       case JobEvent.Returned(String reason) -> returned(job, reason, now);
-      case JobEvent.Interrupted(String reason) ->
-          job.state() == JobState.RUNNING
-              ? changed(
-                  job.with(JobState.INTERRUPTED)
-                      .withReason(reason)
-                      .with(job.times().completedAt(now)),
-                  now,
-                  "interrupted",
-                  reason)
-              : unchanged(job);
+      case JobEvent.Interrupted(String reason) -> interrupted(job, reason, now);
       case JobEvent.Vanished() ->
           job.state().ended()
               ? unchanged(job)
@@ -136,6 +131,15 @@ public final class JobTransition {
       return changed(ended, now, "completed", "GitHub concludes " + completed.conclusion());
     }
     return changed(ended.with(JobState.COMPLETED), now, "completed", completed.conclusion());
+  }
+
+  /** Only what GitHub concluded badly was lost with the machine. */
+  private static Result interrupted(Job job, String reason, Instant now) {
+    boolean lost =
+        job.state() == JobState.COMPLETED && job.conclusion().filter(LOST::contains).isPresent();
+    return lost
+        ? changed(job.with(JobState.INTERRUPTED).withReason(reason), now, "interrupted", reason)
+        : unchanged(job);
   }
 
   private static Result placed(Job job, Placement placement, Instant now) {

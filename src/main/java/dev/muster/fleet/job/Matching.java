@@ -41,13 +41,19 @@ public final class Matching {
     this.fleet = fleet;
   }
 
-  public Match match(JobFacts job) {
+  /**
+   * Finds the pool of a job.
+   *
+   * @param onDemand whether the job was lost with a spot machine before: then spot capacity that is
+   *     merely preferred is not asked for. A spec that takes nothing else stays as it is.
+   */
+  public Match match(JobFacts job, boolean onDemand) {
     return switch (Labels.read(job.labels())) {
       case Labels.Reading.Malformed(String reason) -> new Match.Rejected(reason);
-      case Labels.Reading.Marked(LabelRequest request) -> attempt(job, request);
+      case Labels.Reading.Marked(LabelRequest request) -> attempt(job, request, onDemand);
       case Labels.Reading.Unmarked() ->
           named(job.labels())
-              .map(spec -> attempt(job, asking(spec.name())))
+              .map(spec -> attempt(job, asking(spec.name()), onDemand))
               .orElseGet(Match.NotOurs::new);
     };
   }
@@ -82,9 +88,9 @@ public final class Matching {
         Optional.empty());
   }
 
-  private Match attempt(JobFacts job, LabelRequest request) {
+  private Match attempt(JobFacts job, LabelRequest request, boolean onDemand) {
     try {
-      PoolSpec pool = place(job, request);
+      PoolSpec pool = place(job, request, onDemand);
       return new Match.Served(pool, allowsForks(pool.environment()));
     } catch (CannotServe e) {
       return new Match.Rejected(e.getMessage());
@@ -95,10 +101,11 @@ public final class Matching {
     return fleet.environment(environment).map(e -> e.allow().forks()).orElse(false);
   }
 
-  private PoolSpec place(JobFacts job, LabelRequest request) {
+  private PoolSpec place(JobFacts job, LabelRequest request, boolean onDemand) {
     Optional<PoolSpec> pool = request.pool().map(this::pool);
     String environment = environment(job, request, pool);
-    RunnerSpec spec = refine(base(request, pool, environment), request);
+    RunnerSpec refined = refine(base(request, pool, environment), request);
+    RunnerSpec spec = onDemand ? refined.onDemand() : refined;
     if (pool.isPresent()) {
       return inPool(pool.get(), spec, request);
     }

@@ -10,6 +10,7 @@ import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.Match;
 import dev.muster.fleet.job.Matching;
+import dev.muster.fleet.job.RerunIntents;
 import dev.muster.fleet.runner.DeadlinePolicy;
 import dev.muster.fleet.runner.Deadlines;
 import dev.muster.fleet.runner.Launch;
@@ -288,7 +289,9 @@ public final class PoolReconciler implements Reconciler<String> {
     List<Runner> runners = RunnerStore.living(read, name);
     Optional<PoolSpec> known = config.pool(name);
     Optional<PoolSpec> spec =
-        known.or(() -> adHoc(config, name, waiting, assigned)).or(() -> leftOver(config, runners));
+        known
+            .or(() -> adHoc(read, config, name, waiting, assigned))
+            .or(() -> leftOver(config, runners));
     if (spec.isEmpty()) {
       return Optional.empty();
     }
@@ -311,10 +314,10 @@ public final class PoolReconciler implements Reconciler<String> {
   }
 
   private static Optional<PoolSpec> adHoc(
-      FleetSpec config, String name, List<Job> waiting, List<Job> assigned) {
+      Read read, FleetSpec config, String name, List<Job> waiting, List<Job> assigned) {
     Matching matching = new Matching(config);
     return Stream.concat(waiting.stream(), assigned.stream())
-        .map(job -> matching.match(job.facts()))
+        .map(job -> matching.match(job.facts(), RerunIntents.onDemand(read, job.facts())))
         .filter(Match.Served.class::isInstance)
         .map(match -> ((Match.Served) match).pool())
         .filter(p -> p.name().equals(name))

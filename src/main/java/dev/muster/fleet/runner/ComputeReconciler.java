@@ -11,8 +11,6 @@ import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.Writer;
 import dev.muster.kernel.tracing.TraceContext;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -41,7 +39,7 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
   /** A list may lag behind by this much. */
   static final Duration DOUBT = Duration.ofSeconds(60);
 
-  private static final Logger log = System.getLogger(ComputeReconciler.class.getName());
+  private static final Duration LATELY = Duration.ofHours(1);
 
   /** A provider's region. */
   public record Place(String provider, String region) {}
@@ -52,16 +50,11 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
   private final InstantSource clock;
   private final Compute compute;
   private final DeadlinePolicy deadlines;
-  private final Instant reapingFrom;
+  private final OrphanReaper orphans;
 
   /** Since when a machine is missing from the lists; a restart begins the doubt anew. */
   private final Map<RunnerId, Instant> missing = new ConcurrentHashMap<>();
 
-  /**
-   * Reconciles every place of every provider.
-   *
-   * @param reapingFrom before this no machine is ended because no record accounts for it
-   */
   public ComputeReconciler(
       Database database,
       Writer writer,
@@ -69,14 +62,14 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
       InstantSource clock,
       Compute compute,
       DeadlinePolicy deadlines,
-      Instant reapingFrom) {
+      OrphanReaper orphans) {
     this.database = database;
     this.writer = writer;
     this.queue = queue;
     this.clock = clock;
     this.compute = compute;
     this.deadlines = deadlines;
-    this.reapingFrom = reapingFrom;
+    this.orphans = orphans;
   }
 
   @Override
@@ -105,10 +98,10 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
     Predicate<Runner> thereOrNew = there.or(r -> r.origin().createdAt().isAfter(lately));
     call(ours, RunnerState.TERMINATING, thereOrNew, ids -> provider.terminate(place.region(), ids));
     call(ours, RunnerState.STOPPING, there, ids -> provider.stop(place.region(), ids));
-    reapOrphans(provider, place, listed);
+    orphans.reap(provider, place, listed);
     settle(ours, byId);
 
-    return next(place);
+    return next(place, listed);
   }
 
   /** First of all, because jobs wait for these. */
@@ -150,35 +143,6 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
     if (!ids.isEmpty()) {
       batch.call(ids);
     }
-  }
-
-  /** Machines of ours that no runner accounts for, past the time that a launch takes to settle. */
-  private void reapOrphans(ComputeProvider provider, Place place, List<Instance> listed)
-      throws InterruptedException {
-    Instant before = clock.instant().minus(SWEEP);
-    Set<String> orphans =
-        database.read(read -> {
-          Set<String> unsettled =
-              LaunchStore.unanswered(read).stream()
-                  .map(launch -> launch.id().value())
-                  .collect(Collectors.toSet());
-          return listed.stream()
-              .filter(instance -> instance.launchedAt().isBefore(before))
-              .filter(i -> !i.launch().map(unsettled::contains).orElse(false))
-              .filter(i -> unaccounted(read, place, i))
-              .map(Instance::id)
-              .collect(Collectors.toSet());
-        });
-    if (!orphans.isEmpty() && !clock.instant().isBefore(reapingFrom)) {
-      log.log(Level.WARNING, "Terminating machines that no runner accounts for: " + orphans);
-      provider.terminate(place.region(), orphans);
-    }
-  }
-
-  private static boolean unaccounted(Read read, Place place, Instance instance) {
-    return RunnerStore.on(read, place.provider(), instance.id())
-        .map(runner -> runner.state().ended())
-        .orElse(true);
   }
 
   private record Change(Runner runner, RunnerEvent event) {}
@@ -246,11 +210,13 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
         new RunnerEvent.Failed("its machine " + runner.instance().get() + " has vanished"));
   }
 
-  private Outcome next(Place place) {
+  private Outcome next(Place place, List<Instance> listed) {
     List<Runner> left = database.read(read -> living(read, place));
     missing.keySet().retainAll(left.stream().map(Runner::id).collect(Collectors.toSet()));
     if (left.isEmpty()) {
-      return new Outcome.Done();
+      return listed.isEmpty() && !launchedLately(place)
+          ? new Outcome.Done()
+          : new Outcome.RequeueAfter(SWEEP);
     }
     boolean settling =
         left.stream()
@@ -262,6 +228,13 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
       return new Outcome.RequeueAfter(SETTLING);
     }
     return new Outcome.RequeueAfter(missing.isEmpty() ? SWEEP : DOUBT);
+  }
+
+  /** What a launch that was given up may have made shows up within this time. */
+  private boolean launchedLately(Place place) {
+    Instant since = clock.instant().minus(LATELY);
+    return database.read(
+        read -> LaunchStore.anySince(read, place.provider(), place.region(), since));
   }
 
   private static List<Runner> living(Read read, Place place) {

@@ -1,5 +1,6 @@
 package dev.muster.fleet.runner;
 
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
 
@@ -11,6 +12,11 @@ public record LaunchId(String value) {
     if (!FORM.matcher(value).matches()) {
       throw new IllegalArgumentException("Not a launch's id: " + value);
     }
+  }
+
+  /** The launch that {@code text} names; empty when it names none. */
+  public static Optional<LaunchId> read(String text) {
+    return FORM.matcher(text).matches() ? Optional.of(new LaunchId(text)) : Optional.empty();
   }
 
   public static LaunchId random(RandomGenerator random) {

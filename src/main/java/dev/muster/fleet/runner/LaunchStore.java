@@ -20,6 +20,19 @@ public final class LaunchStore {
     return read.all("select * from launch where state = 'PLANNED'", LaunchStore::launch);
   }
 
+  /** Whether a launch was planned at a provider and region after {@code since}. */
+  public static boolean anySince(Read read, String provider, String region, Instant since) {
+    return read.first(
+            """
+            select 1 from launch where provider = ? and region = ? and created_at > ? limit 1
+            """,
+            row -> true,
+            provider,
+            region,
+            since)
+        .isPresent();
+  }
+
   /** The exact request, as it was stored. */
   public static String request(Read read, LaunchId id) {
     return read.first(

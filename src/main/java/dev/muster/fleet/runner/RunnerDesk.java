@@ -28,8 +28,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Answers the agents of runners. */
 public final class RunnerDesk implements AgentDesk {
-  /** How long after its launch a machine may enrol (ARCHITECTURE: an instance). */
-  static final Duration ENROLMENT = Duration.ofMinutes(15);
+  /** A report whose time is further off came late, or its agent's clock is wrong. */
+  private static final Duration SKEW = Duration.ofMinutes(1);
 
   private static final Duration WEBHOOK_PATIENCE = Duration.ofSeconds(60);
   private static final Duration POLL = Duration.ofSeconds(30);
@@ -39,9 +39,10 @@ public final class RunnerDesk implements AgentDesk {
   private final Writer writer;
   private final WorkQueue queue;
   private final InstantSource clock;
-  private final LaunchSecrets secrets;
+  private final Admissions admissions;
   private final Assignments assignments;
   private final DeadlinePolicy deadlines;
+  private final InterruptedRunners interruptions;
   private final Credentials credentials = new Credentials();
 
   /** When each agent last spoke: only used to judge silence, so it need not outlive us. */
@@ -52,16 +53,18 @@ public final class RunnerDesk implements AgentDesk {
       Writer writer,
       WorkQueue queue,
       InstantSource clock,
-      LaunchSecrets secrets,
+      Admissions admissions,
       Assignments assignments,
-      DeadlinePolicy deadlines) {
+      DeadlinePolicy deadlines,
+      InterruptedRunners interruptions) {
     this.database = database;
     this.writer = writer;
     this.queue = queue;
     this.clock = clock;
-    this.secrets = secrets;
+    this.admissions = admissions;
     this.assignments = assignments;
     this.deadlines = deadlines;
+    this.interruptions = interruptions;
   }
 
   /** When the agent of a runner last spoke to this process. */
@@ -71,32 +74,21 @@ public final class RunnerDesk implements AgentDesk {
 
   @Override
   public Enrolment enroll(EnrollRequest wish) {
-    LaunchId launchId;
-    try {
-      launchId = new LaunchId(wish.launch());
-    } catch (IllegalArgumentException e) {
-      return new Enrolment.Refused("it names no launch");
-    }
-    if (!secrets.holds(launchId, wish.secret().value())) {
-      return new Enrolment.Refused("the secret of " + launchId + " is wrong");
-    }
-    Optional<Launch> launch = database.read(read -> LaunchStore.find(read, launchId));
-    if (launch.isEmpty()) {
-      return new Enrolment.Refused(launchId + " is not known");
-    }
-    if (clock.instant().isAfter(launch.get().createdAt().plus(ENROLMENT))) {
-      return new Enrolment.Refused("the secret of " + launchId + " has expired");
-    }
-    if (launch.get().state() == Launch.State.PLANNED) {
-      return new Enrolment.NotYet();
-    }
-    String session = credentials.make();
-    return writer.write(
-        Priority.ACKNOWLEDGE,
-        tx -> enroll(tx, launch.get(), wish.instance(), wish.boot(), session));
+    return switch (admissions.judge(wish)) {
+      case Admission.Refused(String reason) -> new Enrolment.Refused(reason);
+      case Admission.NotYet() -> new Enrolment.NotYet();
+      case Admission.Admitted admitted -> {
+        String session = credentials.make();
+        yield writer.write(
+            Priority.ACKNOWLEDGE,
+            tx -> enroll(tx, admitted, wish.instance(), wish.boot(), session));
+      }
+    };
   }
 
-  private Enrolment enroll(Tx tx, Launch launch, String instance, String boot, String session) {
+  private Enrolment enroll(
+      Tx tx, Admission.Admitted admitted, String instance, String boot, String session) {
+    Launch launch = admitted.launch();
     Optional<Runner> found = RunnerStore.on(tx, launch.provider(), instance);
     if (found.isEmpty() || !found.get().origin().launch().equals(launch.id())) {
       return new Enrolment.Refused(instance + " is not an instance of " + launch.id());
@@ -109,6 +101,10 @@ public final class RunnerDesk implements AgentDesk {
       return new Enrolment.Refused(runner.id() + " is " + runner.state().word());
     }
     Credentials.open(tx, runner.id(), session, boot);
+    admitted
+        .note()
+        .map(note -> new TimelineEntry(clock.instant(), "identity", note))
+        .ifPresent(entry -> RunnerStore.note(tx, runner.id(), entry));
     becomeReady(tx, runner);
     return new Enrolment.Granted(grant(runner.id(), session));
   }
@@ -212,33 +208,52 @@ public final class RunnerDesk implements AgentDesk {
       return;
     }
     Runner runner = found.get();
+    Told told = told(report);
     String detail = Optional.ofNullable(report.detail()).orElse("");
     switch (report.phase()) {
       case STARTING -> {
         Credentials.cutDown(tx, id);
         tx.afterCommit(() -> assignments.remove(id));
-        tell(tx, runner, "agent starting", detail);
+        tell(tx, runner, told, "agent starting", detail);
       }
       case READY, RUNNING, STOPPING, HEARTBEAT ->
           tell(
               tx,
               runner,
+              told,
               "agent " + report.phase().name().toLowerCase(java.util.Locale.ROOT),
               detail);
       case FINISHED -> {
         String end = "the job's process ended with exit code " + report.exitCode();
-        tell(tx, runner, "agent finished", end + tail(report.log()));
+        tell(tx, runner, told, "agent finished", end + tail(report.log()));
         change(tx, runner, new RunnerEvent.TerminateWanted(end));
       }
       case FAILED -> {
-        tell(tx, runner, "agent failed", detail + tail(report.log()));
+        tell(tx, runner, told, "agent failed", detail + tail(report.log()));
         change(tx, runner, new RunnerEvent.Failed("its agent gave up: " + detail));
       }
       case INTERRUPTED -> {
-        tell(tx, runner, "agent interrupted", detail);
-        due(tx, RunnerKeys.runner(id));
+        tell(tx, runner, told, "agent interrupted", detail);
+        if (runner.state().alive()) {
+          interruptions.interrupted(tx, runner, clock.instant(), "its agent says: " + detail);
+        } // else it is we who end the machine, and whoever wanted that wants no rerun
       }
     }
+  }
+
+  /** When it happened, as it is shown, and what is to be said about that. */
+  private record Told(Instant at, String note) {}
+
+  private Told told(Report report) {
+    Instant now = clock.instant();
+    Duration off = Duration.between(report.at(), now);
+    return off.abs().compareTo(SKEW) <= 0
+        ? new Told(report.at(), "")
+        : new Told(
+            now,
+            " (shown as received; its agent's clock said %s, %d s %s)"
+                .formatted(
+                    report.at(), off.abs().toSeconds(), off.isNegative() ? "later" : "before"));
   }
 
   private static boolean newer(Tx tx, RunnerId id, long sequence) {
@@ -263,8 +278,8 @@ public final class RunnerDesk implements AgentDesk {
         .ifPresent(r -> queue.due(tx, RunnerKeys.job(r.job()), patience, Optional.empty()));
   }
 
-  private void tell(Tx tx, Runner runner, String event, String detail) {
-    TimelineEntry entry = new TimelineEntry(clock.instant(), event, detail);
+  private void tell(Tx tx, Runner runner, Told told, String event, String detail) {
+    TimelineEntry entry = new TimelineEntry(told.at(), event, (detail + told.note()).strip());
     RunnerStore.note(tx, runner.id(), entry);
     runner.reservation().ifPresent(r -> JobStore.note(tx, r.job(), entry));
   }

@@ -93,6 +93,30 @@ public record RunnerSpec(
         privateSubnet);
   }
 
+  /** The same without spot capacity, unless it takes nothing else. */
+  public RunnerSpec onDemand() {
+    return spot != Spot.PREFERRED
+        ? this
+        : new RunnerSpec(
+            name,
+            provider,
+            os,
+            arch,
+            cpu,
+            ram,
+            families,
+            instanceTypes,
+            generation,
+            disk,
+            image,
+            Spot.NEVER,
+            maxRuntime,
+            labels,
+            slots,
+            command,
+            privateSubnet);
+  }
+
   /**
    * Changes whenever a running instance would no longer be what the spec says; its name and its
    * labels do not matter. 16 hexadecimal digits.

@@ -17,6 +17,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What belongs to the machine. A key is looked for on the command line, then among the {@code
@@ -29,6 +31,9 @@ import java.util.Set;
  * @param proxies addresses of proxies in front that end TLS
  * @param insecureHttp whether plain HTTP may leave this machine
  * @param region the name of this appliance's region
+ * @param interruptionQueues by region: SQS queues with EventBridge's messages about spot machines
+ * @param requireIdentity whether machines of EC2 enrol only with a signed identity document
+ * @param identityCertificates further certificates of AWS for those documents, PEM
  */
 public record Settings(
     Listen listen,
@@ -41,9 +46,18 @@ public record Settings(
     Optional<Tls> tls,
     Set<InetAddress> proxies,
     boolean insecureHttp,
-    String region) {
+    String region,
+    Map<String, URI> interruptionQueues,
+    boolean requireIdentity,
+    Optional<Path> identityCertificates) {
   public static final Listen STANDARD_LISTEN = new Listen("0.0.0.0", 8080);
   public static final Listen STANDARD_ADMIN = new Listen("127.0.0.1", 8081);
+
+  /** As in {@code https://sqs.eu-west-1.amazonaws.com/111122223333/muster}. */
+  private static final Pattern QUEUE =
+      Pattern.compile(
+          "(?:(?<named>[a-z0-9-]+)=)?"
+              + "(?<url>https?://(?:sqs[.](?<host>[a-z]{2,}(?:-[a-z]+)+-[0-9]+)[.])?[A-Za-z0-9.:-]+/[A-Za-z0-9/_.-]+)");
 
   private static final Set<String> KEYS =
       Set.of(
@@ -59,10 +73,14 @@ public record Settings(
           "trusted_proxies",
           "insecure_http",
           "region",
+          "interruption_queue",
+          "require_identity",
+          "identity_certificates",
           "aws");
 
   public Settings {
     proxies = Set.copyOf(proxies);
+    interruptionQueues = Map.copyOf(interruptionQueues);
   }
 
   /** Files with a certificate chain and its key, PEM. */
@@ -134,7 +152,10 @@ public record Settings(
           tls,
           proxies,
           insecure,
-          text("region").orElse("local"));
+          text("region").orElse("local"),
+          interruptionQueues(),
+          flag("require_identity"),
+          text("identity_certificates").map(file -> readable(file, "certificates of AWS")));
     }
 
     /** Without TLS nothing leaves this machine unless somebody said that it may. */
@@ -200,6 +221,26 @@ public record Settings(
           });
     }
 
+    private Map<String, URI> interruptionQueues() {
+      Map<String, URI> queues = new HashMap<>();
+      for (String entry :
+          text("interruption_queue").map(t -> t.split("[,\\s]+")).orElse(new String[0])) {
+        Matcher form = QUEUE.matcher(entry);
+        if (!form.matches() || (form.group("named") == null && form.group("host") == null)) {
+          throw new BadSettingException(
+              ("interruption_queue is the URL of an SQS queue, or REGION=URL where the URL does not"
+                      + " name its region; not %s")
+                  .formatted(entry));
+        }
+        String region = form.group("named") == null ? form.group("host") : form.group("named");
+        if (queues.put(region, URI.create(form.group("url"))) != null) {
+          throw new BadSettingException(
+              "interruption_queue names two queues of " + region + ": one is enough");
+        }
+      }
+      return queues;
+    }
+
     private Optional<Tls> tls() {
       Optional<String> certificate = text("tls_certificate");
       Optional<String> key = text("tls_key");
@@ -207,14 +248,14 @@ public record Settings(
         throw new BadSettingException(
             "tls_certificate and tls_key belong together: one is missing");
       }
-      return certificate.map(c -> new Tls(readable(c), readable(key.orElseThrow())));
+      String named = "TLS certificate or key";
+      return certificate.map(c -> new Tls(readable(c, named), readable(key.orElseThrow(), named)));
     }
 
-    private static Path readable(String name) {
+    private static Path readable(String name, String what) {
       Path file = Path.of(name);
       if (!Files.isReadable(file)) {
-        throw new BadSettingException(
-            file + " cannot be read; it is named as TLS certificate or key");
+        throw new BadSettingException(file + " cannot be read; it is named as " + what);
       }
       return file;
     }

@@ -3,6 +3,7 @@ package dev.muster.status.api;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobKeys;
 import dev.muster.fleet.job.Placement;
+import dev.muster.fleet.job.RerunIntents;
 import dev.muster.fleet.pool.Pauses;
 import dev.muster.fleet.pool.PoolDecisions;
 import dev.muster.fleet.runner.Runner;
@@ -50,8 +51,7 @@ final class JobExplanation {
               Words.sentence(
                   "It carries this appliance's marker and cannot be served: "
                       + job.reason().orElse("no reason was recorded")));
-      case INTERRUPTED ->
-          lines.add("Its runner was taken away by the cloud; a rerun is a job of its own.");
+      case INTERRUPTED -> interrupted();
       case LOST -> lines.add("GitHub no longer knows it, so nothing more is done for it.");
     }
     stall(RunnerKeys.job(job.id()));
@@ -93,6 +93,24 @@ final class JobExplanation {
     lines.add("GitHub concluded " + job.conclusion().orElse("nothing") + took + ".");
     job.waited(now)
         .ifPresent(d -> lines.add("It had waited " + Words.duration(d) + " for its runner."));
+  }
+
+  private void interrupted() {
+    lines.add(
+        Words.sentence(
+            "Its runner was taken away by the cloud: "
+                + job.reason().orElse("no reason was recorded")));
+    RerunIntents.find(read, job.facts().run(), job.facts().runAttempt())
+        .map(intent ->
+            switch (intent.state()) {
+              case WAITING -> "It is rerun when its run has ended; a rerun is a job of its own";
+              case ASKED -> "GitHub is asked: " + intent.detail();
+              case RERUN -> "GitHub was asked: " + intent.detail();
+              case DROPPED -> "It is " + intent.detail();
+            })
+        .map(Words::sentence)
+        .ifPresent(lines::add);
+    stall(JobKeys.rerun(job.facts().run()));
   }
 
   private String runnerName() {

@@ -7,12 +7,14 @@ import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.TimelineEntry;
+import dev.muster.fleet.runner.InterruptedJobs;
 import dev.muster.fleet.runner.LaunchedSpecs;
 import dev.muster.fleet.spec.EnvironmentSpec;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.fleet.spec.RunnerSpec;
+import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.queue.WorkItem;
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.queue.WorkQueue;
@@ -41,16 +43,21 @@ final class JobsFixture implements AutoCloseable {
   final StoreFixture store;
   final WorkQueue queue = new WorkQueue();
   final JobPlacement placement;
+  final AuditLog audit;
+  final InterruptedJobs interrupted;
   private final GitHubWebhooks webhooks;
   private int queued;
   private Optional<FleetSpec> config = Optional.empty();
 
   JobsFixture(Path folder, SandboxSettings settings) {
     github = new GitHubFixture(settings);
-    store = StoreFixture.open(folder);
+    audit = new AuditLog(github::now);
+    store = StoreFixture.open(folder, audit);
     placement = new JobPlacement(() -> config, queue);
+    interrupted = new InterruptedJobs(queue, audit, github::now);
     webhooks =
-        new GitHubWebhooks(queue, github::now, placement, new LaunchedSpecs(store.database()));
+        new GitHubWebhooks(
+            queue, github::now, placement, new LaunchedSpecs(store.database()), interrupted);
     configure(new EnvironmentSpec.Allow(false, true));
   }
 

@@ -18,6 +18,8 @@ class JobTransitionTest {
       new JobEvent.Started(T0.plusSeconds(10), Optional.of("r-1"), "muster-1");
   private static final JobEvent COMPLETED =
       new JobEvent.Completed(T0.plusSeconds(60), "success", Optional.of("muster-1"));
+  private static final JobEvent FAILED =
+      new JobEvent.Completed(T0.plusSeconds(60), "failure", Optional.of("muster-1"));
   private static final Placement POOL = new Placement("default", "dev", "local");
 
   static Job job(JobEvent first) {
@@ -103,14 +105,23 @@ class JobTransitionTest {
             List.of(
                 QUEUED,
                 STARTED,
+                FAILED,
                 new JobEvent.Interrupted("spot"),
-                COMPLETED,
+                FAILED,
                 STARTED,
                 QUEUED,
                 new JobEvent.Placed(POOL)));
     assertThat(job.state()).isEqualTo(JobState.INTERRUPTED);
     assertThat(job.reason()).contains("spot");
-    assertThat(job.conclusion()).contains("success");
+    assertThat(job.conclusion()).contains("failure");
+  }
+
+  @Test
+  void jobThatEndedWellOrRunsYetIsNotInterrupted() {
+    JobEvent interrupted = new JobEvent.Interrupted("spot");
+    assertThat(after(List.of(QUEUED, STARTED, COMPLETED, interrupted)).state())
+        .isEqualTo(JobState.COMPLETED);
+    assertThat(after(List.of(QUEUED, STARTED, interrupted)).state()).isEqualTo(JobState.RUNNING);
   }
 
   @Test

@@ -86,7 +86,8 @@ class MatchingTest {
   void speakingNamesSayTheirSizeAndAreOnlyForTheCloud() {
     assertThat(served("muster/runner=16cpu-linux-arm64").runner().cpu())
         .isEqualTo(new Range(16, 16));
-    assertThat(new Matching(fleet(Provider.LOCAL)).match(job("muster/runner=4cpu-linux-arm64")))
+    assertThat(
+            new Matching(fleet(Provider.LOCAL)).match(job("muster/runner=4cpu-linux-arm64"), false))
         .isInstanceOf(Match.Rejected.class);
     String endless = "a-".repeat(100) + "linux-arm64";
     assertThat(rejected(job("muster/runner=" + endless))).contains("there is no runner");
@@ -134,11 +135,29 @@ class MatchingTest {
     PoolSpec one = served("muster=1/runner=linux/cpu=4");
     assertThat(one.adHoc()).isTrue();
     assertThat(one.name()).startsWith("~");
-    assertThat(new Matching(fleet(Provider.EC2)).match(job("muster=2/cpu=4/runner=linux")))
+    assertThat(new Matching(fleet(Provider.EC2)).match(job("muster=2/cpu=4/runner=linux"), false))
         .isEqualTo(new Match.Served(one, false));
     assertThat(served("muster=1/runner=linux/cpu=5").name()).isNotEqualTo(one.name());
     assertThat(served("muster=1/runner=linux/pool=default/cpu=4").name()).startsWith("default~");
     assertThat(served("muster=1/runner=linux/env=prod").name()).contains("prod", "us-east-1");
+  }
+
+  @Test
+  void jobThatWasLostWithItsMachineGetsNoSpotCapacity() {
+    PoolSpec pool = servedOnDemand("muster/pool=default");
+    assertThat(pool.name()).startsWith("default~");
+    assertThat(pool.runner().spot()).isEqualTo(Spot.NEVER);
+    assertThat(servedOnDemand("muster/runner=linux/spot=true").runner().spot())
+        .isEqualTo(Spot.NEVER);
+    assertThat(servedOnDemand("muster/pool=default/spot=false"))
+        .as("it asked for none before")
+        .isEqualTo(served("muster/pool=default/spot=false"));
+  }
+
+  private PoolSpec servedOnDemand(String label) {
+    Match match = matching.match(job(label), true);
+    assertThat(match).isInstanceOf(Match.Served.class);
+    return ((Match.Served) match).pool();
   }
 
   @Test
@@ -147,7 +166,7 @@ class MatchingTest {
   }
 
   private Match match(JobFacts job) {
-    return matching.match(job);
+    return matching.match(job, false);
   }
 
   private PoolSpec served(String... labels) {

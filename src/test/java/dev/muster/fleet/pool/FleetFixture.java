@@ -20,12 +20,16 @@ import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.RunOrigin;
 import dev.muster.fleet.job.RunRef;
+import dev.muster.fleet.runner.Admissions;
 import dev.muster.fleet.runner.Assignments;
 import dev.muster.fleet.runner.ComputeReconciler;
 import dev.muster.fleet.runner.FakeRunnerRegistry;
+import dev.muster.fleet.runner.InterruptedJobs;
+import dev.muster.fleet.runner.InterruptedRunners;
 import dev.muster.fleet.runner.LaunchReconciler;
 import dev.muster.fleet.runner.LaunchSecrets;
 import dev.muster.fleet.runner.LaunchedSpecs;
+import dev.muster.fleet.runner.OrphanReaper;
 import dev.muster.fleet.runner.RegistrationSweep;
 import dev.muster.fleet.runner.Runner;
 import dev.muster.fleet.runner.RunnerDesk;
@@ -39,6 +43,7 @@ import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.fleet.spec.RunnerSpec;
+import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.clock.VirtualTime;
 import dev.muster.kernel.queue.Claim;
 import dev.muster.kernel.queue.WorkKey;
@@ -74,17 +79,19 @@ final class FleetFixture implements AutoCloseable {
   final StoreFixture store;
   final FakeComputeProvider cloud = new FakeComputeProvider(Provider.EC2, time);
   final FakeRunnerRegistry github = new FakeRunnerRegistry();
+  private final AuditLog audit = new AuditLog(time);
   private final Random random = new Random(3);
   private final LaunchSecrets secrets = new LaunchSecrets(new byte[32]);
   private final Map<String, Reconciler<?>> reconcilers = new HashMap<>();
   private WorkQueue queue = new WorkQueue();
   private Optional<FleetSpec> config = Optional.empty();
   private RunnerDesk desk;
+  private InterruptedRunners interruptions;
   private GitHubWebhooks webhooks;
   private JobPlacement placement;
 
   FleetFixture(Path folder) {
-    store = StoreFixture.open(folder);
+    store = StoreFixture.open(folder, audit);
     restart();
   }
 
@@ -95,10 +102,21 @@ final class FleetFixture implements AutoCloseable {
     LaunchedSpecs specs = new LaunchedSpecs(store.database());
     Compute compute = new Compute(Map.of(Provider.EC2, () -> cloud));
     placement = new JobPlacement(() -> config, queue);
-    webhooks = new GitHubWebhooks(queue, time, placement, specs);
+    webhooks =
+        new GitHubWebhooks(queue, time, placement, specs, new InterruptedJobs(queue, audit, time));
     var database = store.database();
     var writer = store.writer();
-    desk = new RunnerDesk(database, writer, queue, time, secrets, assignments, specs);
+    interruptions = new InterruptedRunners(database, writer, queue, audit, time, specs);
+    desk =
+        new RunnerDesk(
+            database,
+            writer,
+            queue,
+            time,
+            new Admissions(database, time, secrets, provider -> Optional.empty(), false),
+            assignments,
+            specs,
+            interruptions);
     reconcilers.clear();
     register(
         new PoolReconciler(
@@ -123,7 +141,15 @@ final class FleetFixture implements AutoCloseable {
             assignments,
             specs,
             environment -> Optional.empty()));
-    register(new ComputeReconciler(database, writer, queue, time, compute, specs, Instant.EPOCH));
+    register(
+        new ComputeReconciler(
+            database,
+            writer,
+            queue,
+            time,
+            compute,
+            specs,
+            new OrphanReaper(database, writer, audit, time, github, Instant.EPOCH)));
     register(new CostReconciler(database, writer, time, compute, specs));
     register(new RegistrationSweep(database, writer, time, github));
     store.run(tx -> queue.releaseAll(tx, time.instant()));
@@ -265,35 +291,41 @@ final class FleetFixture implements AutoCloseable {
   // ---- GitHub's part.
 
   void queued(long job) {
-    webhook("queued", job, "", "");
+    queuedAgain(job, 1);
+  }
+
+  /** A job of the run's next attempt. */
+  void queuedAgain(long job, int attempt) {
+    webhook("queued", job, attempt, "", "");
     pass(Duration.ofMillis(60));
   }
 
   /** GitHub gives a job to the runner of this name. */
   void started(long job, String runnerName) {
     github.busy(runnerName);
-    webhook("in_progress", job, runnerName, "");
+    webhook("in_progress", job, 1, runnerName, "");
     run();
   }
 
   void completed(long job, String runnerName, String conclusion) {
     github.over(runnerName);
-    webhook("completed", job, runnerName, conclusion);
+    webhook("completed", job, 1, runnerName, conclusion);
     run();
   }
 
-  private void webhook(String action, long job, String runnerName, String conclusion) {
+  private void webhook(String action, long job, int attempt, String runnerName, String conclusion) {
     String now = time.instant().toString();
     String payload =
         """
         {"action": "%s", "repository": {"full_name": "acme/hello", "private": true},
-         "workflow_job": {"id": %d, "run_id": 1, "name": "build", "labels": ["muster/pool=default"],
+         "workflow_job": {"id": %d, "run_id": 1, "run_attempt": %d, "name": "build", "labels": ["muster/pool=default"],
            "created_at": "%s", "started_at": "%s", "completed_at": %s, "conclusion": %s,
            "runner_name": "%s"}}
         """
             .formatted(
                 action,
                 job,
+                attempt,
                 now,
                 now,
                 conclusion.isEmpty() ? "null" : "\"" + now + "\"",
@@ -353,6 +385,16 @@ final class FleetFixture implements AutoCloseable {
     Integer exitCode = phase == Phase.FINISHED ? 0 : null;
     desk.report(agent, new Report(sequence, phase, time.instant(), "said", exitCode, null));
     run();
+  }
+
+  // ---- The cloud's part.
+
+  /** The cloud says that it takes a machine away. */
+  boolean interrupted(String instance) {
+    boolean known =
+        interruptions.interrupted("ec2", instance, time.instant(), "spot capacity is reclaimed");
+    run();
+    return known;
   }
 
   // ---- What came of it.

@@ -17,6 +17,7 @@ public final class FakeRunnerRegistry implements RunnerRegistry {
   private final Set<String> busy = new HashSet<>();
   private final List<String> removed = new ArrayList<>();
   private final Deque<RuntimeException> lostAnswers = new ArrayDeque<>();
+  private Optional<RuntimeException> listError = Optional.empty();
   private long made = 100;
 
   /** The runner of this name works from now on. */
@@ -33,6 +34,11 @@ public final class FakeRunnerRegistry implements RunnerRegistry {
   /** The next registration is made, and its answer is lost. */
   public void loseNextAnswer(RuntimeException error) {
     lostAnswers.add(error);
+  }
+
+  /** Lists fail like this until it is taken back by an empty one. */
+  public void failLists(Optional<RuntimeException> error) {
+    listError = error;
   }
 
   /** Who is registered, the oldest first. */
@@ -79,6 +85,9 @@ public final class FakeRunnerRegistry implements RunnerRegistry {
 
   @Override
   public List<Remote> list(String scope) {
+    if (listError.isPresent()) {
+      throw listError.get();
+    }
     return names.entrySet().stream()
         .map(e -> new Remote(e.getKey(), e.getValue(), true, busy.contains(e.getValue())))
         .toList();

@@ -10,6 +10,9 @@ import dev.muster.agent.protocol.Secret;
 import dev.muster.agent.protocol.SessionRequest;
 import dev.muster.agentlink.AgentDesk.Enrolment;
 import dev.muster.agentlink.AgentSession;
+import dev.muster.fleet.compute.IdentityVerifier.Verdict;
+import dev.muster.fleet.job.TimelineEntry;
+import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.clock.VirtualTime;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.store.StoreFixture;
@@ -17,7 +20,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,28 +32,41 @@ class RunnerDeskTest {
   private static final LaunchId LAUNCH = new LaunchId("launch-0000000000000001");
   private static final LaunchId OTHER = new LaunchId("launch-0000000000000002");
   private static final RunnerId RUNNER = new RunnerId("muster-000000000001");
+  private static final RunnerId NEIGHBOUR = new RunnerId("muster-000000000002");
   private static final Deadlines LIMITS = Deadlines.linux(Duration.ofHours(6));
 
   @TempDir private Path folder;
   private final VirtualTime time = new VirtualTime("2026-03-01T12:00:00Z");
   private final LaunchSecrets secrets = new LaunchSecrets(new byte[32]);
+  private @Nullable Verdict verdict;
   private StoreFixture store;
   private RunnerDesk desk;
 
   @BeforeEach
   void launch() {
     store = StoreFixture.open(folder);
-    desk =
-        new RunnerDesk(
+    desk = desk(false);
+    add(LAUNCH, RUNNER, "i-1");
+    add(OTHER, NEIGHBOUR, "i-2");
+  }
+
+  private RunnerDesk desk(boolean identityRequired) {
+    WorkQueue queue = new WorkQueue();
+    return new RunnerDesk(
+        store.database(),
+        store.writer(),
+        queue,
+        time,
+        new Admissions(
             store.database(),
-            store.writer(),
-            new WorkQueue(),
             time,
             secrets,
-            new Assignments(),
-            runner -> LIMITS);
-    add(LAUNCH, RUNNER, "i-1");
-    add(OTHER, new RunnerId("muster-000000000002"), "i-2");
+            provider -> Optional.ofNullable(verdict).map(v -> (claim, document) -> v),
+            identityRequired),
+        new Assignments(),
+        runner -> LIMITS,
+        new InterruptedRunners(
+            store.database(), store.writer(), queue, new AuditLog(time), time, runner -> LIMITS));
   }
 
   @AfterEach
@@ -74,9 +92,89 @@ class RunnerDeskTest {
     refused(enroll(LAUNCH, secrets.of(LAUNCH), "i-2"));
     refused(enroll(LAUNCH, secrets.of(LAUNCH), "i-3"));
     refused(enroll(unknown, secrets.of(unknown), "i-1"));
-    time.pass(RunnerDesk.ENROLMENT.plusSeconds(1));
+    time.pass(Duration.ofMinutes(16));
     refused(enroll(LAUNCH, secrets.of(LAUNCH), "i-1"));
     assertThat(state()).isEqualTo(RunnerState.BOOTING);
+  }
+
+  @Test
+  void secretHoldsForFifteenMinutes() {
+    time.pass(Duration.ofMinutes(15));
+    granted();
+  }
+
+  @Test
+  void launchOfNMachinesGrantsNEnrolments() {
+    LaunchId two = new LaunchId("launch-0000000000000003");
+    add(
+        two,
+        Map.of(
+            new RunnerId("muster-000000000003"),
+            "i-3",
+            new RunnerId("muster-000000000004"),
+            "i-4"));
+    for (String named : List.of("i-3", "i-4")) {
+      assertThat(enroll(two, secrets.of(two), named)).isInstanceOf(Enrolment.Granted.class);
+    }
+    for (String surplus : List.of("i-3", "i-4", "i-5")) {
+      refused(enroll(two, secrets.of(two), surplus));
+    }
+  }
+
+  @Test
+  void machineWhoseIdentityIsProvenSaysSo() {
+    verdict = new Verdict.Proven();
+    granted();
+    assertThat(identityLine()).contains("proven by the provider");
+  }
+
+  @Test
+  void machineWhoseIdentityIsRefutedIsRefused() {
+    verdict = new Verdict.Refuted("it is of i-9");
+    assertThat(enroll(LAUNCH, secrets.of(LAUNCH), "i-1"))
+        .isInstanceOfSatisfying(
+            Enrolment.Refused.class,
+            refused -> assertThat(refused.reason()).contains("i-1", "it is of i-9"));
+    assertThat(state()).isEqualTo(RunnerState.BOOTING);
+  }
+
+  @Test
+  void machineWhoseIdentityCannotBeCheckedIsNotedOrRefusedWhereThatIsRequired() {
+    verdict = new Verdict.Undecided("its agent sent none");
+    desk = desk(true);
+    assertThat(enroll(LAUNCH, secrets.of(LAUNCH), "i-1"))
+        .isInstanceOfSatisfying(
+            Enrolment.Refused.class,
+            refused ->
+                assertThat(refused.reason()).contains("its agent sent none", "require_identity"));
+    desk = desk(false);
+    granted();
+    assertThat(identityLine()).contains("not proven: its agent sent none");
+  }
+
+  @Test
+  void reportsAreOfTheRunnerWhoseSessionItIs() {
+    AgentSession session = desk.session(granted()).orElseThrow();
+    desk.report(session, report(1, Phase.FAILED));
+    assertThat(state()).isEqualTo(RunnerState.FAILED);
+    assertThat(store.read(read -> RunnerStore.find(read, NEIGHBOUR)).orElseThrow().state())
+        .isEqualTo(RunnerState.BOOTING);
+  }
+
+  @Test
+  void reportOfAWrongClockIsShownAsReceivedAndSaysSo() {
+    AgentSession session = desk.session(granted()).orElseThrow();
+    long sequence = 0;
+    for (Duration off : List.of(Duration.ofMinutes(10), Duration.ofMinutes(-10))) {
+      Instant theirs = time.instant().plus(off);
+      desk.report(session, new Report(++sequence, Phase.RUNNING, theirs, "said", null, null));
+      TimelineEntry shown = lastLine();
+      assertThat(shown.at()).isEqualTo(time.instant());
+      assertThat(shown.detail()).contains("said", "clock said " + theirs, "600 s");
+    }
+    Instant near = time.instant().minusSeconds(30);
+    desk.report(session, new Report(++sequence, Phase.RUNNING, near, "said", null, null));
+    assertThat(lastLine()).isEqualTo(new TimelineEntry(near, "agent running", "said"));
   }
 
   @Test
@@ -133,6 +231,10 @@ class RunnerDeskTest {
   }
 
   private void add(LaunchId launch, RunnerId id, String instance) {
+    add(launch, Map.of(id, instance));
+  }
+
+  private void add(LaunchId launch, Map<RunnerId, String> machines) {
     RunnerOrigin origin =
         new RunnerOrigin(
             launch, "default", "local", "dev", "local", "here", "hash", time.instant());
@@ -145,21 +247,39 @@ class RunnerDeskTest {
               "local",
               "local",
               "hash",
-              1,
+              machines.size(),
               Launch.State.PLANNED,
               Optional.empty(),
               time.instant()),
           "{}");
-      RunnerStore.add(tx, List.of(Runner.planned(id, origin, LIMITS)));
+      RunnerStore.add(
+          tx, machines.keySet().stream().map(id -> Runner.planned(id, origin, LIMITS)).toList());
       LaunchStore.answered(tx, launch, "", time.instant());
     });
-    store.run(tx ->
-        RunnerStore.apply(
-            tx,
-            RunnerStore.find(tx, id).orElseThrow(),
-            new RunnerEvent.Launched(instance),
-            time.instant(),
-            LIMITS));
+    machines.forEach((id, instance) ->
+        store.run(tx ->
+            RunnerStore.apply(
+                tx,
+                RunnerStore.find(tx, id).orElseThrow(),
+                new RunnerEvent.Launched(instance),
+                time.instant(),
+                LIMITS)));
+  }
+
+  private String identityLine() {
+    return timeline().stream()
+        .filter(line -> line.event().equals("identity"))
+        .findFirst()
+        .orElseThrow()
+        .detail();
+  }
+
+  private TimelineEntry lastLine() {
+    return timeline().getLast();
+  }
+
+  private List<TimelineEntry> timeline() {
+    return store.read(read -> RunnerStore.timeline(read, RUNNER));
   }
 
   private Enrolment enroll(LaunchId launch, String secret, String instance) {

@@ -73,6 +73,28 @@ class SettingsTest {
   }
 
   @Test
+  void readsInterruptionQueuesByRegion() throws IOException {
+    assertThat(read("", Map.of(), Map.of()).interruptionQueues()).isEmpty();
+    String own = "https://sqs.eu-west-1.amazonaws.com/111122223333/muster";
+    String china = "https://sqs.cn-north-1.amazonaws.com.cn/111122223333/muster";
+    String local = "http://127.0.0.1:9324/000000000000/muster";
+    Settings settings =
+        read(
+            "interruption_queue = %s, %s, us-east-2=%s\n".formatted(own, china, local),
+            Map.of(),
+            Map.of());
+    assertThat(settings.interruptionQueues())
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "eu-west-1",
+                URI.create(own),
+                "cn-north-1",
+                URI.create(china),
+                "us-east-2",
+                URI.create(local)));
+  }
+
+  @Test
   void unknownKeyOfTheFileIsRefusedWithTheKnownOnes() {
     assertThatExceptionOfType(Settings.BadSettingException.class)
         .isThrownBy(() -> read("pubic_url = https://x\n", Map.of(), Map.of()))
@@ -91,6 +113,11 @@ class SettingsTest {
     "config_app, 0",
     "public_url, ftp://example.com",
     "public_url, not a url",
+    "interruption_queue, muster",
+    "interruption_queue, http://localhost:4566/1/muster",
+    "interruption_queue, 'eu-west-1=https://a.example/1/a,eu-west-1=https://b.example/1/b'",
+    "require_identity, perhaps",
+    "identity_certificates, /nonexistent",
     "tls_key, /nonexistent",
     "trusted_proxies, no-such-host.invalid"
   })

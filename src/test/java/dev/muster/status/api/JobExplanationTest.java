@@ -8,6 +8,8 @@ import dev.muster.fleet.job.JobFacts;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobKeys;
 import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.job.RerunIntent;
+import dev.muster.fleet.job.RerunIntents;
 import dev.muster.kernel.queue.Claim;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.store.StoreFixture;
@@ -41,6 +43,34 @@ class JobExplanationTest {
   private final WorkQueue queue = new WorkQueue();
 
   @Test
+  void interruptedJobSaysWhatBecameOfItsRerun() {
+    try (StoreFixture store = StoreFixture.open(folder)) {
+      Job job =
+          store.write(tx -> {
+            JobStore.apply(tx, FACTS, new JobEvent.Queued(NOW), NOW, Optional.empty());
+            JobEvent failed = new JobEvent.Completed(NOW, "failure", Optional.empty());
+            JobStore.apply(tx, FACTS.id(), failed, NOW);
+            RerunIntents.want(tx, FACTS, NOW);
+            JobEvent interrupted = new JobEvent.Interrupted("EC2 takes the spot machine back");
+            return JobStore.apply(tx, FACTS.id(), interrupted, NOW).orElseThrow();
+          });
+      assertThat(explained(store, job))
+          .containsExactly(
+              "Its runner was taken away by the cloud: EC2 takes the spot machine back.",
+              "It is rerun when its run has ended; a rerun is a job of its own.");
+      store.run(tx ->
+          RerunIntents.change(
+              tx,
+              RerunIntents.open(tx, FACTS.run()).orElseThrow(),
+              RerunIntent.State.DROPPED,
+              "not rerun: somebody else began attempt 2 before",
+              NOW));
+      assertThat(explained(store, job))
+          .contains("It is not rerun: somebody else began attempt 2 before.");
+    }
+  }
+
+  @Test
   void heldJobSaysWhatItWaitsForAndWhyThatIsNotKnown() {
     try (StoreFixture store = StoreFixture.open(folder)) {
       Job job =
@@ -52,11 +82,15 @@ class JobExplanationTest {
             JobEvent held = new JobEvent.Held("it may be a fork's");
             return JobStore.apply(tx, FACTS.id(), held, NOW).orElseThrow();
           });
-      List<String> lines = store.read(read -> JobExplanation.of(read, job, NOW));
+      List<String> lines = explained(store, job);
       assertThat(lines)
           .contains(
               "It has no pool yet: it may be a fork's.",
               "The last try of run/acme/api#7 failed: GitHub: read a run: answered 502");
     }
+  }
+
+  private static List<String> explained(StoreFixture store, Job job) {
+    return store.read(read -> JobExplanation.of(read, job, NOW));
   }
 }

@@ -1,10 +1,9 @@
 package dev.muster.fleet.compute.ec2;
 
 import dev.muster.fleet.spec.FleetSpec;
-import dev.muster.kernel.reconcile.StalledException;
-import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 
@@ -12,10 +11,12 @@ import software.amazon.awssdk.services.ec2.Ec2Client;
 final class Ec2Accounts {
   private final Supplier<Optional<FleetSpec>> fleet;
   private final Ec2ClientSource clients;
+  private final Ec2Records records;
 
-  Ec2Accounts(Supplier<Optional<FleetSpec>> fleet, Ec2ClientSource clients) {
+  Ec2Accounts(Supplier<Optional<FleetSpec>> fleet, Ec2ClientSource clients, Ec2Records records) {
     this.fleet = fleet;
     this.clients = clients;
+    this.records = records;
   }
 
   /**
@@ -27,23 +28,17 @@ final class Ec2Accounts {
     return clients.of(region, Optional.of(role).filter(r -> !r.isEmpty()));
   }
 
-  /** Every account that the config makes machines of this region in, the appliance's own first. */
+  /**
+   * Every account that the config makes machines of this region in, and those where machines of
+   * earlier configs live; the appliance's own first. Without any there is nothing to see.
+   */
   Set<String> roles(String region) {
-    Set<String> roles = new LinkedHashSet<>();
+    Set<String> roles = new TreeSet<>(records.livingRoles(region));
     fleet.get().stream()
         .flatMap(config -> config.environments().values().stream())
         .filter(environment -> environment.regions().containsKey(region))
         .map(environment -> environment.accountRole().orElse(""))
-        .sorted()
         .forEach(roles::add);
-    if (roles.isEmpty()) {
-      throw new StalledException(
-          "No environment of the config has the region "
-              + region
-              + ": its machines cannot be seen; add environments.NAME.regions."
-              + region,
-          null);
-    }
     return roles;
   }
 }

@@ -17,14 +17,15 @@ import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sts.StsClient;
 import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
- * Clients of EC2: one for each region and account, made at first use. They keep to EC2's limits
- * ({@link CallBudget}) and slow down when EC2 throttles (the SDK's adaptive retries); credentials
- * of roles are renewed before they end.
+ * Clients of EC2: one for each region and account, made at first use; and of SQS. They keep to
+ * EC2's limits ({@link CallBudget}) and slow down when EC2 throttles (the SDK's adaptive retries);
+ * credentials of roles are renewed before they end.
  */
 public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
   private static final Duration CALL = Duration.ofSeconds(40);
@@ -64,6 +65,34 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
   @Override
   public Ec2Client of(String region, Optional<String> role) {
     return clients.computeIfAbsent(new Key(region, role.orElse("")), this::make);
+  }
+
+  /**
+   * A new client of SQS. It has connections of its own, on which nothing is heard while a queue is
+   * empty.
+   */
+  public SqsClient queues(String region) {
+    Duration patience = InterruptionQueue.POLL.plusSeconds(10);
+    SdkHttpClient http =
+        Apache5HttpClient.builder()
+            .maxConnections(2)
+            .connectionTimeout(Duration.ofSeconds(5))
+            .socketTimeout(patience)
+            .build();
+    SqsClient client =
+        SqsClient.builder()
+            .httpClient(http)
+            .region(Region.of(region))
+            .credentialsProvider(shared().own())
+            .overrideConfiguration(
+                ClientOverrideConfiguration.builder()
+                    .apiCallTimeout(patience.multipliedBy(2))
+                    .apiCallAttemptTimeout(patience)
+                    .build())
+            .build();
+    sessions.push(http);
+    sessions.push(client);
+    return client;
   }
 
   private synchronized Shared shared() {

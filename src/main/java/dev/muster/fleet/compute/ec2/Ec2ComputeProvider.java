@@ -61,7 +61,7 @@ public final class Ec2ComputeProvider implements ComputeProvider {
       Ec2Records records,
       InstantSource clock) {
     this.records = records;
-    this.accounts = new Ec2Accounts(fleet, clients);
+    this.accounts = new Ec2Accounts(fleet, clients, records);
     this.instances = new Ec2Instances(accounts, records);
     this.catalogues = new Catalogues(records, clock);
     this.breakers = records.breakers(name(), clock);
@@ -247,14 +247,6 @@ public final class Ec2ComputeProvider implements ComputeProvider {
   }
 
   @Override
-  public void interrupted(String region, String instance) {
-    if (instances.offer(region, instance).isEmpty()) {
-      instances.list(region);
-    }
-    instances.offer(region, instance).ifPresent(offer -> breakers.interrupted(region, offer));
-  }
-
-  @Override
   public List<Finding> examine(List<PoolSpec> pools) {
     return doctor.examine(pools);
   }
@@ -266,9 +258,9 @@ public final class Ec2ComputeProvider implements ComputeProvider {
     if (!offer.spot()) {
       return onDemand;
     }
-    String role = accounts.roles(region).iterator().next();
-    return spotPrices
-        .of(region, accounts.client(region, role), offer, os)
+    return accounts.roles(region).stream()
+        .findFirst()
+        .flatMap(role -> spotPrices.of(region, accounts.client(region, role), offer, os))
         .or(() -> onDemand.map(price -> new HourlyPrice(price.microUsd(), true)));
   }
 

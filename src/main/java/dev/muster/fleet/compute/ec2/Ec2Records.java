@@ -11,7 +11,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 
 /** What the adapter keeps: who this appliance is, what launches asked for, what regions have. */
 public final class Ec2Records {
@@ -75,10 +77,38 @@ public final class Ec2Records {
                 at));
   }
 
-  /** Forgets up to {@code limit} choices from before {@code before}; returns how many. */
+  /**
+   * The accounts' roles with which launches were made whose runners have not all ended, so that a
+   * config which no longer names an account does not hide the machines in it. Empty text is the
+   * appliance's own account.
+   */
+  Set<String> livingRoles(String region) {
+    return database
+        .read(read ->
+            read.all(
+                """
+                select choice from ec2_launch where launch in (
+                  select launch from runner
+                  where state <> 'TERMINATED' and provider = 'ec2' and region = ?)
+                """,
+                row -> FleetChoice.parse(row.text("choice")).role(),
+                region))
+        .stream()
+        .collect(Collectors.toSet());
+  }
+
+  /**
+   * Forgets up to {@code limit} choices from before {@code before} whose runners have ended;
+   * returns how many.
+   */
   public static int remove(Tx tx, Instant before, int limit) {
     return tx.update(
-        "delete from ec2_launch where chosen_at < ? fetch first ? rows only", before, limit);
+        """
+        delete from ec2_launch where chosen_at < ? and launch not in (
+          select launch from runner where state <> 'TERMINATED') fetch first ? rows only
+        """,
+        before,
+        limit);
   }
 
   Optional<Known> catalogue(String region) {

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.muster.fleet.compute.BreakerStore;
 import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.compute.ComputeProviderContract;
 import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.compute.LaunchRequest;
 import dev.muster.fleet.compute.LaunchResult;
+import dev.muster.fleet.compute.Machine;
 import dev.muster.fleet.spec.Arch;
 import dev.muster.fleet.spec.EnvironmentSpec;
 import dev.muster.fleet.spec.FleetSpec;
@@ -264,6 +266,43 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
   }
 
   @Test
+  void machinesOfAnAccountOrRegionThatLeftTheConfigAreSeenWhileTheyLive() throws Exception {
+    environment = environment(List.of("subnet-a"), Optional.of(ROLE));
+    LaunchRequest request = request(1, 1);
+    String id = launched(provider().launch(request, "secret")).getFirst();
+    runnerOf(request);
+    environment = EnvironmentSpec.named("dev");
+    roles.clear();
+    assertThat(provider().list(REGION)).extracting(Instance::id).containsExactly(id);
+    provider().terminate(REGION, List.of(id));
+    assertThat(provider().list(REGION)).isEmpty();
+    assertThat(roles).containsOnly(Optional.of(ROLE));
+    int kept = store.write(tx -> Ec2Records.remove(tx, time.instant().plusSeconds(1), 10));
+    assertThat(kept).as("it says where the machine is").isZero();
+    store.run(tx -> tx.update("update runner set state = 'TERMINATED'"));
+    int removed = store.write(tx -> Ec2Records.remove(tx, time.instant().plusSeconds(1), 10));
+    assertThat(removed).isEqualTo(1);
+    roles.clear();
+    assertThat(provider().list(REGION)).isEmpty();
+    assertThat(roles).as("nothing of ours is left there").isEmpty();
+  }
+
+  /** Written by hand: this package knows no runners. */
+  private void runnerOf(LaunchRequest request) {
+    store.run(tx ->
+        tx.update(
+            """
+            insert into runner (id, launch, pool, provider, environment, region, spec, spec_hash,
+              state, since, report_sequence, created_at, version)
+            values ('muster-1', ?, 'default', 'ec2', 'dev', ?, 'linux', 'h', 'BOOTING', ?, 0, ?, 0)
+            """,
+            request.launch(),
+            REGION,
+            time.instant(),
+            time.instant()));
+  }
+
+  @Test
   void refusesWhatTheConfigMustMend() throws InterruptedException {
     assertThat(refused(Specs.linux(Arch.ARM64, 4, 4, 8, 8).types("c99g.xlarge").build()))
         .contains("c99g.xlarge: there is no such type in the region");
@@ -351,10 +390,11 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
   @Test
   void threeInterruptionsShutAnOffer() throws InterruptedException {
     ec2.room(100, 100);
-    List<String> made = launched(provider().launch(spot(spec(), 3), "secret"));
-    ComputeProvider provider = provider(); // after a restart it has to look first
-    for (String id : made) {
-      provider.interrupted(REGION, id);
+    LaunchResult made = provider().launch(spot(spec(), 3), "secret");
+    for (Machine machine : ((LaunchResult.Launched) made).machines()) {
+      store.run(tx ->
+          BreakerStore.interrupted(
+              tx, "ec2", REGION, machine.offer().orElseThrow(), time.instant()));
     }
     assertThat(offered(spot(spec(), 1))).doesNotContain("c7g.xlarge subnet-a").hasSize(7);
   }

@@ -103,7 +103,7 @@ final class Agent {
             Machine.OS,
             around.machine().arch(),
             around.machine().version(),
-            null);
+            config.identity().orElse(null));
     try {
       return remember(persistently(() -> around.link().enroll(request)));
     } catch (Refused e) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the machine was told at its launch: {@code {url, launch, secret, instance, home,
- * hardDeadlineSeconds}} and perhaps {@code user} in a file of mode 0600.
+ * hardDeadlineSeconds}} and perhaps {@code user} and {@code identity} in a file of mode 0600.
  *
  * @param url the appliance's {@code agent_url}
  * @param launch the launch that this machine belongs to
@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param home the agent's folder: session, working folder, log
  * @param hardDeadline from the agent's start to the end of whatever runs
  * @param user whom jobs run as; empty for the agent's own user
+ * @param identity what the provider signed about this machine; absent once used
  */
 record AgentConfig(
     URI url,
@@ -29,7 +30,8 @@ record AgentConfig(
     String instance,
     Path home,
     Duration hardDeadline,
-    Optional<String> user) {
+    Optional<String> user,
+    Optional<String> identity) {
 
   AgentConfig {
     if (!("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
@@ -55,15 +57,24 @@ record AgentConfig(
         text(keys, "instance"),
         Path.of(text(keys, "home")),
         seconds(keys, "hardDeadlineSeconds"),
-        keys.get("user") == null ? Optional.empty() : Optional.of(text(keys, "user")));
+        optional(keys, "user"),
+        optional(keys, "identity"));
   }
 
-  /** Takes the launch's secret off the disk. Other keys, known or not, stay as they are. */
+  /**
+   * Takes the launch's secret off the disk, and what went with it. Other keys, known or not, stay
+   * as they are.
+   */
   static void forgetSecret(PrivateFile file) throws IOException {
     Map<String, Object> keys = new LinkedHashMap<>(file.read());
-    if (keys.remove("secret") != null) {
+    boolean had = keys.remove("secret") != null;
+    if (keys.remove("identity") != null || had) {
       file.write(keys);
     }
+  }
+
+  private static Optional<String> optional(Map<String, Object> keys, String key) {
+    return keys.get(key) == null ? Optional.empty() : Optional.of(text(keys, key));
   }
 
   private static String text(Map<String, Object> keys, String key) {

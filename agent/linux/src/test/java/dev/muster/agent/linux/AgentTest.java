@@ -50,6 +50,7 @@ class AgentTest {
             "url", "http://127.0.0.1:1",
             "launch", "l-1",
             "secret", "launch-secret",
+            "identity", "signed-by-the-provider",
             "instance", "i-1",
             "home", home.toString(),
             "hardDeadlineSeconds", 60));
@@ -66,7 +67,11 @@ class AgentTest {
     assertThat(appliance.enrolled)
         .extracting(EnrollRequest::secret)
         .containsExactly(new Secret("launch-secret"));
-    assertThat(Files.readString(configFile.path())).doesNotContain("launch-secret");
+    assertThat(appliance.enrolled)
+        .extracting(EnrollRequest::identity)
+        .containsExactly("signed-by-the-provider");
+    assertThat(Files.readString(configFile.path()))
+        .doesNotContain("launch-secret", "signed-by-the-provider");
     assertThat(sessions.load()).as("forgotten at the end").isEmpty();
   }
 
@@ -258,7 +263,8 @@ class AgentTest {
             read.instance(),
             home,
             hardDeadline,
-            Optional.empty());
+            Optional.empty(),
+            read.identity());
     return new Agent(
         config,
         configFile,

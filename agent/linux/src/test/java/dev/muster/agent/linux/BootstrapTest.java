@@ -34,6 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class BootstrapTest {
   private static final Path SCRIPT = Path.of("../../ami/linux/bootstrap").toAbsolutePath();
+  private static final String IDENTITY = "/latest/dynamic/instance-identity/rsa2048";
   private static final String INSTANCE = "i-0123456789abcdef0";
   private static final String LAUNCH =
       """
@@ -47,6 +48,7 @@ class BootstrapTest {
   private HttpServer metadata;
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private volatile String instance = INSTANCE;
+  private volatile String identity = "MIAG\nCSqG\n";
 
   private record Said(int exitCode, String text) {}
 
@@ -94,6 +96,8 @@ class BootstrapTest {
       reply(exchange, 401, "");
     } else if (request.equals("GET /latest/meta-data/instance-id")) {
       reply(exchange, 200, instance);
+    } else if (request.equals("GET " + IDENTITY) && !identity.isEmpty()) {
+      reply(exchange, 200, identity);
     } else {
       reply(exchange, 404, "");
     }
@@ -140,12 +144,28 @@ class BootstrapTest {
                 INSTANCE,
                 Path.of("/var/lib/muster-agent"),
                 Duration.ofHours(6),
-                Optional.of("runner")));
+                Optional.of("runner"),
+                Optional.of("MIAGCSqG")));
     assertThat(launch).doesNotExist();
     assertThat(mode(root.resolve("var/lib/muster-agent"))).isEqualTo("rwx------");
     assertThat(Files.readSymbolicLink(config.path().resolveSibling("work")))
         .isEqualTo(Path.of("/opt/actions-runner"));
-    assertThat(asked).containsExactly("PUT /latest/api/token", "GET /latest/meta-data/instance-id");
+    assertThat(asked)
+        .containsExactly(
+            "PUT /latest/api/token",
+            "GET /latest/meta-data/instance-id",
+            "PUT /latest/api/token",
+            "GET " + IDENTITY);
+  }
+
+  @Test
+  void machineWithoutAnIdentityDocumentGoesOnWithoutOne() throws Exception {
+    Files.writeString(launch, LAUNCH);
+    identity = "";
+    Said said = bootstrap("config");
+    assertThat(said.exitCode()).as(said.text()).isZero();
+    assertThat(said.text()).contains("has no identity document");
+    assertThat(AgentConfig.read(config).identity()).isEmpty();
   }
 
   private static String mode(Path path) throws IOException {
@@ -162,7 +182,9 @@ class BootstrapTest {
     Said said = bootstrap("config");
 
     assertThat(said.exitCode()).as(said.text()).isZero();
-    assertThat(Files.readString(config.path())).isEqualTo(before).doesNotContain("secret");
+    assertThat(Files.readString(config.path()))
+        .isEqualTo(before)
+        .doesNotContain("secret", "identity");
   }
 
   @Test
