@@ -2,6 +2,7 @@ package dev.muster.agent.linux;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.muster.agent.common.AgentTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryIteratorException;

@@ -1,5 +1,9 @@
 package dev.muster.agent.linux;
 
+import dev.muster.agent.common.AgentTime;
+import dev.muster.agent.common.JobLauncher;
+import dev.muster.agent.common.RunnerLog;
+import dev.muster.agent.protocol.AgentApi;
 import dev.muster.agent.protocol.Instruction.Assign;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,8 +20,6 @@ import java.util.function.IntConsumer;
  * one, output to {@code home/runner.log}.
  */
 final class SetsidLauncher implements JobLauncher {
-  static final String JIT_VARIABLE = "ACTIONS_RUNNER_INPUT_JITCONFIG";
-
   private static final long LOG_LIMIT = 16L * 1024 * 1024;
 
   /** How long the output may stay open after the processes are gone. */
@@ -57,7 +59,7 @@ final class SetsidLauncher implements JobLauncher {
       environment.put("LOGNAME", u.name());
     });
     environment.putAll(assign.environment());
-    environment.put(JIT_VARIABLE, assign.jit().value());
+    environment.put(AgentApi.JIT_VARIABLE, assign.jit().value());
 
     Process process = builder.start();
     RunnerLog log = new RunnerLog(home.resolve("runner.log"), LOG_LIMIT);

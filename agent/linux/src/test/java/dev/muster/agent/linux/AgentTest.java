@@ -2,6 +2,16 @@ package dev.muster.agent.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.agent.common.Agent;
+import dev.muster.agent.common.AgentConfig;
+import dev.muster.agent.common.AgentResult;
+import dev.muster.agent.common.AgentTime;
+import dev.muster.agent.common.Limits;
+import dev.muster.agent.common.Machine;
+import dev.muster.agent.common.PrivateFile;
+import dev.muster.agent.common.SessionFile;
+import dev.muster.agent.common.StubAppliance;
+import dev.muster.agent.common.VirtualTime;
 import dev.muster.agent.protocol.EnrollRequest;
 import dev.muster.agent.protocol.Instruction.Assign;
 import dev.muster.agent.protocol.Instruction.Stop;
@@ -264,7 +274,7 @@ class AgentTest {
         configFile,
         sessions,
         new Agent.Surroundings(
-            new Machine("boot-1", "amd64", "test"),
+            new Machine("boot-1", "linux", "amd64", "test"),
             appliance,
             new SetsidLauncher(home, time, Optional.empty()),
             time,

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.muster.agent.common.AgentConfig;
+import dev.muster.agent.common.PrivateFile;
 import dev.muster.agent.protocol.Secret;
 import java.io.IOException;
 import java.net.InetAddress;

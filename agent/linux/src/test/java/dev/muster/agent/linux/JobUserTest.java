@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.muster.agent.common.AgentProgram;
+import dev.muster.agent.common.AgentTime;
+import dev.muster.agent.common.JobLauncher;
+import dev.muster.agent.common.PrivateFile;
 import dev.muster.agent.protocol.Instruction.Assign;
 import dev.muster.agent.protocol.Secret;
 import java.io.ByteArrayOutputStream;
@@ -31,7 +35,9 @@ class JobUserTest {
 
   private static Said agent(String... args) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    int code = AgentMain.run(args, new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    int code =
+        new AgentProgram(new LinuxPlatform(), new PrintStream(bytes, true, StandardCharsets.UTF_8))
+            .run(args);
     return new Said(code, bytes.toString(StandardCharsets.UTF_8));
   }
 

@@ -12,6 +12,9 @@ public final class AgentApi {
   /** Query parameter of {@link #POLL}: seconds that the answer may take. */
   public static final String WAIT = "wait";
 
+  /** The variable that GitHub's runner reads its JIT configuration from. */
+  public static final String JIT_VARIABLE = "ACTIONS_RUNNER_INPUT_JITCONFIG";
+
   /** How long a rotated session stays good when its successor is not used. */
   public static final Duration ROTATION_GRACE = Duration.ofSeconds(60);
 

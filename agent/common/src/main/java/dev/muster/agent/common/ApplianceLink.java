@@ -1,4 +1,4 @@
-package dev.muster.agent.linux;
+package dev.muster.agent.common;
 
 import dev.muster.agent.protocol.EnrollRequest;
 import dev.muster.agent.protocol.Instruction;
@@ -16,7 +16,7 @@ import java.util.Optional;
  * <p>Every call throws {@link LinkDown} when trying again may help (no connection, server trouble,
  * an answer that cannot be read) and {@link Refused} when it will not.
  */
-interface ApplianceLink {
+public interface ApplianceLink {
   SessionGrant enroll(EnrollRequest request);
 
   SessionGrant rotate(Secret session, SessionRequest request);

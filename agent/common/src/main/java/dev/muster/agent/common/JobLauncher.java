@@ -1,4 +1,4 @@
-package dev.muster.agent.linux;
+package dev.muster.agent.common;
 
 import dev.muster.agent.protocol.Instruction.Assign;
 import java.io.IOException;
@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.function.IntConsumer;
 
 /** The port to the operating system: starts a job's command apart from the agent. */
-interface JobLauncher {
+public interface JobLauncher {
   /**
    * Starts the command in a session of its own.
    *

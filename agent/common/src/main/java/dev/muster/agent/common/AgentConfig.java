@@ -1,4 +1,4 @@
-package dev.muster.agent.linux;
+package dev.muster.agent.common;
 
 import dev.muster.agent.protocol.Secret;
 import java.io.IOException;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param hardDeadline from the agent's start to the end of whatever runs
  * @param user whom jobs run as; empty for the agent's own user
  */
-record AgentConfig(
+public record AgentConfig(
     URI url,
     String launch,
     @Nullable Secret secret,
@@ -31,7 +31,7 @@ record AgentConfig(
     Duration hardDeadline,
     Optional<String> user) {
 
-  AgentConfig {
+  public AgentConfig {
     if (!("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
         || url.getHost() == null
         || url.getUserInfo() != null) {
@@ -43,10 +43,12 @@ record AgentConfig(
   }
 
   /**
+   * Reads the file that the bootstrap wrote.
+   *
    * @throws IOException when the file cannot be read, with the way out in the message
    * @throws IllegalArgumentException when a key is missing or wrong
    */
-  static AgentConfig read(PrivateFile file) throws IOException {
+  public static AgentConfig read(PrivateFile file) throws IOException {
     Map<String, Object> keys = file.read();
     return new AgentConfig(
         URI.create(text(keys, "url")),
@@ -59,7 +61,7 @@ record AgentConfig(
   }
 
   /** Takes the launch's secret off the disk. Other keys, known or not, stay as they are. */
-  static void forgetSecret(PrivateFile file) throws IOException {
+  public static void forgetSecret(PrivateFile file) throws IOException {
     Map<String, Object> keys = new LinkedHashMap<>(file.read());
     if (keys.remove("secret") != null) {
       file.write(keys);

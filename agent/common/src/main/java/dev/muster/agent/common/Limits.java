@@ -1,4 +1,4 @@
-package dev.muster.agent.linux;
+package dev.muster.agent.common;
 
 import java.time.Duration;
 
@@ -11,14 +11,14 @@ import java.time.Duration;
  * @param firstRetry the first pause after a failed call; doubles
  * @param longestRetry the longest pause between calls
  */
-record Limits(
+public record Limits(
     Duration giveUpAfter,
     Duration finalReportFor,
     Duration termGrace,
     Duration firstRetry,
     Duration longestRetry) {
 
-  static final Limits DEFAULT =
+  public static final Limits DEFAULT =
       new Limits(
           Duration.ofMinutes(15),
           Duration.ofMinutes(10),

@@ -1,10 +1,10 @@
-package dev.muster.agent.linux;
+package dev.muster.agent.common;
 
 import java.time.Duration;
 import java.time.Instant;
 
 /** Time that passes only while someone sleeps. */
-final class VirtualTime implements AgentTime {
+public final class VirtualTime implements AgentTime {
   private static final Instant START = Instant.parse("2026-03-01T10:00:00Z");
   private Duration elapsed = Duration.ZERO;
 

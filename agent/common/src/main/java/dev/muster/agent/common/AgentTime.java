@@ -1,4 +1,4 @@
-package dev.muster.agent.linux;
+package dev.muster.agent.common;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -7,7 +7,7 @@ import java.time.Instant;
  * Time as the agent sees it. Deadlines use {@link #elapsed}, because a machine's wall clock may
  * jump after boot; reports carry {@link #now}.
  */
-interface AgentTime {
+public interface AgentTime {
   Instant now();
 
   /** Monotonic time since the agent's start. */

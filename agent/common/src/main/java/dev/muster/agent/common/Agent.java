@@ -1,7 +1,7 @@
-package dev.muster.agent.linux;
+package dev.muster.agent.common;
 
-import dev.muster.agent.linux.ApplianceLink.LinkDown;
-import dev.muster.agent.linux.ApplianceLink.Refused;
+import dev.muster.agent.common.ApplianceLink.LinkDown;
+import dev.muster.agent.common.ApplianceLink.Refused;
 import dev.muster.agent.protocol.EnrollRequest;
 import dev.muster.agent.protocol.Instruction;
 import dev.muster.agent.protocol.Instruction.Assign;
@@ -20,12 +20,12 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** One machine's life: a session, one assignment, one job, the end. */
-final class Agent {
+public final class Agent {
   /** A poll that comes back empty sooner than this was cut short by something between. */
   private static final Duration SHORTEST_POLL = Duration.ofSeconds(1);
 
-  /** What the agent lives on, from {@link AgentMain} or a test. */
-  record Surroundings(
+  /** What the agent lives on, from {@link AgentProgram} or a test. */
+  public record Surroundings(
       Machine machine,
       ApplianceLink link,
       JobLauncher launcher,
@@ -41,7 +41,8 @@ final class Agent {
   private final Reports reports;
   private volatile @Nullable JobRun job;
 
-  Agent(AgentConfig config, PrivateFile configFile, SessionFile sessions, Surroundings around) {
+  public Agent(
+      AgentConfig config, PrivateFile configFile, SessionFile sessions, Surroundings around) {
     this.config = config;
     this.configFile = configFile;
     this.sessions = sessions;
@@ -50,7 +51,7 @@ final class Agent {
   }
 
   /** Runs to the end of the machine's work. */
-  AgentResult run() throws InterruptedException {
+  public AgentResult run() throws InterruptedException {
     try {
       Optional<SessionGrant> grant = enter();
       if (grant.isEmpty()) {
@@ -67,7 +68,7 @@ final class Agent {
   }
 
   /** The machine is going: ends a running job. False when there is none. */
-  boolean interrupt(String reason) {
+  public boolean interrupt(String reason) {
     JobRun running = job;
     if (running == null) {
       return false;
@@ -100,7 +101,7 @@ final class Agent {
             secret,
             config.instance(),
             around.machine().boot(),
-            Machine.OS,
+            around.machine().os(),
             around.machine().arch(),
             around.machine().version(),
             null);

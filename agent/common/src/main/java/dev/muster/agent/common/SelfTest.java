@@ -1,4 +1,4 @@
-package dev.muster.agent.linux;
+package dev.muster.agent.common;
 
 import dev.muster.agent.protocol.AgentCodec;
 import dev.muster.agent.protocol.Instruction;
@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 
@@ -28,13 +30,21 @@ import javax.net.ssl.SSLParameters;
 final class SelfTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String WORD = "a-job-ran";
+  private static final int CODE = 7;
 
-  private SelfTest() {}
+  private final Platform platform;
+  private final PrintStream err;
+
+  SelfTest(Platform platform, PrintStream err) {
+    this.platform = platform;
+    this.err = err;
+  }
 
   /** Says on {@code err} what does not work; true when all does. */
-  static boolean pass(Optional<JobUser> user, Machine machine, PrintStream err) {
+  boolean passes(Optional<String> user) {
     try {
       SSLParameters tls = SSLContext.getDefault().getDefaultSSLParameters();
+      Machine machine = platform.machine();
       runJob(user);
       err.println(
           "muster-agent: self-test passed: agent %s, Java %s, %s, %s, jobs as %s"
@@ -43,7 +53,7 @@ final class SelfTest {
                   System.getProperty("java.version"),
                   machine.arch(),
                   String.join(" ", tls.getProtocols()),
-                  user.map(JobUser::name).orElse("the agent's own user")));
+                  user.orElse("the agent's own user")));
       return true;
     } catch (GeneralSecurityException | IOException | ExecutionException | TimeoutException e) {
       err.println("muster-agent: self-test failed: " + e);
@@ -54,7 +64,7 @@ final class SelfTest {
     return false;
   }
 
-  private static void runJob(Optional<JobUser> user)
+  private void runJob(Optional<String> user)
       throws IOException, InterruptedException, ExecutionException, TimeoutException {
     Path home = Files.createTempDirectory("muster-self-test-");
     try {
@@ -63,7 +73,7 @@ final class SelfTest {
               "1",
               "self-test",
               new Secret("none"),
-              List.of("sh", "-c", "echo %s; id -un; exit 7".formatted(WORD)),
+              platform.trial(WORD),
               Map.of(),
               PATIENCE,
               new Secret("none"));
@@ -71,19 +81,25 @@ final class SelfTest {
       Assign job = (Assign) codec.decode(Instruction.class, codec.encode(sent));
       CompletableFuture<Integer> ended = new CompletableFuture<>();
       JobLauncher.RunningJob running =
-          new SetsidLauncher(home, AgentTime.system(), user).start(job, ended::complete);
+          platform.launcher(home, AgentTime.system(), user).start(job, ended::complete);
       int code = ended.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
       running.terminate(Duration.ZERO);
       String said = running.logTail();
-      if (code != 7
-          || !said.contains(WORD)
-          || !user.map(u -> said.contains(u.name())).orElse(true)) {
+      if (code != CODE || !said.contains(WORD) || !user.map(said::contains).orElse(true)) {
         throw new IOException("a job ended with %d and said: %s".formatted(code, said.strip()));
       }
     } finally {
-      for (String name : List.of("runner.log", "work", ".")) {
-        Files.deleteIfExists(home.resolve(name).normalize());
-      }
+      remove(home);
+    }
+  }
+
+  private static void remove(Path folder) throws IOException {
+    List<Path> deepestFirst;
+    try (Stream<Path> files = Files.walk(folder)) {
+      deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : deepestFirst) {
+      Files.deleteIfExists(file);
     }
   }
 }

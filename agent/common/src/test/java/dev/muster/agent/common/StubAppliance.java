@@ -1,4 +1,4 @@
-package dev.muster.agent.linux;
+package dev.muster.agent.common;
 
 import dev.muster.agent.protocol.EnrollRequest;
 import dev.muster.agent.protocol.Instruction;
@@ -19,20 +19,20 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** The appliance's end, which can be away, refuse, and tell what it heard. */
-final class StubAppliance implements ApplianceLink {
+public final class StubAppliance implements ApplianceLink {
   /** What was sent, by whom. */
-  record Heard(Secret bearer, Report report) {}
+  public record Heard(Secret bearer, Report report) {}
 
-  final Queue<Instruction> instructions = new ConcurrentLinkedQueue<>();
-  final List<EnrollRequest> enrolled = new ArrayList<>();
-  final List<Secret> rotated = new ArrayList<>();
-  final LinkedBlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
-  volatile boolean away;
-  volatile int refuseSessions;
-  volatile int refuseEnrolment;
+  public final Queue<Instruction> instructions = new ConcurrentLinkedQueue<>();
+  public final List<EnrollRequest> enrolled = new ArrayList<>();
+  public final List<Secret> rotated = new ArrayList<>();
+  public final LinkedBlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
+  public volatile boolean away;
+  public volatile int refuseSessions;
+  public volatile int refuseEnrolment;
 
   /** From this phase on the appliance is away, until someone brings it back. */
-  volatile @Nullable Phase leavesBefore;
+  public volatile @Nullable Phase leavesBefore;
 
   private int sessions;
 
@@ -68,7 +68,7 @@ final class StubAppliance implements ApplianceLink {
   }
 
   /** The reports up to and with this phase. */
-  List<Report> hear(Phase last) throws InterruptedException {
+  public List<Report> hear(Phase last) throws InterruptedException {
     List<Report> reports = new ArrayList<>();
     while (true) {
       Heard next = heard.poll(10, TimeUnit.SECONDS);

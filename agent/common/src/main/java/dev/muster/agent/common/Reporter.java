@@ -1,7 +1,7 @@
-package dev.muster.agent.linux;
+package dev.muster.agent.common;
 
-import dev.muster.agent.linux.ApplianceLink.LinkDown;
-import dev.muster.agent.linux.ApplianceLink.Refused;
+import dev.muster.agent.common.ApplianceLink.LinkDown;
+import dev.muster.agent.common.ApplianceLink.Refused;
 import dev.muster.agent.protocol.Report;
 import dev.muster.agent.protocol.ReportReply;
 import dev.muster.agent.protocol.Secret;

@@ -1,7 +1,7 @@
-package dev.muster.agent.linux;
+package dev.muster.agent.common;
 
 /** How an agent's life ended, and so which exit code it leaves. */
-sealed interface AgentResult {
+public sealed interface AgentResult {
   int exitCode();
 
   String message();

@@ -1,4 +1,4 @@
-package dev.muster.agent.linux;
+package dev.muster.agent.common;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.jr.ob.JSON;
@@ -15,28 +15,30 @@ import java.util.Set;
  * A JSON object in a file that only its owner may read (0600). Writing replaces the whole file or
  * nothing, so that a crash leaves either the old or the new content.
  */
-final class PrivateFile {
+public final class PrivateFile {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
 
   private final Path path;
 
-  PrivateFile(Path path) {
+  public PrivateFile(Path path) {
     this.path = path;
   }
 
-  Path path() {
+  public Path path() {
     return path;
   }
 
-  boolean exists() {
+  public boolean exists() {
     return Files.exists(path);
   }
 
   /**
+   * Its content.
+   *
    * @throws IOException when it cannot be read, is open to others, or is not a JSON object
    */
-  Map<String, Object> read() throws IOException {
+  public Map<String, Object> read() throws IOException {
     Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(path);
     if (!OWNER_ONLY.containsAll(permissions)) {
       throw new IOException(
@@ -51,7 +53,7 @@ final class PrivateFile {
     }
   }
 
-  void write(Map<String, ?> content) throws IOException {
+  public void write(Map<String, ?> content) throws IOException {
     Path next = path.resolveSibling(path.getFileName() + ".next");
     Files.deleteIfExists(next);
     Files.createFile(next, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
@@ -59,7 +61,7 @@ final class PrivateFile {
     Files.move(next, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  void delete() throws IOException {
+  public void delete() throws IOException {
     Files.deleteIfExists(path);
   }
 }

@@ -1,4 +1,4 @@
-package dev.muster.agent.linux;
+package dev.muster.agent.common;
 
 import java.time.Duration;
 import java.util.random.RandomGenerator;

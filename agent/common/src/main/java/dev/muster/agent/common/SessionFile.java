@@ -1,4 +1,4 @@
-package dev.muster.agent.linux;
+package dev.muster.agent.common;
 
 import dev.muster.agent.protocol.Secret;
 import java.io.IOException;
@@ -7,14 +7,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The session between restarts of the agent, in {@code session.json}; gone once assigned. */
-final class SessionFile {
+public final class SessionFile {
   private final PrivateFile file;
 
-  SessionFile(PrivateFile file) {
+  public SessionFile(PrivateFile file) {
     this.file = file;
   }
 
-  Optional<Secret> load() {
+  public Optional<Secret> load() {
     try {
       return file.exists() && file.read().get("session") instanceof String session
           ? Optional.of(new Secret(session))
@@ -24,7 +24,7 @@ final class SessionFile {
     }
   }
 
-  void save(Secret session) {
+  public void save(Secret session) {
     try {
       file.write(Map.of("session", session.value()));
     } catch (IOException e) {
@@ -32,7 +32,7 @@ final class SessionFile {
     }
   }
 
-  void forget() {
+  public void forget() {
     try {
       file.delete();
     } catch (IOException e) {

@@ -1,4 +1,4 @@
-package dev.muster.agent.linux;
+package dev.muster.agent.common;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,7 +14,7 @@ import java.nio.file.StandardOpenOption;
  * .1}, replacing the one before, and a new one begins. The tail is kept in memory too, so that a
  * full disk costs the file but not the report.
  */
-final class RunnerLog {
+public final class RunnerLog {
   static final int TAIL = 8 * 1024;
 
   private final Path path;
@@ -22,7 +22,7 @@ final class RunnerLog {
   private final byte[] ring = new byte[TAIL];
   private long total;
 
-  RunnerLog(Path path, long limit) {
+  public RunnerLog(Path path, long limit) {
     this.path = path;
     this.limit = limit;
   }
@@ -30,7 +30,7 @@ final class RunnerLog {
   /**
    * Copies until the output ends. Keeps reading when the file fails: the command must not block.
    */
-  void copy(InputStream output) {
+  public void copy(InputStream output) {
     byte[] buffer = new byte[8192];
     boolean writable = true;
     try (output) {
@@ -43,7 +43,7 @@ final class RunnerLog {
     }
   }
 
-  synchronized String tail() {
+  public synchronized String tail() {
     int kept = (int) Math.min(total, TAIL);
     byte[] bytes = new byte[kept];
     for (int i = 0; i < kept; i++) {

@@ -1,6 +1,6 @@
-package dev.muster.agent.linux;
+package dev.muster.agent.common;
 
-import dev.muster.agent.linux.JobLauncher.RunningJob;
+import dev.muster.agent.common.JobLauncher.RunningJob;
 import dev.muster.agent.protocol.Instruction.Assign;
 import dev.muster.agent.protocol.Phase;
 import java.io.IOException;
