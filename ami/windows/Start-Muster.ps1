@@ -1,9 +1,6 @@
 # Before the agent, at every boot: arms the machine's end, makes the agent's config from what user
 # data left, starts the agent, and shuts the machine down when it has ended. Run as SYSTEM by the
 # task that Install-Runner.ps1 registers.
-#
-# The agent's program is a placeholder here until agent/windows exists: Install-Runner.ps1 puts what
-# the image is given as its agent at C:\Program Files\Muster\bin\agent.cmd.
 [CmdletBinding()]
 param(
     [string] $Data = 'C:\ProgramData\Muster',
@@ -114,6 +111,9 @@ function Set-Config([string] $Instance) {
         [IO.File]::WriteAllText("$config.next", ($keys | ConvertTo-Json))
         Move-Item -Force -Path "$config.next" -Destination $config
     }
+    # Where jobs run: the GitHub runner's own folder, which their user may enter.
+    $work = Join-Path $agentHome 'work'
+    if (-not (Test-Path $work)) { New-Item -ItemType Junction -Path $work -Target 'C:\actions-runner' | Out-Null }
     # The secret is in the agent's config now, which takes it off the disk once it is used.
     Remove-Item -Force -ErrorAction SilentlyContinue -Path $launch
     Write-Line "this is $Instance"

@@ -165,7 +165,7 @@ public final class Agent {
     Limits limits = around.limits();
     JobRun run =
         new JobRun(
-            assign, heartbeat, config.hardDeadline(), limits.termGrace(), around.time(), reports);
+            assign, heartbeat, config.hardDeadline(), limits.grace(), around.time(), reports);
     job = run;
     try (Reporter reporter =
         new Reporter(
@@ -177,7 +177,7 @@ public final class Agent {
             around.log())) {
       reporter.start();
       around.log().accept("assigned job %s as %s".formatted(assign.job(), assign.name()));
-      String outcome = run.run(around.launcher(), reporter);
+      String outcome = run.run(around.launcher(), RunnerLog.in(config.home(), assign), reporter);
       boolean heard = reporter.flush(limits.finalReportFor());
       return new AgentResult.JobDone(
           heard ? outcome : outcome + "; the appliance could not be told");

@@ -2,7 +2,6 @@ package dev.muster.agent.common;
 
 import dev.muster.agent.protocol.Instruction.Assign;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.function.IntConsumer;
 
 /** The port to the operating system: starts a job's command apart from the agent. */
@@ -10,20 +9,19 @@ public interface JobLauncher {
   /**
    * Starts the command in a session of its own.
    *
+   * @param log takes the command's output
    * @param onExit called once, from another thread, with the exit code (128 + n after signal n)
    * @throws IOException when it cannot be started
    */
-  RunningJob start(Assign assign, IntConsumer onExit) throws IOException;
+  RunningJob start(Assign assign, RunnerLog log, IntConsumer onExit) throws IOException;
 
   /** A started command with everything that it started in turn. */
   interface RunningJob {
     /**
-     * Ends all of its processes: TERM, and KILL for what is still there after {@code grace}.
-     * Returns when none is left, at once when there is none.
+     * Ends all of its processes: asks GitHub's runner to cancel its job, then asks every process to
+     * end, and kills what is still there after {@code grace}. Returns when none is left, at once
+     * when there is none; the log is complete then.
      */
-    void terminate(Duration grace) throws InterruptedException;
-
-    /** The last part of its output, at most 8 KiB. Complete once the processes are gone. */
-    String logTail();
+    void terminate(Grace grace) throws InterruptedException;
   }
 }

@@ -24,7 +24,7 @@ final class JobRun {
   private final Assign assign;
   private final Duration heartbeat;
   private final Duration deadline;
-  private final Duration termGrace;
+  private final Grace grace;
   private final AgentTime time;
   private final Reports reports;
   private final LinkedBlockingQueue<End> ends = new LinkedBlockingQueue<>();
@@ -37,13 +37,13 @@ final class JobRun {
       Assign assign,
       Duration heartbeat,
       Duration deadline,
-      Duration termGrace,
+      Grace grace,
       AgentTime time,
       Reports reports) {
     this.assign = assign;
     this.heartbeat = heartbeat;
     this.deadline = deadline;
-    this.termGrace = termGrace;
+    this.grace = grace;
     this.time = time;
     this.reports = reports;
   }
@@ -54,11 +54,11 @@ final class JobRun {
   }
 
   /** Runs the job and hands every report to {@code reporter}; says in words how it went. */
-  String run(JobLauncher launcher, Reporter reporter) throws InterruptedException {
+  String run(JobLauncher launcher, RunnerLog log, Reporter reporter) throws InterruptedException {
     reporter.send(reports.of(Phase.STARTING));
     RunningJob job;
     try {
-      job = launcher.start(assign, code -> ends.add(new End.Exited(code)));
+      job = launcher.start(assign, log, code -> ends.add(new End.Exited(code)));
     } catch (IOException e) {
       String detail = "start %s: %s".formatted(assign.command().getFirst(), e.getMessage());
       reporter.send(reports.of(Phase.FAILED, detail));
@@ -67,25 +67,26 @@ final class JobRun {
     Duration ownDeadline = time.elapsed().plus(assign.maxRuntime());
     reporter.send(reports.of(Phase.RUNNING));
     return switch (awaitEnd(ownDeadline, reporter)) {
-      case End.Exited(int code) -> finish(job, code, null, Duration.ZERO, reporter);
+      case End.Exited(int code) -> finish(job, log, code, null, Grace.NONE, reporter);
       case End.Stop(Phase phase, String reason) -> {
         reporter.send(reports.of(phase, reason));
-        yield finish(job, null, reason, termGrace, reporter);
+        yield finish(job, log, null, reason, grace, reporter);
       }
     };
   }
 
   private String finish(
       RunningJob job,
+      RunnerLog log,
       @Nullable Integer exited,
       @Nullable String reason,
-      Duration grace,
+      Grace grace,
       Reporter reporter)
       throws InterruptedException {
     // After a job that ended by itself too: what it left behind must not outlive it.
     job.terminate(grace);
     int code = exited != null ? exited : exitCode();
-    reporter.send(reports.of(Phase.FINISHED, reason, code, job.logTail()));
+    reporter.send(reports.of(Phase.FINISHED, reason, code, log.tail()));
     return "job %s ended with exit code %d%s"
         .formatted(assign.job(), code, reason == null ? "" : " (" + reason + ")");
   }

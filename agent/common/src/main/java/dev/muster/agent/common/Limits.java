@@ -7,14 +7,14 @@ import java.time.Duration;
  *
  * @param giveUpAfter how long the appliance may be away before an agent without a job ends
  * @param finalReportFor how long the last report is tried when the job is over
- * @param termGrace from TERM to KILL
+ * @param grace from the wish that a job ends to its forced end
  * @param firstRetry the first pause after a failed call; doubles
  * @param longestRetry the longest pause between calls
  */
 public record Limits(
     Duration giveUpAfter,
     Duration finalReportFor,
-    Duration termGrace,
+    Grace grace,
     Duration firstRetry,
     Duration longestRetry) {
 
@@ -22,7 +22,7 @@ public record Limits(
       new Limits(
           Duration.ofMinutes(15),
           Duration.ofMinutes(10),
-          Duration.ofSeconds(10),
+          new Grace(Duration.ofSeconds(12), Duration.ofSeconds(5)),
           Duration.ofMillis(250),
           Duration.ofSeconds(15));
 }

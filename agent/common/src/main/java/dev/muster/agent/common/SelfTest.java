@@ -80,11 +80,12 @@ final class SelfTest {
       AgentCodec codec = new AgentCodec();
       Assign job = (Assign) codec.decode(Instruction.class, codec.encode(sent));
       CompletableFuture<Integer> ended = new CompletableFuture<>();
+      RunnerLog log = RunnerLog.in(home, job);
       JobLauncher.RunningJob running =
-          platform.launcher(home, AgentTime.system(), user).start(job, ended::complete);
+          platform.launcher(home, AgentTime.system(), user).start(job, log, ended::complete);
       int code = ended.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-      running.terminate(Duration.ZERO);
-      String said = running.logTail();
+      running.terminate(Grace.NONE);
+      String said = log.tail();
       if (code != CODE || !said.contains(WORD) || !user.map(said::contains).orElse(true)) {
         throw new IOException("a job ended with %d and said: %s".formatted(code, said.strip()));
       }

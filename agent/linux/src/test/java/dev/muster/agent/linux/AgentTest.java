@@ -6,6 +6,7 @@ import dev.muster.agent.common.Agent;
 import dev.muster.agent.common.AgentConfig;
 import dev.muster.agent.common.AgentResult;
 import dev.muster.agent.common.AgentTime;
+import dev.muster.agent.common.Grace;
 import dev.muster.agent.common.Limits;
 import dev.muster.agent.common.Machine;
 import dev.muster.agent.common.PrivateFile;
@@ -41,7 +42,7 @@ class AgentTest {
       new Limits(
           Duration.ofMinutes(15),
           Duration.ofSeconds(10),
-          Duration.ofMillis(200),
+          new Grace(Duration.ofMillis(200), Duration.ofMillis(200)),
           Duration.ofMillis(5),
           Duration.ofMillis(20));
 
@@ -154,7 +155,8 @@ class AgentTest {
   @Test
   void runsOneJobWithItsConfigurationInTheEnvironment() throws Exception {
     appliance.instructions.add(
-        shell("echo jit=$ACTIONS_RUNNER_INPUT_JITCONFIG more=$MORE; pwd; exit 3"));
+        shell(
+            "echo jit=$ACTIONS_RUNNER_INPUT_JITCONFIG ${#ACTIONS_RUNNER_INPUT_JITCONFIG} more=$MORE; pwd; exit 3"));
 
     AgentResult result = agent(AgentTime.system(), LONG).run();
 
@@ -166,7 +168,7 @@ class AgentTest {
     assertThat(reports).extracting(Report::seq).isSorted().doesNotHaveDuplicates();
     assertThat(reports.getLast().exitCode()).isEqualTo(3);
     assertThat(reports.getLast().log())
-        .contains("jit=the-jit-config more=this", home.resolve("work").toString());
+        .contains("jit=*** 14 more=this", home.resolve("work").toString());
     assertThat(sessions.load()).isEmpty();
   }
 
