@@ -106,6 +106,7 @@ function Set-Config([string] $Instance) {
         $keys = [ordered]@{
             url = $given.url; launch = $given.launch; secret = $given.secret; instance = $Instance
             home = $agentHome; hardDeadlineSeconds = $seconds; user = 'runner'
+            metadata = $Metadata; image = (Join-Path $Program 'image.json')
         }
         # UTF-8 without a mark, which Set-Content of this PowerShell would write; moved when it is whole.
         [IO.File]::WriteAllText("$config.next", ($keys | ConvertTo-Json))
@@ -129,6 +130,7 @@ function Wait-Launch {
 }
 
 New-Item -ItemType Directory -Force -Path (Split-Path $log) | Out-Null
+Remove-Item -Force -ErrorAction SilentlyContinue -Path $log # of the boot before
 $baking = Join-Path $Data 'baking'
 if (Test-Path $baking) {
     Write-Line 'an image is being made here; nothing is started'
@@ -139,6 +141,8 @@ try {
     Wait-Launch
     Set-Deadline
     Set-Config (Get-InstanceId)
+    # What was said so far; the appliance gets it from the agent.
+    Copy-Item -Force -Path $log -Destination (Join-Path $agentHome 'boot.log')
     & (Join-Path $Program 'bin\agent.cmd') --config $config *>> (Join-Path $Data 'logs\agent.log')
     Write-Line "the agent ended with $LASTEXITCODE"
 } catch {

@@ -1,6 +1,7 @@
 package dev.muster;
 
 import dev.muster.Appliance.Surroundings;
+import dev.muster.agent.protocol.RunnerRelease;
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.compute.ec2.Ec2Clients;
@@ -29,6 +30,7 @@ import dev.muster.fleet.spec.EnvironmentSpec;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.kernel.backup.Recovery;
+import dev.muster.kernel.home.Settings;
 import dev.muster.kernel.reconcile.ReconcileLoop;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Writer;
@@ -92,8 +94,12 @@ final class FleetParts {
     return new GitHubWebhooks(kernel.queue(), kernel.clock(), placement, specs);
   }
 
-  /** The appliance's end of the agents' protocol. */
-  RunnerDesk desk() {
+  /**
+   * The appliance's end of the agents' protocol.
+   *
+   * @param wanted the GitHub runner that machines should have
+   */
+  RunnerDesk desk(Optional<Settings.WantedRunner> wanted) {
     return new RunnerDesk(
         kernel.database(),
         kernel.writer(),
@@ -101,7 +107,8 @@ final class FleetParts {
         kernel.clock(),
         secrets,
         assignments,
-        specs);
+        specs,
+        wanted.map(w -> new RunnerRelease(w.version(), w.source().toString(), w.sha256())));
   }
 
   /**

@@ -3,9 +3,11 @@ package dev.muster.fleet.runner;
 import dev.muster.agent.protocol.AgentApi;
 import dev.muster.agent.protocol.EnrollRequest;
 import dev.muster.agent.protocol.Instruction;
+import dev.muster.agent.protocol.LogChunk;
 import dev.muster.agent.protocol.Phase;
 import dev.muster.agent.protocol.Report;
 import dev.muster.agent.protocol.ReportReply;
+import dev.muster.agent.protocol.RunnerRelease;
 import dev.muster.agent.protocol.Secret;
 import dev.muster.agent.protocol.SessionGrant;
 import dev.muster.agent.protocol.SessionRequest;
@@ -25,6 +27,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Answers the agents of runners. */
 public final class RunnerDesk implements AgentDesk {
@@ -42,6 +45,7 @@ public final class RunnerDesk implements AgentDesk {
   private final LaunchSecrets secrets;
   private final Assignments assignments;
   private final DeadlinePolicy deadlines;
+  private final @Nullable RunnerRelease release;
   private final Credentials credentials = new Credentials();
 
   /** When each agent last spoke: only used to judge silence, so it need not outlive us. */
@@ -55,6 +59,23 @@ public final class RunnerDesk implements AgentDesk {
       LaunchSecrets secrets,
       Assignments assignments,
       DeadlinePolicy deadlines) {
+    this(database, writer, queue, clock, secrets, assignments, deadlines, Optional.empty());
+  }
+
+  /**
+   * Answers agents.
+   *
+   * @param release the GitHub runner that machines should have; empty for the one in their image
+   */
+  public RunnerDesk(
+      Database database,
+      Writer writer,
+      WorkQueue queue,
+      InstantSource clock,
+      LaunchSecrets secrets,
+      Assignments assignments,
+      DeadlinePolicy deadlines,
+      Optional<RunnerRelease> release) {
     this.database = database;
     this.writer = writer;
     this.queue = queue;
@@ -62,6 +83,7 @@ public final class RunnerDesk implements AgentDesk {
     this.secrets = secrets;
     this.assignments = assignments;
     this.deadlines = deadlines;
+    this.release = release.orElse(null);
   }
 
   /** When the agent of a runner last spoke to this process. */
@@ -119,8 +141,8 @@ public final class RunnerDesk implements AgentDesk {
     due(tx, RunnerKeys.pool(runner.origin().pool()));
   }
 
-  private static SessionGrant grant(RunnerId id, String session) {
-    return new SessionGrant(id.value(), new Secret(session), POLL, HEARTBEAT);
+  private SessionGrant grant(RunnerId id, String session) {
+    return new SessionGrant(id.value(), new Secret(session), POLL, HEARTBEAT, release);
   }
 
   @Override
@@ -198,6 +220,12 @@ public final class RunnerDesk implements AgentDesk {
     return reply(id);
   }
 
+  @Override
+  public void log(AgentSession session, LogChunk chunk) {
+    RunnerId id = new RunnerId(session.runner());
+    writer.run(Priority.RECONCILE, tx -> RunnerOutput.add(tx, id, chunk));
+  }
+
   private ReportReply reply(RunnerId id) {
     return database
         .read(read -> RunnerStore.find(read, id))
@@ -219,7 +247,7 @@ public final class RunnerDesk implements AgentDesk {
         tx.afterCommit(() -> assignments.remove(id));
         tell(tx, runner, "agent starting", detail);
       }
-      case READY, RUNNING, STOPPING, HEARTBEAT ->
+      case READY, RUNNING, STOPPING, NOTICE, HEARTBEAT ->
           tell(
               tx,
               runner,

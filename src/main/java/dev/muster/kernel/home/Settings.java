@@ -29,6 +29,7 @@ import java.util.Set;
  * @param proxies addresses of proxies in front that end TLS
  * @param insecureHttp whether plain HTTP may leave this machine
  * @param region the name of this appliance's region
+ * @param runner the GitHub runner that machines should have; empty for the one in their image
  */
 public record Settings(
     Listen listen,
@@ -41,7 +42,8 @@ public record Settings(
     Optional<Tls> tls,
     Set<InetAddress> proxies,
     boolean insecureHttp,
-    String region) {
+    String region,
+    Optional<WantedRunner> runner) {
   public static final Listen STANDARD_LISTEN = new Listen("0.0.0.0", 8080);
   public static final Listen STANDARD_ADMIN = new Listen("127.0.0.1", 8081);
 
@@ -59,7 +61,15 @@ public record Settings(
           "trusted_proxies",
           "insecure_http",
           "region",
-          "aws");
+          "aws",
+          "runner_version",
+          "runner_source",
+          "runner_sha256.linux-x64",
+          "runner_sha256.linux-arm64",
+          "runner_sha256.win-x64");
+
+  private static final String RUNNER_SHA256 = "runner_sha256.";
+  private static final String RUNNER_SOURCE = "https://github.com/actions/runner/releases/download";
 
   public Settings {
     proxies = Set.copyOf(proxies);
@@ -67,6 +77,18 @@ public record Settings(
 
   /** Files with a certificate chain and its key, PEM. */
   public record Tls(Path certificate, Path key) {}
+
+  /**
+   * A release of GitHub's runner.
+   *
+   * @param source where releases lie, as GitHub's own have it
+   * @param sha256 of its archives, by platform such as {@code linux-x64}; at least one
+   */
+  public record WantedRunner(String version, URI source, Map<String, String> sha256) {
+    public WantedRunner {
+      sha256 = Map.copyOf(sha256);
+    }
+  }
 
   /** A setting that cannot be used. */
   public static final class BadSettingException extends RuntimeException {
@@ -89,11 +111,16 @@ public record Settings(
       throws IOException {
     Map<String, String> values = new HashMap<>(fromFile(home.properties()));
     for (String key : KEYS) {
-      Optional.ofNullable(environment.get("MUSTER_" + key.toUpperCase(Locale.ROOT)))
+      Optional.ofNullable(environment.get(variable(key)))
           .ifPresent(value -> values.put(key, value));
     }
     values.putAll(commandLine);
     return new Reading(values).settings();
+  }
+
+  /** Variables have neither dots nor dashes. */
+  private static String variable(String key) {
+    return "MUSTER_" + key.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
   }
 
   private static Map<String, String> fromFile(Path file) throws IOException {
@@ -134,7 +161,8 @@ public record Settings(
           tls,
           proxies,
           insecure,
-          text("region").orElse("local"));
+          text("region").orElse("local"),
+          runner());
     }
 
     /** Without TLS nothing leaves this machine unless somebody said that it may. */
@@ -198,6 +226,34 @@ public record Settings(
             }
             throw new BadSettingException(key + " is an http or https URL, not " + value);
           });
+    }
+
+    private Optional<WantedRunner> runner() {
+      Map<String, String> sums = new HashMap<>();
+      for (String key : KEYS) {
+        if (key.startsWith(RUNNER_SHA256)) {
+          text(key)
+              .ifPresent(sum -> sums.put(key.substring(RUNNER_SHA256.length()), sha256(key, sum)));
+        }
+      }
+      Optional<String> version = text("runner_version");
+      if (version.isPresent() == sums.isEmpty()) {
+        throw new BadSettingException(
+            "runner_version and runner_sha256.PLATFORM belong together: one is missing");
+      }
+      if (version.filter(v -> !v.matches("[0-9]+\\.[0-9]+\\.[0-9]+")).isPresent()) {
+        throw new BadSettingException("runner_version is like 2.330.0, not " + version.get());
+      }
+      URI source = url("runner_source").orElse(URI.create(RUNNER_SOURCE));
+      return version.map(v -> new WantedRunner(v, source, sums));
+    }
+
+    private static String sha256(String key, String sum) {
+      if (!sum.matches("[0-9a-f]{64}")) {
+        throw new BadSettingException(
+            key + " is 64 hexadecimal digits in lower case, as the release's notes have it");
+      }
+      return sum;
     }
 
     private Optional<Tls> tls() {

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.agent.protocol.AgentApi;
 import dev.muster.agent.protocol.EnrollRequest;
+import dev.muster.agent.protocol.LogChunk;
 import dev.muster.agent.protocol.Phase;
 import dev.muster.agent.protocol.Report;
+import dev.muster.agent.protocol.RunnerRelease;
 import dev.muster.agent.protocol.Secret;
 import dev.muster.agent.protocol.SessionRequest;
 import dev.muster.agentlink.AgentDesk.Enrolment;
 import dev.muster.agentlink.AgentSession;
+import dev.muster.fleet.job.TimelineEntry;
 import dev.muster.kernel.clock.VirtualTime;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.store.StoreFixture;
@@ -17,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,6 +114,59 @@ class RunnerDeskTest {
     desk.report(reporter, report(1, Phase.STARTING));
     assertThat(desk.session(session)).as("the session for everything").isEmpty();
     assertThat(desk.session("report-token")).isPresent();
+  }
+
+  @Test
+  void whatARunnerWritesIsKeptWithItAlsoOnceItMayOnlyReport() {
+    AgentSession session = desk.session(granted()).orElseThrow();
+    desk.log(session, new LogChunk(1, "booted\n"));
+    store.run(tx -> Credentials.allowReports(tx, RUNNER, "report-token"));
+    AgentSession reporter = desk.session("report-token").orElseThrow();
+    desk.report(reporter, report(1, Phase.STARTING));
+
+    desk.log(reporter, new LogChunk(2, "worked\n"));
+
+    String kept = store.database().read(read -> RunnerOutput.of(read, RUNNER));
+    assertThat(kept).isEqualTo("booted\nworked\n");
+  }
+
+  @Test
+  void noticeIsOnlyTold() {
+    AgentSession session = desk.session(granted()).orElseThrow();
+    RunnerState before = state();
+
+    desk.report(
+        session,
+        new Report(1, Phase.NOTICE, time.instant(), "disk nearly full: 3 of 100 MiB", null, null));
+
+    assertThat(state()).isEqualTo(before);
+    List<TimelineEntry> timeline =
+        store.database().read(read -> RunnerStore.timeline(read, RUNNER));
+    assertThat(timeline.getLast())
+        .satisfies(line -> {
+          assertThat(line.event()).isEqualTo("agent notice");
+          assertThat(line.detail()).startsWith("disk nearly full");
+        });
+  }
+
+  @Test
+  void grantNamesTheReleaseThatIsWanted() {
+    RunnerRelease release =
+        new RunnerRelease("2.400.0", "https://x", Map.of("linux-x64", "a".repeat(64)));
+    desk =
+        new RunnerDesk(
+            store.database(),
+            store.writer(),
+            new WorkQueue(),
+            time,
+            secrets,
+            new Assignments(),
+            runner -> LIMITS,
+            Optional.of(release));
+
+    Enrolment enrolment = enroll(LAUNCH, secrets.of(LAUNCH), "i-1");
+
+    assertThat(((Enrolment.Granted) enrolment).grant().release()).isEqualTo(release);
   }
 
   @Test

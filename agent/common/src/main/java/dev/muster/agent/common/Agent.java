@@ -5,6 +5,7 @@ import dev.muster.agent.common.ApplianceLink.Refused;
 import dev.muster.agent.protocol.EnrollRequest;
 import dev.muster.agent.protocol.Instruction;
 import dev.muster.agent.protocol.Instruction.Assign;
+import dev.muster.agent.protocol.LogChunk;
 import dev.muster.agent.protocol.Phase;
 import dev.muster.agent.protocol.ReportReply;
 import dev.muster.agent.protocol.Secret;
@@ -12,7 +13,11 @@ import dev.muster.agent.protocol.SessionGrant;
 import dev.muster.agent.protocol.SessionRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -29,6 +34,7 @@ public final class Agent {
       Machine machine,
       ApplianceLink link,
       JobLauncher launcher,
+      RunnerFiles runnerFiles,
       AgentTime time,
       RandomGenerator random,
       Limits limits,
@@ -39,7 +45,14 @@ public final class Agent {
   private final SessionFile sessions;
   private final Surroundings around;
   private final Reports reports;
+  private final Sequence chunks;
   private volatile @Nullable JobRun job;
+
+  /** Who reports while there is no job. */
+  private volatile @Nullable Reporter idle;
+
+  /** Set when the machine is taken away before it has a job. */
+  private volatile Notice.@Nullable Interruption going;
 
   public Agent(
       AgentConfig config, PrivateFile configFile, SessionFile sessions, Surroundings around) {
@@ -48,6 +61,7 @@ public final class Agent {
     this.sessions = sessions;
     this.around = around;
     this.reports = new Reports(around.time());
+    this.chunks = new Sequence(around.time());
   }
 
   /** Runs to the end of the machine's work. */
@@ -124,19 +138,89 @@ public final class Agent {
   }
 
   private AgentResult serve(SessionGrant grant) throws InterruptedException {
-    try {
+    try (MachineWatch watch =
+            new MachineWatch(lookouts(), this::see, around.limits().lookEvery(), around.log());
+        Reporter reporter = reporter(grant.session(), reason -> {})) {
+      List<Notice> fresh = freshness(grant);
       ReportReply ready =
           persistently(() -> around.link().report(grant.session(), reports.of(Phase.READY)));
       if (ready.stop()) {
         return toldToStop(String.valueOf(ready.reason()));
       }
+      reporter.start();
+      idle = reporter;
+      fresh.forEach(this::see);
+      shipBootLog(grant.session());
+      watch.start();
       return switch (awaitInstruction(grant)) {
-        case Assign assign -> work(assign, grant.heartbeat());
-        case Instruction.Stop(String reason) -> toldToStop(reason);
+        case Assign assign -> assigned(assign, grant, reporter);
+        case Instruction.Stop(String reason) -> {
+          reporter.flush(around.limits().finalReportFor());
+          yield toldToStop(reason);
+        }
       };
     } catch (Refused e) {
       sessions.forget();
       return new AgentResult.Stopped("no longer known to the appliance: " + e.getMessage());
+    }
+  }
+
+  private List<Lookout> lookouts() {
+    List<Lookout> all = new ArrayList<>();
+    config.metadata().ifPresent(address -> all.add(new SpotNotices(new Imds(address))));
+    Path work = config.home().resolve("work");
+    Path folder = Files.exists(work) ? work : config.home();
+    all.add(new DiskWatch(folder, DiskWatch.Disk.of(folder)));
+    return all;
+  }
+
+  private List<Notice> freshness(SessionGrant grant) {
+    if (config.image().isEmpty()) {
+      return List.of();
+    }
+    return new RunnerUpdate(
+            config.image().get(),
+            config.home().resolve("work"),
+            around.runnerFiles(),
+            config.user(),
+            around.time())
+        .bring(grant.release());
+  }
+
+  /** What happened before the appliance could hear of it; it may refuse, and nothing waits. */
+  private void shipBootLog(Secret session) {
+    Path file = config.home().resolve("boot.log");
+    if (Files.notExists(file)) {
+      return;
+    }
+    try {
+      String text = Files.readString(file);
+      String end = text.substring(Math.max(0, text.length() - LogChunk.LONGEST));
+      around.link().log(session, new LogChunk(chunks.next(), end));
+    } catch (IOException | LinkDown | Refused e) {
+      around.log().accept("boot log: " + e.getMessage());
+    }
+  }
+
+  /** Something about the machine, from any thread. */
+  private synchronized void see(Notice notice) {
+    around.log().accept(notice.text());
+    JobRun running = job;
+    Reporter reporter = idle;
+    if (running != null) {
+      running.see(notice);
+      return;
+    }
+    if (notice instanceof Notice.Interruption interruption) {
+      going = interruption;
+    }
+    if (reporter != null) {
+      Phase phase =
+          switch (notice) {
+            case Notice.Interruption i -> Phase.INTERRUPTED;
+            case Notice.Remark r -> Phase.NOTICE;
+          };
+      reporter.send(reports.of(phase, notice.text()));
     }
   }
 
@@ -153,6 +237,10 @@ public final class Agent {
       if (instruction.isPresent()) {
         return instruction.get();
       }
+      Notice.Interruption end = going;
+      if (end != null) {
+        return new Instruction.Stop(end.text());
+      }
       requireTime();
       if (around.time().elapsed().minus(begin).compareTo(SHORTEST_POLL) < 0) {
         around.time().sleep(SHORTEST_POLL);
@@ -160,28 +248,72 @@ public final class Agent {
     }
   }
 
-  private AgentResult work(Assign assign, Duration heartbeat) throws InterruptedException {
-    sessions.forget();
+  private AgentResult assigned(Assign assign, SessionGrant grant, Reporter reporter)
+      throws InterruptedException {
     Limits limits = around.limits();
     JobRun run =
         new JobRun(
-            assign, heartbeat, config.hardDeadline(), limits.grace(), around.time(), reports);
-    job = run;
-    try (Reporter reporter =
-        new Reporter(
-            around.link(),
-            assign.reportToken(),
+            assign,
+            grant.heartbeat(),
+            config.hardDeadline(),
+            limits.grace(),
             around.time(),
-            new Backoff(limits, around.random()),
-            reason -> run.stop(Phase.STOPPING, reason),
-            around.log())) {
+            reports);
+    Notice.Interruption end = beginUnlessGoing(run);
+    if (end != null) {
+      // Its job goes to another machine, which then has the time for it.
+      reporter.send(reports.of(Phase.FAILED, end.text() + "; the job was not started"));
+      reporter.flush(limits.finalReportFor());
+      return toldToStop(end.text());
+    }
+    // Not long: what it has to say is good to know, and a job waits.
+    boolean told = reporter.flush(Duration.ofSeconds(1));
+    if (!told) {
+      around.log().accept("assigned before everything was reported");
+    }
+    return work(assign, run);
+  }
+
+  private synchronized Notice.@Nullable Interruption beginUnlessGoing(JobRun run) {
+    if (going == null) {
+      job = run;
+    }
+    return going;
+  }
+
+  private AgentResult work(Assign assign, JobRun run) throws InterruptedException {
+    sessions.forget();
+    Limits limits = around.limits();
+    try (Reporter reporter =
+            reporter(assign.reportToken(), reason -> run.stop(Phase.STOPPING, reason));
+        LogShipper shipper =
+            new LogShipper(
+                around.link(),
+                assign.reportToken(),
+                chunks,
+                around.time(),
+                new Backoff(limits, around.random()),
+                around.log())) {
       reporter.start();
+      shipper.start();
       around.log().accept("assigned job %s as %s".formatted(assign.job(), assign.name()));
-      String outcome = run.run(around.launcher(), RunnerLog.in(config.home(), assign), reporter);
+      RunnerLog output = RunnerLog.in(config.home(), assign, shipper);
+      String outcome = run.run(around.launcher(), output, reporter);
+      shipper.flush();
       boolean heard = reporter.flush(limits.finalReportFor());
       return new AgentResult.JobDone(
           heard ? outcome : outcome + "; the appliance could not be told");
     }
+  }
+
+  private Reporter reporter(Secret token, Consumer<String> onStop) {
+    return new Reporter(
+        around.link(),
+        token,
+        around.time(),
+        new Backoff(around.limits(), around.random()),
+        onStop,
+        around.log());
   }
 
   /** Tries until an answer comes, the appliance has been away too long, or the deadline is here. */

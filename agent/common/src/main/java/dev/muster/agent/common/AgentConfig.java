@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the machine was told at its launch: {@code {url, launch, secret, instance, home,
- * hardDeadlineSeconds}} and perhaps {@code user} in a file of mode 0600.
+ * hardDeadlineSeconds}} and perhaps {@code user}, {@code metadata} and {@code image} in a file of
+ * mode 0600.
  *
  * @param url the appliance's {@code agent_url}
  * @param launch the launch that this machine belongs to
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param home the agent's folder: session, working folder, log
  * @param hardDeadline from the agent's start to the end of whatever runs
  * @param user whom jobs run as; empty for the agent's own user
+ * @param metadata where the cloud tells of interruptions; empty where there is none to ask
+ * @param image what the image says of itself; empty where there is no image
  */
 public record AgentConfig(
     URI url,
@@ -29,7 +32,9 @@ public record AgentConfig(
     String instance,
     Path home,
     Duration hardDeadline,
-    Optional<String> user) {
+    Optional<String> user,
+    Optional<URI> metadata,
+    Optional<Path> image) {
 
   public AgentConfig {
     if (!("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
@@ -57,7 +62,9 @@ public record AgentConfig(
         text(keys, "instance"),
         Path.of(text(keys, "home")),
         seconds(keys, "hardDeadlineSeconds"),
-        keys.get("user") == null ? Optional.empty() : Optional.of(text(keys, "user")));
+        optional(keys, "user"),
+        optional(keys, "metadata").map(URI::create),
+        optional(keys, "image").map(Path::of));
   }
 
   /** Takes the launch's secret off the disk. Other keys, known or not, stay as they are. */
@@ -66,6 +73,10 @@ public record AgentConfig(
     if (keys.remove("secret") != null) {
       file.write(keys);
     }
+  }
+
+  private static Optional<String> optional(Map<String, Object> keys, String key) {
+    return keys.get(key) == null ? Optional.empty() : Optional.of(text(keys, key));
   }
 
   private static String text(Map<String, Object> keys, String key) {

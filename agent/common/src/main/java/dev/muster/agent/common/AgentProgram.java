@@ -69,6 +69,7 @@ public final class AgentProgram {
             platform.machine(),
             new HttpApplianceLink(config.url(), new AgentCodec()),
             launcher,
+            platform.runnerFiles(),
             time,
             new SecureRandom(),
             Limits.DEFAULT,

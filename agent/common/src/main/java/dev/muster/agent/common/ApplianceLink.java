@@ -2,6 +2,7 @@ package dev.muster.agent.common;
 
 import dev.muster.agent.protocol.EnrollRequest;
 import dev.muster.agent.protocol.Instruction;
+import dev.muster.agent.protocol.LogChunk;
 import dev.muster.agent.protocol.Report;
 import dev.muster.agent.protocol.ReportReply;
 import dev.muster.agent.protocol.Secret;
@@ -25,6 +26,8 @@ public interface ApplianceLink {
   Optional<Instruction> poll(Secret session, Duration wait);
 
   ReportReply report(Secret bearer, Report report);
+
+  void log(Secret bearer, LogChunk chunk);
 
   /** The appliance is away or in trouble: try again later. */
   final class LinkDown extends RuntimeException {

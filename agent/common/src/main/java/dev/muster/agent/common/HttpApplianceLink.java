@@ -4,6 +4,7 @@ import dev.muster.agent.protocol.AgentApi;
 import dev.muster.agent.protocol.AgentCodec;
 import dev.muster.agent.protocol.EnrollRequest;
 import dev.muster.agent.protocol.Instruction;
+import dev.muster.agent.protocol.LogChunk;
 import dev.muster.agent.protocol.MalformedMessage;
 import dev.muster.agent.protocol.Message;
 import dev.muster.agent.protocol.Report;
@@ -60,6 +61,14 @@ final class HttpApplianceLink implements ApplianceLink {
   @Override
   public ReportReply report(Secret bearer, Report report) {
     return answer(ReportReply.class, post(AgentApi.REPORT, bearer, report));
+  }
+
+  @Override
+  public void log(Secret bearer, LogChunk chunk) {
+    Answer answer = post(AgentApi.LOG, bearer, chunk);
+    if (answer.status() != HttpURLConnection.HTTP_NO_CONTENT) {
+      throw failure(answer);
+    }
   }
 
   private Answer post(String path, @Nullable Secret bearer, Message message) {

@@ -1,12 +1,15 @@
 package dev.muster.agent.common;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import dev.muster.agent.common.JobLauncher.RunningJob;
 import dev.muster.agent.protocol.Instruction.Assign;
 import dev.muster.agent.protocol.Phase;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,12 +17,17 @@ import org.jspecify.annotations.Nullable;
  * asks, or when the machine goes; in each case no process of it is left.
  */
 final class JobRun {
-  /** What can end a job. */
-  private sealed interface End {
-    record Exited(int code) implements End {}
+  /** What happens to a job. */
+  private sealed interface Event {
+    record Exited(int code) implements Event {}
 
-    record Stop(Phase phase, String reason) implements End {}
+    record Stop(Phase phase, String reason) implements Event {}
+
+    record Seen(Notice notice) implements Event {}
   }
+
+  /** How long before the machine goes its job is told to end, so that GitHub still hears of it. */
+  private static final Duration BEFORE_GOING = Duration.ofSeconds(30);
 
   private final Assign assign;
   private final Duration heartbeat;
@@ -27,7 +35,7 @@ final class JobRun {
   private final Grace grace;
   private final AgentTime time;
   private final Reports reports;
-  private final LinkedBlockingQueue<End> ends = new LinkedBlockingQueue<>();
+  private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>();
 
   /**
    * @param deadline the machine's hard deadline, as {@link AgentTime#elapsed}; the job's own {@code
@@ -50,7 +58,12 @@ final class JobRun {
 
   /** Asks for the job's end; from any thread. */
   void stop(Phase phase, String reason) {
-    ends.add(new End.Stop(phase, reason));
+    events.add(new Event.Stop(phase, reason));
+  }
+
+  /** Tells of something about the machine; from any thread. */
+  void see(Notice notice) {
+    events.add(new Event.Seen(notice));
   }
 
   /** Runs the job and hands every report to {@code reporter}; says in words how it went. */
@@ -58,7 +71,7 @@ final class JobRun {
     reporter.send(reports.of(Phase.STARTING));
     RunningJob job;
     try {
-      job = launcher.start(assign, log, code -> ends.add(new End.Exited(code)));
+      job = launcher.start(assign, log, code -> events.add(new Event.Exited(code)));
     } catch (IOException e) {
       String detail = "start %s: %s".formatted(assign.command().getFirst(), e.getMessage());
       reporter.send(reports.of(Phase.FAILED, detail));
@@ -67,11 +80,12 @@ final class JobRun {
     Duration ownDeadline = time.elapsed().plus(assign.maxRuntime());
     reporter.send(reports.of(Phase.RUNNING));
     return switch (awaitEnd(ownDeadline, reporter)) {
-      case End.Exited(int code) -> finish(job, log, code, null, Grace.NONE, reporter);
-      case End.Stop(Phase phase, String reason) -> {
+      case Event.Exited(int code) -> finish(job, log, code, null, Grace.NONE, reporter);
+      case Event.Stop(Phase phase, String reason) -> {
         reporter.send(reports.of(phase, reason));
         yield finish(job, log, null, reason, grace, reporter);
       }
+      case Event.Seen(Notice notice) -> throw new IllegalStateException("no end: " + notice);
     };
   }
 
@@ -91,47 +105,64 @@ final class JobRun {
         .formatted(assign.job(), code, reason == null ? "" : " (" + reason + ")");
   }
 
-  private End awaitEnd(Duration ownDeadline, Reporter reporter) throws InterruptedException {
+  private Event awaitEnd(Duration ownDeadline, Reporter reporter) throws InterruptedException {
+    List<Limit> limits = new ArrayList<>();
+    limits.add(new Limit(deadline, "the machine's hard deadline has come"));
+    limits.add(new Limit(ownDeadline, "over its maximum runtime of " + assign.maxRuntime()));
     Duration nextBeat = time.elapsed().plus(heartbeat);
     while (true) {
       Duration now = time.elapsed();
-      if (now.compareTo(deadline) >= 0) {
-        return new End.Stop(Phase.STOPPING, "the machine's hard deadline has come");
-      }
-      if (now.compareTo(ownDeadline) >= 0) {
-        return new End.Stop(Phase.STOPPING, "over its maximum runtime of " + assign.maxRuntime());
+      for (Limit limit : limits) {
+        if (now.compareTo(limit.at()) >= 0) {
+          return new Event.Stop(Phase.STOPPING, limit.reason());
+        }
       }
       if (now.compareTo(nextBeat) >= 0) {
         reporter.sendIfIdle(() -> reports.of(Phase.HEARTBEAT));
         nextBeat = now.plus(heartbeat);
       }
-      End end =
-          ends.poll(
-              soonest(deadline, ownDeadline, nextBeat).minus(now).toMillis() + 1,
-              TimeUnit.MILLISECONDS);
-      if (end != null) {
-        return end;
+      switch (events.poll(soonest(limits, nextBeat).minus(now).toMillis() + 1, MILLISECONDS)) {
+        case null -> {}
+        case Event.Seen(Notice.Interruption going) -> {
+          reporter.send(reports.of(Phase.INTERRUPTED, going.text()));
+          limits.add(new Limit(toldToEnd(going), going.text()));
+        }
+        case Event.Seen(Notice.Remark remark) ->
+            reporter.send(reports.of(Phase.NOTICE, remark.text()));
+        case Event.Exited exited -> {
+          return exited;
+        }
+        case Event.Stop stop -> {
+          return stop;
+        }
       }
     }
+  }
+
+  /** As {@link AgentTime#elapsed}; the notice is by the wall clock. */
+  private Duration toldToEnd(Notice.Interruption going) {
+    return time.elapsed().plus(Duration.between(time.now(), going.at()).minus(BEFORE_GOING));
   }
 
   /** After everything was ended; 137 (KILL) when even that did not make it go. */
   private int exitCode() throws InterruptedException {
     Duration most = Duration.ofSeconds(2);
-    for (End end = next(most); end != null; end = next(most)) {
-      if (end instanceof End.Exited(int code)) {
+    for (Event event = next(most); event != null; event = next(most)) {
+      if (event instanceof Event.Exited(int code)) {
         return code;
       }
     }
     return 137;
   }
 
-  private @Nullable End next(Duration most) throws InterruptedException {
-    return ends.poll(most.toMillis(), TimeUnit.MILLISECONDS);
+  private @Nullable Event next(Duration most) throws InterruptedException {
+    return events.poll(most.toMillis(), MILLISECONDS);
   }
 
-  private static Duration soonest(Duration a, Duration b, Duration c) {
-    Duration first = a.compareTo(b) < 0 ? a : b;
-    return first.compareTo(c) < 0 ? first : c;
+  private static Duration soonest(List<Limit> limits, Duration beat) {
+    return limits.stream().map(Limit::at).reduce(beat, (a, b) -> a.compareTo(b) < 0 ? a : b);
   }
+
+  /** A moment, as {@link AgentTime#elapsed}, at which the job is told to end, and why. */
+  private record Limit(Duration at, String reason) {}
 }

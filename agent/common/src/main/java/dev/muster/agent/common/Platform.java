@@ -23,6 +23,9 @@ public interface Platform {
    */
   JobLauncher launcher(Path home, AgentTime time, Optional<String> user) throws IOException;
 
+  /** What this system does about the GitHub runner's files. */
+  RunnerFiles runnerFiles() throws IOException;
+
   /** A command that writes {@code word} and its user's name, and ends with exit code 7. */
   List<String> trial(String word);
 }

@@ -2,21 +2,18 @@ package dev.muster.agent.common;
 
 import dev.muster.agent.protocol.Phase;
 import dev.muster.agent.protocol.Report;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Makes numbered reports. Numbers begin at the wall clock's milliseconds, so that they rise across
- * restarts of the agent without a file.
- */
+/** Makes numbered reports. */
 final class Reports {
   private static final int DETAIL = 1_000;
 
   private final AgentTime time;
-  private final AtomicLong last = new AtomicLong();
+  private final Sequence sequence;
 
   Reports(AgentTime time) {
     this.time = time;
+    this.sequence = new Sequence(time);
   }
 
   Report of(Phase phase) {
@@ -29,11 +26,7 @@ final class Reports {
 
   Report of(
       Phase phase, @Nullable String detail, @Nullable Integer exitCode, @Nullable String log) {
-    return new Report(next(), phase, time.now(), shortened(detail), exitCode, log);
-  }
-
-  private long next() {
-    return last.updateAndGet(previous -> Math.max(previous + 1, time.now().toEpochMilli()));
+    return new Report(sequence.next(), phase, time.now(), shortened(detail), exitCode, log);
   }
 
   private static @Nullable String shortened(@Nullable String detail) {

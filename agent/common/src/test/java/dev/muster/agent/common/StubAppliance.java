@@ -2,9 +2,11 @@ package dev.muster.agent.common;
 
 import dev.muster.agent.protocol.EnrollRequest;
 import dev.muster.agent.protocol.Instruction;
+import dev.muster.agent.protocol.LogChunk;
 import dev.muster.agent.protocol.Phase;
 import dev.muster.agent.protocol.Report;
 import dev.muster.agent.protocol.ReportReply;
+import dev.muster.agent.protocol.RunnerRelease;
 import dev.muster.agent.protocol.Secret;
 import dev.muster.agent.protocol.SessionGrant;
 import dev.muster.agent.protocol.SessionRequest;
@@ -16,6 +18,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The appliance's end, which can be away, refuse, and tell what it heard. */
@@ -33,6 +36,15 @@ public final class StubAppliance implements ApplianceLink {
 
   /** From this phase on the appliance is away, until someone brings it back. */
   public volatile @Nullable Phase leavesBefore;
+
+  /** The GitHub runner that it wants machines to have. */
+  public volatile @Nullable RunnerRelease release;
+
+  /** What came as a runner's output. */
+  public final LinkedBlockingQueue<LogChunk> chunks = new LinkedBlockingQueue<>();
+
+  /** Also away while this holds, which is asked at each call. */
+  public volatile BooleanSupplier awayWhile = () -> false;
 
   private int sessions;
 
@@ -67,6 +79,12 @@ public final class StubAppliance implements ApplianceLink {
     return new ReportReply(false, null);
   }
 
+  @Override
+  public void log(Secret bearer, LogChunk chunk) {
+    answer(0);
+    chunks.add(chunk);
+  }
+
   /** The reports up to and with this phase. */
   public List<Report> hear(Phase last) throws InterruptedException {
     List<Report> reports = new ArrayList<>();
@@ -85,11 +103,15 @@ public final class StubAppliance implements ApplianceLink {
   private SessionGrant grant() {
     sessions++;
     return new SessionGrant(
-        "r-1", new Secret("session-" + sessions), Duration.ofSeconds(1), Duration.ofSeconds(1));
+        "r-1",
+        new Secret("session-" + sessions),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(1),
+        release);
   }
 
   private void answer(int refusal) {
-    if (away) {
+    if (away || awayWhile.getAsBoolean()) {
       throw new LinkDown("the appliance is away");
     }
     if (refusal != 0) {

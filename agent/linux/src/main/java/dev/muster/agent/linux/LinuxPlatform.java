@@ -4,6 +4,7 @@ import dev.muster.agent.common.AgentTime;
 import dev.muster.agent.common.JobLauncher;
 import dev.muster.agent.common.Machine;
 import dev.muster.agent.common.Platform;
+import dev.muster.agent.common.RunnerFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,11 @@ final class LinuxPlatform implements Platform {
   public JobLauncher launcher(Path home, AgentTime time, Optional<String> user) throws IOException {
     return new SetsidLauncher(
         home, time, user.isEmpty() ? Optional.empty() : Optional.of(JobUser.named(user.get())));
+  }
+
+  @Override
+  public RunnerFiles runnerFiles() throws IOException {
+    return new TarRunnerFiles(machine().arch());
   }
 
   @Override

@@ -44,6 +44,7 @@ class AgentTest {
           Duration.ofSeconds(10),
           new Grace(Duration.ofMillis(200), Duration.ofMillis(200)),
           Duration.ofMillis(5),
+          Duration.ofMillis(20),
           Duration.ofMillis(20));
 
   private final StubAppliance appliance = new StubAppliance();
@@ -270,6 +271,8 @@ class AgentTest {
             read.instance(),
             home,
             hardDeadline,
+            Optional.empty(),
+            Optional.empty(),
             Optional.empty());
     return new Agent(
         config,
@@ -279,6 +282,7 @@ class AgentTest {
             new Machine("boot-1", "linux", "amd64", "test"),
             appliance,
             new SetsidLauncher(home, time, Optional.empty()),
+            new TarRunnerFiles("amd64"),
             time,
             new Random(1),
             QUICK,

@@ -142,7 +142,9 @@ class BootstrapTest {
                 INSTANCE,
                 Path.of("/var/lib/muster-agent"),
                 Duration.ofHours(6),
-                Optional.of("runner")));
+                Optional.of("runner"),
+                Optional.of(URI.create("http://127.0.0.1:" + metadata.getAddress().getPort())),
+                Optional.of(Path.of("/etc/muster/image.json"))));
     assertThat(launch).doesNotExist();
     assertThat(mode(root.resolve("var/lib/muster-agent"))).isEqualTo("rwx------");
     assertThat(Files.readSymbolicLink(config.path().resolveSibling("work")))

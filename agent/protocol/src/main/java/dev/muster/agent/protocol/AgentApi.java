@@ -8,6 +8,10 @@ public final class AgentApi {
   public static final String SESSION = "/agent/v1/session";
   public static final String POLL = "/agent/v1/poll";
   public static final String REPORT = "/agent/v1/report";
+  public static final String LOG = "/agent/v1/log";
+
+  /** What follows is a file's name, for whoever asks: the agents themselves, and their manifest. */
+  public static final String FILES = "/agent/v1/files";
 
   /** Query parameter of {@link #POLL}: seconds that the answer may take. */
   public static final String WAIT = "wait";

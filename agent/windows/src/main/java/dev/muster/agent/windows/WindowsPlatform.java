@@ -4,6 +4,7 @@ import dev.muster.agent.common.AgentTime;
 import dev.muster.agent.common.JobLauncher;
 import dev.muster.agent.common.Machine;
 import dev.muster.agent.common.Platform;
+import dev.muster.agent.common.RunnerFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,6 +32,11 @@ final class WindowsPlatform implements Platform {
         user.isEmpty()
             ? new OwnHosts(home, OwnHosts.thisJava())
             : new TaskHosts(commands, time, user.get(), TaskHosts.MEETING_POINT));
+  }
+
+  @Override
+  public RunnerFiles runnerFiles() {
+    return new ZipRunnerFiles(commands);
   }
 
   @Override
