@@ -56,7 +56,8 @@ $archive = "$env:TEMP\actions-runner.zip"
 Get-Verified "https://github.com/actions/runner/releases/download/v$env:RUNNER_VERSION/actions-runner-win-x64-$env:RUNNER_VERSION.zip" $env:RUNNER_SHA256 $archive
 Expand-Archive -Force -Path $archive -DestinationPath $runner
 
-# Java and the agent.
+# Java and the agent. The appliance's own jar comes first on its class path, once the bootstrap has
+# fetched it.
 $java = "$env:TEMP\jre.zip"
 Get-Verified $env:JRE_URL $env:JRE_SHA256 $java
 Expand-Archive -Force -Path $java -DestinationPath "$env:TEMP\jre"
@@ -64,10 +65,10 @@ $unpacked = @(Get-ChildItem -Directory -Path "$env:TEMP\jre")
 if ($unpacked.Count -ne 1) { throw "the Java runtime's archive holds $($unpacked.Count) folders, not one" }
 if (Test-Path "$program\runtime") { Remove-Item -Recurse -Force -Path "$program\runtime" }
 Move-Item -Path $unpacked[0].FullName -Destination "$program\runtime"
-Copy-Item -Force -Path "$upload\agent\*.jar" -Destination "$program\lib"
+Copy-Item -Force -Path "$upload\agent\agent-windows.jar" -Destination "$program\lib"
 Copy-Item -Force -Path "$upload\Start-Muster.ps1" -Destination "$program\bin"
 Set-Content -Encoding Ascii -Path "$program\bin\agent.cmd" -Value @'
-@"%~dp0..\runtime\bin\java.exe" -Xmx48m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "%~dp0..\lib\*" dev.muster.agent.windows.AgentMain %*
+@"%~dp0..\runtime\bin\java.exe" -Xmx48m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "C:\ProgramData\Muster-job\agent-windows.jar;%~dp0..\lib\agent-windows.jar" dev.muster.agent.windows.AgentMain %*
 '@
 # Jobs' user may read and start what is here, and change none of it.
 icacls $program /grant '*S-1-5-32-545:(OI)(CI)RX' | Out-Null
@@ -117,7 +118,7 @@ New-Item -ItemType Directory -Force -Path $meeting | Out-Null
 icacls $meeting /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' "*${sid}:(OI)(CI)R" | Out-Null
 if ($LASTEXITCODE -ne 0) { throw "icacls could not protect $meeting" }
 Grant-BatchLogon $sid
-$hostArguments = "-Xmx32m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -cp `"$program\lib\*`" dev.muster.agent.windows.JobHost $meeting\host.txt"
+$hostArguments = "-Xmx32m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -cp `"$meeting\agent-windows.jar;$program\lib\agent-windows.jar`" dev.muster.agent.windows.JobHost $meeting\host.txt"
 $jobAction = New-ScheduledTaskAction -Execute "$program\runtime\bin\java.exe" -Argument $hostArguments -WorkingDirectory $runner
 $jobPrincipal = New-ScheduledTaskPrincipal -UserId runner -LogonType S4U -RunLevel Limited
 $jobSettings = New-ScheduledTaskSettingsSet -ExecutionTimeLimit ([TimeSpan]::Zero) -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries -MultipleInstances IgnoreNew -Priority 5

@@ -5,7 +5,8 @@
 param(
     [string] $Data = 'C:\ProgramData\Muster',
     [string] $Program = 'C:\Program Files\Muster',
-    [string] $Metadata = 'http://169.254.169.254'
+    [string] $Metadata = 'http://169.254.169.254',
+    [string] $Meeting = 'C:\ProgramData\Muster-job'
 )
 $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version 3.0
@@ -120,6 +121,37 @@ function Set-Config([string] $Instance) {
     Write-Line "this is $Instance"
 }
 
+# Image and appliance do not drift apart: the agent that came with the appliance is taken, for this
+# boot, by the job's host too. Whatever goes wrong, the image has one.
+function Update-Agent {
+    $jar = 'agent-windows.jar'
+    $own = Join-Path $Program "lib\$jar"
+    $fresh = Join-Path $Meeting $jar
+    Remove-Item -Force -ErrorAction SilentlyContinue -Path $fresh, "$fresh.next"
+    try {
+        $url = (Read-Json $config).url
+        $address = [Uri] $url
+        if ($address.Scheme -ne 'https' -and -not $address.IsLoopback) { throw "$url is not https" }
+        $files = $url.TrimEnd('/') + '/agent/v1/files'
+        [Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12
+        $manifest = Invoke-RestMethod -UseBasicParsing -Uri "$files/manifest.json" -TimeoutSec 5 -MaximumRedirection 0
+        $wanted = @($manifest.files | Where-Object { $_.name -eq $jar })
+        if ($wanted.Count -ne 1 -or $wanted[0].sha256 -notmatch '^[0-9a-f]{64}$') { throw 'the appliance has none' }
+        if ((Get-FileHash -Algorithm SHA256 -Path $own).Hash -eq $wanted[0].sha256) {
+            Write-Line "the agent is the image's, which is the appliance's too"
+            return
+        }
+        $ProgressPreference = 'SilentlyContinue' # else a download takes ten times as long
+        Invoke-WebRequest -UseBasicParsing -Uri "$files/$jar" -OutFile "$fresh.next" -TimeoutSec 30 -MaximumRedirection 0
+        if ((Get-FileHash -Algorithm SHA256 -Path "$fresh.next").Hash -ne $wanted[0].sha256) { throw 'its checksum is wrong' }
+        Move-Item -Force -Path "$fresh.next" -Destination $fresh
+        Write-Line "the agent is the appliance's ($($wanted[0].sha256))"
+    } catch {
+        Remove-Item -Force -ErrorAction SilentlyContinue -Path "$fresh.next"
+        Write-Line "the agent is the image's: $($_.Exception.Message)"
+    }
+}
+
 # User data is carried out by a task of EC2Launch that may come after this one.
 function Wait-Launch {
     for ($tried = 0; $tried -lt 300; $tried++) {
@@ -141,6 +173,7 @@ try {
     Wait-Launch
     Set-Deadline
     Set-Config (Get-InstanceId)
+    Update-Agent
     # What was said so far; the appliance gets it from the agent.
     Copy-Item -Force -Path $log -Destination (Join-Path $agentHome 'boot.log')
     & (Join-Path $Program 'bin\agent.cmd') --config $config *>> (Join-Path $Data 'logs\agent.log')

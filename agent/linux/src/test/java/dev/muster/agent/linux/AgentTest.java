@@ -1,6 +1,7 @@
 package dev.muster.agent.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.muster.agent.common.Agent;
 import dev.muster.agent.common.AgentConfig;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +48,16 @@ class AgentTest {
           Duration.ofMillis(5),
           Duration.ofMillis(20),
           Duration.ofMillis(20));
+
+  /** With time for a job to end in order. */
+  private static final Limits PATIENT =
+      new Limits(
+          QUICK.giveUpAfter(),
+          QUICK.finalReportFor(),
+          new Grace(Duration.ofSeconds(20), Duration.ofSeconds(5)),
+          QUICK.firstRetry(),
+          QUICK.longestRetry(),
+          QUICK.lookEvery());
 
   private final StubAppliance appliance = new StubAppliance();
   private final List<String> log = new CopyOnWriteArrayList<>();
@@ -238,6 +250,61 @@ class AgentTest {
   }
 
   @Test
+  void githubsRunnerIsAskedToCancelBeforeAnythingIsEnded() throws Exception {
+    // INT is ignored in whatever a background job of a shell starts, which a test may be.
+    // As GitHub's: scripts around a listener, which alone heeds INT and then ends its worker.
+    Path listener = home.resolve("Runner.Listener");
+    Files.writeString(
+        listener,
+        """
+        #!/bin/bash
+        trap 'echo cancelled; exit 0' INT
+        trap 'echo told to end; exit 1' TERM
+        echo listening
+        touch %s
+        while :; do sleep 0.1; done
+        """
+            .formatted(home.resolve("up")));
+    Files.setPosixFilePermissions(listener, PosixFilePermissions.fromString("rwxr-xr-x"));
+    appliance.instructions.add(shell("env --default-signal=INT " + listener + "; echo after"));
+    Agent agent = agent(AgentTime.system(), LONG, PATIENT);
+
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<AgentResult> result = threads.submit(agent::run);
+      appliance.hear(Phase.RUNNING);
+      await(() -> Files.exists(home.resolve("up")));
+
+      assertThat(agent.interrupt("spot")).isTrue();
+
+      assertThat(result.get()).isInstanceOf(AgentResult.JobDone.class);
+    }
+    Report finished = appliance.hear(Phase.FINISHED).getLast();
+    assertThat(finished.log()).isEqualTo("listening\ncancelled\nafter\n");
+    assertThat(finished.exitCode()).isZero();
+  }
+
+  @Test
+  void archiveOfTheRunnerIsUnpackedWhole() throws Exception {
+    Path release = Files.createDirectories(home.resolve("release/bin"));
+    Files.writeString(release.resolve("Runner.Listener"), "a program");
+    Path archive = home.resolve("runner.tar.gz");
+    int packed =
+        new ProcessBuilder("tar", "-czf", archive.toString(), "-C", home + "/release", ".")
+            .start()
+            .waitFor();
+    assertThat(packed).isZero();
+    Path unpacked = Files.createDirectory(home.resolve("unpacked"));
+
+    new TarRunnerFiles("amd64").unpack(archive, unpacked, Optional.empty());
+
+    assertThat(unpacked.resolve("bin/Runner.Listener")).hasContent("a program");
+    Files.writeString(archive, "no archive");
+    assertThatIOException()
+        .isThrownBy(() -> new TarRunnerFiles("amd64").unpack(archive, unpacked, Optional.empty()))
+        .withMessageContaining("tar ended with");
+  }
+
+  @Test
   void saysThatACommandCannotBeStarted() throws Exception {
     appliance.instructions.add(assign("/no/such/run.sh"));
 
@@ -262,6 +329,10 @@ class AgentTest {
   }
 
   private Agent agent(AgentTime time, Duration hardDeadline) throws IOException {
+    return agent(time, hardDeadline, QUICK);
+  }
+
+  private Agent agent(AgentTime time, Duration hardDeadline, Limits limits) throws IOException {
     AgentConfig read = AgentConfig.read(configFile);
     AgentConfig config =
         new AgentConfig(
@@ -285,7 +356,7 @@ class AgentTest {
             new TarRunnerFiles("amd64"),
             time,
             new Random(1),
-            QUICK,
+            limits,
             log::add));
   }
 

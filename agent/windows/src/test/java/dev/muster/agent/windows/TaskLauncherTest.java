@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -219,6 +220,24 @@ class TaskLauncherTest {
     job.terminate(Grace.NONE);
     assertThat(log.tail()).isEqualTo("here\n");
     assertThat(commands.called()).isEmpty();
+  }
+
+  @Test
+  void archiveOfTheRunnerIsUnpackedForItsUser() throws IOException {
+    commands.on("tar.exe", 0, "").on("icacls.exe", 0, "");
+    ZipRunnerFiles files = new ZipRunnerFiles(commands);
+
+    files.unpack(Path.of("runner.zip"), Path.of("runner.next"), Optional.of("runner"));
+
+    assertThat(files.platform()).isEqualTo("win-x64");
+    assertThat(commands.called())
+        .containsExactly(
+            "tar.exe -xf runner.zip -C runner.next",
+            "icacls.exe runner.next /grant runner:(OI)(CI)M /T /Q");
+    commands.on("tar.exe", 1, "tar.exe: Error opening archive");
+    assertThatIOException()
+        .isThrownBy(() -> files.unpack(Path.of("a.zip"), Path.of("b"), Optional.empty()))
+        .withMessageContaining("Error opening archive");
   }
 
   @Test
