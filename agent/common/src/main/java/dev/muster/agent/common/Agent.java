@@ -299,7 +299,6 @@ public final class Agent {
       around.log().accept("assigned job %s as %s".formatted(assign.job(), assign.name()));
       RunnerLog output = RunnerLog.in(config.home(), assign, shipper);
       String outcome = run.run(around.launcher(), output, reporter);
-      shipper.flush();
       boolean heard = reporter.flush(limits.finalReportFor());
       return new AgentResult.JobDone(
           heard ? outcome : outcome + "; the appliance could not be told");

@@ -99,6 +99,7 @@ final class JobRun {
       throws InterruptedException {
     // After a job that ended by itself too: what it left behind must not outlive it.
     job.terminate(grace);
+    log.flush();
     int code = exited != null ? exited : exitCode();
     reporter.send(reports.of(Phase.FINISHED, reason, code, log.tail()));
     return "job %s ended with exit code %d%s"

@@ -74,7 +74,8 @@ final class LogShipper implements Mask.Sink, AutoCloseable {
   }
 
   /** Sends what is left, for at most five seconds; no more is taken. */
-  synchronized void flush() throws InterruptedException {
+  @Override
+  public synchronized void flush() throws InterruptedException {
     closing = true;
     notifyAll();
     long end = System.nanoTime() + LAST_FLUSH.toNanos();

@@ -16,6 +16,9 @@ final class Mask {
   /** Where bytes go on to. */
   interface Sink {
     void add(byte[] buffer, int from, int length);
+
+    /** Waits a moment for what was added to arrive where it goes; no more is added. */
+    default void flush() throws InterruptedException {}
   }
 
   private final byte[] secret;

@@ -76,6 +76,11 @@ public final class RunnerLog {
     mask.end();
   }
 
+  /** Waits a moment for what is shipped, so that it is there before the job's end is reported. */
+  void flush() throws InterruptedException {
+    further.flush();
+  }
+
   /** The last part of the output, at most 8 KiB. */
   public synchronized String tail() {
     int kept = (int) Math.min(total, TAIL);
