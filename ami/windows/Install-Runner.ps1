@@ -68,7 +68,7 @@ Move-Item -Path $unpacked[0].FullName -Destination "$program\runtime"
 Copy-Item -Force -Path "$upload\agent\agent-windows.jar" -Destination "$program\lib"
 Copy-Item -Force -Path "$upload\Start-Muster.ps1" -Destination "$program\bin"
 Set-Content -Encoding Ascii -Path "$program\bin\agent.cmd" -Value @'
-@"%~dp0..\runtime\bin\java.exe" -Xmx48m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "C:\ProgramData\Muster-job\agent-windows.jar;%~dp0..\lib\agent-windows.jar" dev.muster.agent.windows.AgentMain %*
+@"%~dp0..\runtime\bin\java.exe" -Xmx32m -Xmn4m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "C:\ProgramData\Muster-job\agent-windows.jar;%~dp0..\lib\agent-windows.jar" dev.muster.agent.windows.AgentMain %*
 '@
 # Jobs' user may read and start what is here, and change none of it.
 icacls $program /grant '*S-1-5-32-545:(OI)(CI)RX' | Out-Null
