@@ -10,6 +10,7 @@ import dev.muster.config.FileSecrets;
 import dev.muster.config.Secrets;
 import dev.muster.config.git.GitCredentials;
 import dev.muster.fleet.compute.ComputeProvider;
+import dev.muster.fleet.compute.Throttles;
 import dev.muster.fleet.compute.ec2.Ec2Clients;
 import dev.muster.fleet.compute.local.AgentCommand;
 import dev.muster.fleet.github.DeliveryCatchUp;
@@ -146,8 +147,10 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     Kernel kernel = new Kernel(home, database, writer, queue, audit, metrics, clock);
 
     GitHubClient client = open(new GitHubClient(parts.github(), secrets, clock, metrics));
+    Throttles throttles = new Throttles(clock);
     FleetParts fleet =
-        new FleetParts(kernel, around, parts.fleet(), client, open(new Ec2Clients()));
+        new FleetParts(
+            kernel, around, parts.fleet(), client, open(new Ec2Clients(throttles, clock)));
     DeliveryStore deliveries = new DeliveryStore();
     DeliveryInbox inbox =
         open(
@@ -175,6 +178,8 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             parts.inForce(),
             repository,
             new StatusReader.Identity(around.version(), settings.region()),
+            fleet::machines,
+            throttles,
             clock);
     writer.onCommit(status.changes()::changed);
     ApplianceRoutes routes =
@@ -198,7 +203,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
                     new AgentFiles(around.agentFiles(), around.version()),
                     health,
                     around.random()),
-                routes.adminRouting(status, health, deliveries, fleet.specs())));
+                routes.adminRouting(status, health, deliveries, fleet)));
     open(status); // before the server stops, or it waits for whoever looks at the page
     running =
         new Running(

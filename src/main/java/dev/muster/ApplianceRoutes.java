@@ -15,7 +15,6 @@ import dev.muster.fleet.github.AppManifest;
 import dev.muster.fleet.github.GitHubClient;
 import dev.muster.fleet.github.GitHubJobs;
 import dev.muster.fleet.github.GitHubSource;
-import dev.muster.fleet.runner.LaunchedSpecs;
 import dev.muster.fleet.runner.RunnerDesk;
 import dev.muster.kernel.access.Access;
 import dev.muster.kernel.access.Principal;
@@ -135,7 +134,7 @@ record ApplianceRoutes(
 
   /** The listener of the status page, the API and the metrics. */
   HttpRouting.Builder adminRouting(
-      StatusSite status, Health health, DeliveryStore deliveries, LaunchedSpecs specs) {
+      StatusSite status, Health health, DeliveryStore deliveries, FleetParts fleet) {
     PageRoutes pages = new PageRoutes(status.readers(), this::pushUrl);
     HttpRouting.Builder routing =
         HttpRouting.builder()
@@ -144,7 +143,7 @@ record ApplianceRoutes(
             .register("/", new HealthRoutes(health), new MetricsRoutes(kernel.metrics()))
             .register(
                 "/api/v1",
-                operations(deliveries, specs),
+                operations(deliveries, fleet),
                 new ApiRoutes(status.readers()),
                 new EventRoutes(status.changes()))
             .register("/", pages.appRoutes(apps(), access, bodies, kernel.clock()), pages);
@@ -152,7 +151,7 @@ record ApplianceRoutes(
     return routing;
   }
 
-  private OperatorRoutes operations(DeliveryStore deliveries, LaunchedSpecs specs) {
+  private OperatorRoutes operations(DeliveryStore deliveries, FleetParts fleet) {
     Operator operator =
         new Operator(
             kernel.database(),
@@ -161,7 +160,7 @@ record ApplianceRoutes(
             kernel.audit(),
             kernel.clock(),
             config.fleet(),
-            specs,
+            fleet.specs(),
             new GitHubJobs(client));
     return new OperatorRoutes(
         operator,
@@ -175,8 +174,14 @@ record ApplianceRoutes(
         config.loader(),
         config.inForce(),
         config.changes(),
+        fleet::monthlyCost,
         new Checks(
-            kernel.database(), config.inForce(), secrets, new AppCheck(client), kernel.home()));
+            kernel.database(),
+            config.inForce(),
+            secrets,
+            new AppCheck(client, publicUrl, kernel.clock()),
+            fleet::examine,
+            kernel.home()));
   }
 
   private AppCreation apps() {

@@ -2,12 +2,18 @@ package dev.muster;
 
 import dev.muster.Appliance.Surroundings;
 import dev.muster.agent.protocol.RunnerRelease;
+import dev.muster.config.Snapshot;
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.ComputeProvider;
+import dev.muster.fleet.compute.Finding;
+import dev.muster.fleet.compute.HourlyPrice;
 import dev.muster.fleet.compute.ec2.Ec2Clients;
 import dev.muster.fleet.compute.ec2.Ec2ComputeProvider;
 import dev.muster.fleet.compute.ec2.Ec2Records;
+import dev.muster.fleet.compute.ec2.OnDemandPrices;
 import dev.muster.fleet.compute.local.LocalComputeProvider;
+import dev.muster.fleet.cost.CostReconciler;
+import dev.muster.fleet.cost.MonthlyCost;
 import dev.muster.fleet.github.DeliveryCatchUp;
 import dev.muster.fleet.github.GitHubClient;
 import dev.muster.fleet.github.GitHubRunners;
@@ -28,6 +34,7 @@ import dev.muster.fleet.runner.RunnerDesk;
 import dev.muster.fleet.runner.RunnerReconciler;
 import dev.muster.fleet.spec.EnvironmentSpec;
 import dev.muster.fleet.spec.FleetSpec;
+import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.kernel.backup.Recovery;
 import dev.muster.kernel.home.Settings;
@@ -39,10 +46,14 @@ import dev.muster.webhook.DeliveryHandler;
 import dev.muster.webhook.DeliveryInbox;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -87,6 +98,39 @@ final class FleetParts {
 
   LaunchedSpecs specs() {
     return specs;
+  }
+
+  /** Why a pool's runners get the machines that they get, in sentences. */
+  List<String> machines(PoolSpec pool) {
+    return compute.provider(pool.runner().provider().word()).explain(pool.region(), pool.runner());
+  }
+
+  /** What a config costs in a month beside what it was, for people. */
+  String monthlyCost(Optional<Snapshot> before, Snapshot after) {
+    Instant now = kernel.clock().instant();
+    MonthlyCost was = MonthlyCost.of(before.map(s -> s.get(FleetSpec.class)), this::price, now);
+    MonthlyCost is = MonthlyCost.of(Optional.of(after.get(FleetSpec.class)), this::price, now);
+    return is.difference(was, OnDemandPrices.asOf());
+  }
+
+  private Optional<HourlyPrice> price(PoolSpec pool) {
+    return compute.provider(pool.runner().provider().word()).price(pool.region(), pool.runner());
+  }
+
+  /** Looks whether the providers can serve the pools of the config in force. */
+  List<Finding> examine() throws InterruptedException {
+    Map<Provider, List<PoolSpec>> pools = new TreeMap<>();
+    fleet
+        .get()
+        .map(FleetSpec::pools)
+        .orElse(List.of())
+        .forEach(pool ->
+            pools.computeIfAbsent(pool.runner().provider(), p -> new ArrayList<>()).add(pool));
+    List<Finding> findings = new ArrayList<>();
+    for (Map.Entry<Provider, List<PoolSpec>> entry : pools.entrySet()) {
+      findings.addAll(compute.provider(entry.getKey().word()).examine(entry.getValue()));
+    }
+    return findings;
   }
 
   /** What GitHub's webhooks do. */
@@ -146,6 +190,7 @@ final class FleetParts {
             compute,
             specs,
             Recovery.reapingFrom(database)));
+    loop.register(new CostReconciler(database, writer, clock, compute, specs));
     loop.register(new RegistrationSweep(database, writer, clock, registry));
     loop.register(new JobReconciler(database, writer, kernel.queue(), clock, client));
     loop.register(new RunOriginReconciler(database, writer, clock, client, placement));

@@ -2,7 +2,9 @@ package dev.muster;
 
 import dev.muster.config.CoreSpec;
 import dev.muster.config.CoreSpec.Retention;
+import dev.muster.fleet.compute.BreakerStore;
 import dev.muster.fleet.compute.ec2.Ec2Records;
+import dev.muster.fleet.cost.CostLedger;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.RunOrigins;
 import dev.muster.fleet.pool.PoolDecisions;
@@ -18,6 +20,9 @@ import java.util.function.Supplier;
 
 /** What is kept for how long: part of the composition, as every capability has rows. */
 final class Retentions {
+  /** A shortage of yesterday says nothing of today. */
+  private static final Duration OF_USE = Duration.ofDays(1);
+
   private final Supplier<Optional<CoreSpec>> core;
 
   Retentions(Supplier<Optional<CoreSpec>> core) {
@@ -32,6 +37,9 @@ final class Retentions {
         new Expiry("origins of runs", keep(Retention::jobs), RunOrigins::remove),
         new Expiry("runners", keep(Retention::jobs), RunnerStore::remove),
         new Expiry("requests to EC2", keep(Retention::jobs), Ec2Records::remove),
+        new Expiry("capacity breakers", () -> OF_USE, BreakerStore::remove),
+        new Expiry("costs by day", keep(Retention::audit), CostLedger::remove),
+        new Expiry("costs of jobs", keep(Retention::jobs), CostLedger::removeJobs),
         new Expiry("pool decisions", keep(Retention::jobs), PoolDecisions::remove),
         new Expiry(
             "audited rows",

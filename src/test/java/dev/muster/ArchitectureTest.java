@@ -61,6 +61,15 @@ class ArchitectureTest {
                   "agent.protocol",
                   "kernel")),
           Map.entry(
+              "fleet.cost",
+              List.of(
+                  "fleet.spec",
+                  "fleet.job",
+                  "fleet.schedule",
+                  "fleet.runner",
+                  "fleet.compute",
+                  "kernel")),
+          Map.entry(
               "fleet.pool",
               List.of(
                   "config",

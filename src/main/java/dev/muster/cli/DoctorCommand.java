@@ -25,15 +25,17 @@ final class DoctorCommand implements Callable<Integer> {
     for (JsonNode check : answer.path("checks")) {
       boolean ok = check.path("ok").asBoolean();
       well &= ok;
+      String mend = check.path("mend").asText("");
+      boolean warned = ok && !mend.isEmpty() && !mend.equals("null");
       world
           .out()
           .println(
-              (ok ? "ok    " : "ILL   ")
+              (warned ? "WARN  " : ok ? "ok    " : "ILL   ")
                   + check.path("check").asText()
                   + ": "
                   + check.path("detail").asText());
-      if (!ok) {
-        world.out().println("      " + check.path("mend").asText());
+      if (!ok || warned) {
+        world.out().println("      " + mend);
       }
     }
     return well ? 0 : Failure.NO;

@@ -5,6 +5,7 @@ import dev.muster.config.RevisionStore;
 import dev.muster.config.SecretRef;
 import dev.muster.config.Secrets;
 import dev.muster.config.Snapshot;
+import dev.muster.fleet.compute.Finding;
 import dev.muster.fleet.github.AppCheck;
 import dev.muster.fleet.github.GitHubSpec;
 import dev.muster.kernel.home.Home;
@@ -23,20 +24,34 @@ public final class Checks {
   private final InForce inForce;
   private final Secrets secrets;
   private final AppCheck app;
+  private final Providers providers;
   private final Home home;
 
-  public Checks(Database database, InForce inForce, Secrets secrets, AppCheck app, Home home) {
+  /** Looks at the providers that the config in force uses. */
+  public interface Providers {
+    /** What was found; nothing is made. */
+    List<Finding> examine() throws InterruptedException;
+  }
+
+  public Checks(
+      Database database,
+      InForce inForce,
+      Secrets secrets,
+      AppCheck app,
+      Providers providers,
+      Home home) {
     this.database = database;
     this.inForce = inForce;
     this.secrets = secrets;
     this.app = app;
+    this.providers = providers;
     this.home = home;
   }
 
   /**
    * One thing that was looked at.
    *
-   * @param mend the way out; empty when it is well
+   * @param mend the way out; with an {@code ok} one a warning, empty when it is well
    */
   public record Result(String check, boolean ok, String detail, Optional<String> mend) {
     static Result well(String check, String detail) {
@@ -48,7 +63,7 @@ public final class Checks {
     }
   }
 
-  List<Result> run() {
+  List<Result> run() throws InterruptedException {
     List<Result> results = new ArrayList<>();
     results.add(disk());
     results.add(config());
@@ -64,6 +79,9 @@ public final class Checks {
               "github app",
               "the config names no App: jobs are recorded, and no runner can be registered",
               "create one on the status page under GitHub App, and name it under github.app"));
+    }
+    for (Finding finding : providers.examine()) {
+      results.add(new Result(finding.check(), finding.ok(), finding.detail(), finding.mend()));
     }
     return results;
   }

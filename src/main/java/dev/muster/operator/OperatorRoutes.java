@@ -72,7 +72,14 @@ public final class OperatorRoutes implements HttpService {
   private final ConfigLoader loader;
   private final InForce inForce;
   private final ChangeSummary changes;
+  private final Forecast forecast;
   private final Checks checks;
+
+  /** What a config costs. */
+  public interface Forecast {
+    /** The cost of a month beside what it was, for people. */
+    String monthly(Optional<Snapshot> before, Snapshot after);
+  }
 
   public OperatorRoutes(
       Operator operator,
@@ -86,6 +93,7 @@ public final class OperatorRoutes implements HttpService {
       ConfigLoader loader,
       InForce inForce,
       ChangeSummary changes,
+      Forecast forecast,
       Checks checks) {
     this.operator = operator;
     this.access = access;
@@ -98,6 +106,7 @@ public final class OperatorRoutes implements HttpService {
     this.loader = loader;
     this.inForce = inForce;
     this.changes = changes;
+    this.forecast = forecast;
     this.checks = checks;
   }
 
@@ -263,7 +272,7 @@ public final class OperatorRoutes implements HttpService {
         });
   }
 
-  private void check(ServerRequest request, ServerResponse response) {
+  private void check(ServerRequest request, ServerResponse response) throws InterruptedException {
     admin(request);
     send(response, Map.of("checks", checks.run()));
   }
@@ -282,7 +291,7 @@ public final class OperatorRoutes implements HttpService {
     }
   }
 
-  /** Prices come with the providers that have some; a local runner costs nothing. */
+  /** What is refused costs nothing that could be told. */
   private static final String UNKNOWN_COST = "unknown";
 
   private void plan(ServerRequest request, ServerResponse response) {
@@ -300,7 +309,7 @@ public final class OperatorRoutes implements HttpService {
                   true,
                   ProblemView.of(warnings),
                   changes.lines(inForce.get(), snapshot),
-                  UNKNOWN_COST);
+                  forecast.monthly(inForce.get(), snapshot));
         });
   }
 

@@ -137,6 +137,11 @@ final class SandboxHooks implements Consumer<HookEvent>, AutoCloseable {
     }
   }
 
+  /** Where webhooks go; empty while nothing is set. */
+  Optional<URI> target() {
+    return Optional.ofNullable(target);
+  }
+
   private void post(Prepared prepared) throws InterruptedException {
     URI url = target;
     if (url == null) {

@@ -78,6 +78,7 @@ final class SandboxRoutes implements HttpService {
     String org = "/orgs/{owner}/actions";
     rules
         .get("/app", this::app)
+        .get("/app/hook/config", this::hook)
         .get("/app/hook/deliveries", this::deliveries)
         .get("/app/hook/deliveries/{id}", this::delivery)
         .get("/orgs/{owner}/installation", (req, res) -> installation(req, res, false))
@@ -106,6 +107,14 @@ final class SandboxRoutes implements HttpService {
     node.put("id", app.id()).put("slug", app.slug()).put("name", "Muster sandbox");
     GRANTED.forEach(node.putObject("permissions")::put);
     SENT.forEach(node.putArray("events")::add);
+    answer(request, response, budget, 200, node);
+  }
+
+  private void hook(ServerRequest request, ServerResponse response) {
+    Budget budget = asApp(request, response);
+    ObjectNode node = json.object();
+    hooks.target().ifPresent(url -> node.put("url", url.toString()));
+    node.put("content_type", "json").put("insecure_ssl", "0");
     answer(request, response, budget, 200, node);
   }
 

@@ -1,12 +1,19 @@
 package dev.muster.status;
 
 import dev.muster.fleet.compute.ComputeProvider;
+import dev.muster.fleet.compute.Finding;
+import dev.muster.fleet.compute.HourlyPrice;
 import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.compute.LaunchRequest;
 import dev.muster.fleet.compute.LaunchResult;
+import dev.muster.fleet.compute.Offer;
+import dev.muster.fleet.spec.Os;
+import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.RunnerSpec;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** A provider whose calls are counted. */
 public final class CountedProvider implements ComputeProvider {
@@ -43,13 +50,9 @@ public final class CountedProvider implements ComputeProvider {
   }
 
   @Override
-  public void start(String region, Collection<String> instances) throws InterruptedException {
-    counted(
-        "start",
-        () -> {
-          provider.start(region, instances);
-          return true;
-        });
+  public Map<String, String> start(String region, Collection<String> instances)
+      throws InterruptedException {
+    return counted("start", () -> provider.start(region, instances));
   }
 
   @Override
@@ -75,6 +78,32 @@ public final class CountedProvider implements ComputeProvider {
   @Override
   public List<Instance> list(String region) throws InterruptedException {
     return counted("list", () -> provider.list(region));
+  }
+
+  @Override
+  public void interrupted(String region, String instance) throws InterruptedException {
+    provider.interrupted(region, instance);
+  }
+
+  @Override
+  public List<String> explain(String region, RunnerSpec spec) {
+    return provider.explain(region, spec);
+  }
+
+  @Override
+  public List<Finding> examine(List<PoolSpec> pools) throws InterruptedException {
+    return provider.examine(pools);
+  }
+
+  @Override
+  public Optional<HourlyPrice> price(String region, Offer offer, Os os)
+      throws InterruptedException {
+    return provider.price(region, offer, os);
+  }
+
+  @Override
+  public Optional<HourlyPrice> price(String region, RunnerSpec spec) {
+    return provider.price(region, spec);
   }
 
   private <T> T counted(String operation, Call<T> call) throws InterruptedException {

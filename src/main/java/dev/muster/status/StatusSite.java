@@ -2,12 +2,15 @@ package dev.muster.status;
 
 import dev.muster.config.ConfigRepository;
 import dev.muster.config.InForce;
+import dev.muster.fleet.compute.Throttles;
 import dev.muster.fleet.github.GitHubSpec;
 import dev.muster.fleet.spec.FleetSpec;
+import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Writer;
 import dev.muster.status.api.AttentionReader;
 import dev.muster.status.api.Changes;
+import dev.muster.status.api.CostReader;
 import dev.muster.status.api.JobReader;
 import dev.muster.status.api.LogReader;
 import dev.muster.status.api.PoolReader;
@@ -18,21 +21,30 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Builds everything that the status page, the API and the metrics read from. */
 public final class StatusSite implements AutoCloseable {
   private final Readers readers;
   private final Changes changes = new Changes();
 
+  /**
+   * Makes no call.
+   *
+   * @param machines why a pool's runners get the machines that they get, in sentences
+   */
   public StatusSite(
       Database database,
       Writer writer,
       InForce inForce,
       ConfigRepository repository,
       StatusReader.Identity identity,
+      Function<PoolSpec, List<String>> machines,
+      Throttles throttles,
       InstantSource clock) {
-    PoolReader pools = new PoolReader(database, inForce.section(FleetSpec.class), clock);
+    PoolReader pools = new PoolReader(database, inForce.section(FleetSpec.class), machines, clock);
     this.readers =
         new Readers(
             new StatusReader(
@@ -40,13 +52,14 @@ public final class StatusSite implements AutoCloseable {
                 identity,
                 repository,
                 pools,
-                new AttentionReader(writer::failing),
+                new AttentionReader(writer::failing, throttles),
                 () -> sandbox(inForce.section(GitHubSpec.class).get()),
                 clock),
             new JobReader(database, clock),
             new RunnerReader(database),
             pools,
-            new LogReader(database, repository.source()));
+            new LogReader(database, repository.source()),
+            new CostReader(database, clock));
   }
 
   /** What the pages and the API read from. */

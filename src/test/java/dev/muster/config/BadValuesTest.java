@@ -247,6 +247,8 @@ class BadValuesTest {
                   - { name: a, arch: arm64, instance_type: c7i.large }
                   - { name: b, families: [c7g, c7i] }
                   - { name: c, instance_type: c7g.large, instance_types: [c7g.xlarge] }
+                  - { name: d, os: windows, arch: arm64 }
+                  - { name: e, os: windows, families: [m7g] }
                 """))
         .containsExactly(
             "muster.yml:3:44: error: instance_type of runner \"a\" is amd64, its arch is arm64 (say"
@@ -254,7 +256,11 @@ class BadValuesTest {
             "muster.yml:4:26: error: families of runner \"b\" mixes arm64 and amd64 (make a runner"
                 + " for each)",
             "muster.yml:5:42: error: runner \"c\" has both instance_type and instance_types (keep one"
-                + " of them)");
+                + " of them)",
+            "muster.yml:6:35: error: runner \"d\" is Windows on arm64, which EC2 does not have (say"
+                + " arch: amd64, with types of it)",
+            "muster.yml:7:39: error: runner \"e\" is Windows on arm64, which EC2 does not have (say"
+                + " arch: amd64, with types of it)");
   }
 
   @ParameterizedTest
@@ -267,6 +273,8 @@ class BadValuesTest {
         "cpu: '4'; expected a whole number from 1 to 2048, found \"4\" (remove the quotes)",
         "cpu: 99999999999999999999; expected a whole number",
         "cpu: { a: b }; expected a range, found a map",
+        "disk: 0; expected a whole number from 1 to 16384, found \"0\"",
+        "disk: 20000; expected a whole number from 1 to 16384, found \"20000\"",
         "max_runtime: 6; (a whole number with s, m, h or d, as 90s or 6h)",
         "max_runtime: 0s; expected a duration from 1m to 35d",
         "os: Linux; (did you mean \"linux\"?)",

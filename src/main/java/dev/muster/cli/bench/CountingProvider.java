@@ -55,7 +55,7 @@ final class CountingProvider implements ComputeProvider {
       made.add(id);
     }
     launched.addAndGet(made.size());
-    return new LaunchResult.Launched(made, "");
+    return LaunchResult.Launched.plain(made, "");
   }
 
   @Override
@@ -64,8 +64,9 @@ final class CountingProvider implements ComputeProvider {
   }
 
   @Override
-  public void start(String region, Collection<String> ids) {
+  public Map<String, String> start(String region, Collection<String> ids) {
     calls.incrementAndGet();
+    return Map.of();
   }
 
   @Override

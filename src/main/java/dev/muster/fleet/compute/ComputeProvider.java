@@ -1,8 +1,12 @@
 package dev.muster.fleet.compute;
 
+import dev.muster.fleet.spec.Os;
+import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.RunnerSpec;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Makes and unmakes machines. Every call has a timeout and may be repeated: what was done already
@@ -30,8 +34,13 @@ public interface ComputeProvider {
   /** What the agent on a machine starts for each job. */
   List<String> command(RunnerSpec spec);
 
-  /** Starts stopped machines; those that are gone are skipped. */
-  void start(String region, Collection<String> instances) throws InterruptedException;
+  /**
+   * Starts stopped machines; those that are gone are skipped.
+   *
+   * @return those that there is no room for now, each with the reason; they stay stopped
+   */
+  Map<String, String> start(String region, Collection<String> instances)
+      throws InterruptedException;
 
   /** Stops machines, to be started again; those that are gone are skipped. */
   void stop(String region, Collection<String> instances) throws InterruptedException;
@@ -44,4 +53,42 @@ public interface ComputeProvider {
    * was just made may be missing, so absence is believed only when it lasts.
    */
   List<Instance> list(String region) throws InterruptedException;
+
+  /** A machine is being taken back by its provider: later choices may heed it. */
+  default void interrupted(String region, String instance) throws InterruptedException {}
+
+  /**
+   * Why a spec gets the machines that it gets in a region, in sentences; without asking the
+   * provider. Empty where there is nothing to choose.
+   */
+  default List<String> explain(String region, RunnerSpec spec) {
+    return List.of();
+  }
+
+  /**
+   * Looks whether pools can be served, without making anything: permissions, images, networks.
+   *
+   * @param pools those that are served by this provider
+   */
+  default List<Finding> examine(List<PoolSpec> pools) throws InterruptedException {
+    return List.of();
+  }
+
+  /**
+   * What an offer costs now; empty where that is not known.
+   *
+   * @param offer as it was bought
+   */
+  default Optional<HourlyPrice> price(String region, Offer offer, Os os)
+      throws InterruptedException {
+    return Optional.empty();
+  }
+
+  /**
+   * What one machine of a spec costs on demand, as warm ones are; without asking the provider.
+   * Empty where that is not known.
+   */
+  default Optional<HourlyPrice> price(String region, RunnerSpec spec) {
+    return Optional.empty();
+  }
 }

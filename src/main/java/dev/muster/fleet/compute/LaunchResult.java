@@ -7,12 +7,22 @@ public sealed interface LaunchResult {
   /**
    * Machines were made.
    *
-   * @param instances their ids, at most as many as were asked for
+   * @param machines at most as many as were asked for
    * @param note why there are fewer, or where they are; empty when there is nothing to say
    */
-  record Launched(List<String> instances, String note) implements LaunchResult {
+  record Launched(List<Machine> machines, String note) implements LaunchResult {
     public Launched {
-      instances = List.copyOf(instances);
+      machines = List.copyOf(machines);
+    }
+
+    /** Where there is nothing to say of machines but their ids. */
+    public static Launched plain(List<String> ids, String note) {
+      return new Launched(ids.stream().map(Machine::plain).toList(), note);
+    }
+
+    /** Their ids. */
+    public List<String> instances() {
+      return machines.stream().map(Machine::id).toList();
     }
   }
 

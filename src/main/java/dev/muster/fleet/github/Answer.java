@@ -2,6 +2,7 @@ package dev.muster.fleet.github;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.muster.kernel.reconcile.TransientException;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -11,8 +12,9 @@ import java.util.function.Function;
  * @param status 2xx, or one that the caller expected
  * @param body missing node where there was none
  * @param next the path of the next page below {@code api_url}
+ * @param at the time on GitHub's clock, where it said so
  */
-record Answer(int status, JsonNode body, Optional<String> next) {
+record Answer(int status, JsonNode body, Optional<String> next, Optional<Instant> at) {
   /**
    * Reads an answer to {@code call}.
    *

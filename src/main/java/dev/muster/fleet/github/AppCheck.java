@@ -3,32 +3,51 @@ package dev.muster.fleet.github;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.muster.kernel.reconcile.StalledException;
 import dev.muster.kernel.reconcile.TransientException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
-/** Whether the App can do what is needed: its key, its permissions, its events. */
+/** Whether the App can do what is needed: its key, permissions, events and webhook. */
 public final class AppCheck {
   private static final String NAME = "github app";
 
-  private final GitHubClient client;
+  /** A token that is good for ten minutes is refused when clocks differ by more. */
+  private static final Duration SKEW = Duration.ofMinutes(1);
 
-  public AppCheck(GitHubClient client) {
+  private final GitHubClient client;
+  private final Supplier<URI> publicUrl;
+  private final InstantSource clock;
+
+  /**
+   * Asks nothing.
+   *
+   * @param publicUrl where GitHub should send its webhooks
+   */
+  public AppCheck(GitHubClient client, Supplier<URI> publicUrl, InstantSource clock) {
     this.client = client;
+    this.publicUrl = publicUrl;
+    this.clock = clock;
   }
 
   /**
    * One thing that was looked at.
    *
-   * @param mend the way out; empty when it is well
+   * @param mend the way out; with an {@code ok} one a warning, empty when it is well
    */
   public record Finding(String check, boolean ok, String detail, Optional<String> mend) {}
 
   /** Asks GitHub about the App of the config in force. */
   public List<Finding> run() {
-    JsonNode app;
+    Answer answer;
+    JsonNode hook;
     try {
-      app = client.asApp(Call.get(Operation.READ_APP, "the App", "/app")).body();
+      answer = client.asApp(Call.get(Operation.READ_APP, "the App", "/app"));
+      hook = client.asApp(Call.get(Operation.READ_HOOK, "the App", "/app/hook/config")).body();
     } catch (TransientException | StalledException e) {
       return List.of(
           new Finding(
@@ -37,13 +56,51 @@ public final class AppCheck {
               String.valueOf(e.getMessage()),
               Optional.of("check github.app.id, its private key and the network")));
     }
+    JsonNode app = answer.body();
     List<Finding> findings = new ArrayList<>();
     findings.add(
         new Finding(
             NAME, true, "GitHub knows it as " + app.path("slug").asText(), Optional.empty()));
     findings.add(permissions(app));
     findings.add(events(app));
+    findings.add(webhook(hook));
+    answer.at().map(this::clock).ifPresent(findings::add);
     return findings;
+  }
+
+  private Finding webhook(JsonNode hook) {
+    String check = "github webhook";
+    String wanted = publicUrl.get().toString().replaceAll("/+$", "") + "/webhooks/github";
+    String has = hook.path("url").asText("");
+    if (has.isEmpty()) {
+      return new Finding(
+          check,
+          false,
+          "the App has none",
+          Optional.of("set it to " + wanted + " in its settings"));
+    }
+    if (!hook.path("content_type").asText("json").equals("json")) {
+      return new Finding(
+          check, false, "it sends forms", Optional.of("choose application/json in its settings"));
+    }
+    return has.equals(wanted)
+        ? new Finding(check, true, "it goes to " + has, Optional.empty())
+        : new Finding(
+            check,
+            true,
+            "it goes to %s, and this appliance is %s".formatted(has, wanted),
+            Optional.of("correct it in the App's settings, or public_url of this appliance"));
+  }
+
+  private Finding clock(Instant theirs) {
+    Duration skew = Duration.between(theirs, clock.instant()).abs();
+    return skew.compareTo(SKEW) > 0
+        ? new Finding(
+            "clock",
+            false,
+            "it differs from GitHub's by %d s".formatted(skew.toSeconds()),
+            Optional.of("let chrony or timesyncd keep this machine's time"))
+        : new Finding("clock", true, "it agrees with GitHub's", Optional.empty());
   }
 
   private static Finding permissions(JsonNode app) {

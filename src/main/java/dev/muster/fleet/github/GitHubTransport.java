@@ -14,6 +14,9 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -112,6 +115,16 @@ final class GitHubTransport implements AutoCloseable {
     }
   }
 
+  private static Optional<Instant> date(HttpHeaders headers) {
+    try {
+      return headers
+          .firstValue("date")
+          .map(text -> ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+
   private Answer interpret(
       URI apiUrl,
       Call call,
@@ -120,7 +133,8 @@ final class GitHubTransport implements AutoCloseable {
       HttpResponse<byte[]> response) {
     int status = response.statusCode();
     if (status == 304 && cached.isPresent()) {
-      return new Answer(200, body(call, cached.get().body(), 200), cached.get().next());
+      return new Answer(
+          200, body(call, cached.get().body(), 200), cached.get().next(), date(response.headers()));
     }
     JsonNode body = body(call, response.body(), status);
     if (status / 100 != 2) {
@@ -142,7 +156,7 @@ final class GitHubTransport implements AutoCloseable {
                   cacheKey(apiUrl, call, credential),
                   new EtagCache.Cached(etag, response.body(), next)));
     }
-    return new Answer(status, body, next);
+    return new Answer(status, body, next, date(response.headers()));
   }
 
   private JsonNode body(Call call, byte[] bytes, int status) {

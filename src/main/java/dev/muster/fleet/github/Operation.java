@@ -13,6 +13,7 @@ public enum Operation {
   RERUN("rerun", false),
   REPORT_JOB("report a rejected job as a check", true),
   READ_APP("read the App", false),
+  READ_HOOK("read the App's webhook", false),
   CREATE_APP("take over the App's credentials", false),
   LIST_DELIVERIES("list webhook deliveries", true),
   READ_DELIVERY("read a webhook delivery", true),

@@ -49,7 +49,7 @@ public final class Labels {
   private static final Pattern REGION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9-]{0,59}");
   private static final int MOST_CPU = 1_024;
   private static final int MOST_RAM = 32_768;
-  private static final int MOST_DISK = 65_536;
+  private static final int MOST_DISK = 16_384;
   private static final Duration LONGEST_RUN = Duration.ofDays(5);
 
   private Labels() {}

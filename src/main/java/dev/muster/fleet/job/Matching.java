@@ -228,6 +228,9 @@ public final class Matching {
     }
     Os os = request.os().orElse(Os.LINUX);
     Arch arch = request.arch().orElse(os == Os.WINDOWS ? Arch.AMD64 : Arch.ARM64);
+    if (os == Os.WINDOWS && arch == Arch.ARM64) {
+      throw new CannotServe("there is no Windows on arm64; say arch=amd64");
+    }
     return generic("any-" + os.word() + "-" + arch.word(), os, arch, request.cpu().orElse(ANY_CPU));
   }
 

@@ -7,29 +7,28 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Joins the launches of a burst: a few are made at once, and while more keep coming, one every half
- * second, for as many runners as were asked for meanwhile.
+ * Joins the launches of a burst. A pool looks at its jobs 50 ms after the first of them, and so a
+ * few jobs are one launch; where many runners were launched within the last second, the next launch
+ * waits for more jobs to join it.
  *
  * @param until when the next launch is made; empty when it may be made now
  */
 record LaunchPace(Optional<Instant> until) {
-  private static final int AT_ONCE = 3;
-  private static final Duration LATELY = Duration.ofSeconds(5);
-  private static final Duration INTERVAL = Duration.ofMillis(500);
+  private static final int MANY = 50;
+  private static final Duration LATELY = Duration.ofSeconds(1);
+  private static final Duration INTERVAL = Duration.ofMillis(400);
 
   static LaunchPace of(List<Runner> runners, Instant now) {
     Instant since = now.minus(LATELY);
-    List<Instant> launches =
+    List<Instant> lately =
         runners.stream()
             .map(runner -> runner.origin().createdAt())
             .filter(at -> at.isAfter(since))
-            .distinct()
-            .sorted()
             .toList();
-    if (launches.size() < AT_ONCE) {
+    if (lately.size() < MANY) {
       return new LaunchPace(Optional.empty());
     }
-    Instant next = launches.getLast().plus(INTERVAL);
+    Instant next = lately.stream().max(Instant::compareTo).orElseThrow().plus(INTERVAL);
     return new LaunchPace(next.isAfter(now) ? Optional.of(next) : Optional.empty());
   }
 

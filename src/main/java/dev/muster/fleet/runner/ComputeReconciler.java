@@ -93,6 +93,7 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
   @Override
   public Outcome reconcile(Place place, Optional<TraceContext> trace) throws InterruptedException {
     ComputeProvider provider = compute.provider(place.provider());
+    start(provider, place);
     List<Instance> listed = provider.list(place.region()); // before our own records: no leak hides
     List<Runner> ours = database.read(read -> living(read, place));
     Map<String, Instance> byId =
@@ -104,11 +105,33 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
     Predicate<Runner> thereOrNew = there.or(r -> r.origin().createdAt().isAfter(lately));
     call(ours, RunnerState.TERMINATING, thereOrNew, ids -> provider.terminate(place.region(), ids));
     call(ours, RunnerState.STOPPING, there, ids -> provider.stop(place.region(), ids));
-    call(ours, RunnerState.STARTING, there, ids -> provider.start(place.region(), ids));
     reapOrphans(provider, place, listed);
     settle(ours, byId);
 
     return next(place);
+  }
+
+  /** First of all, because jobs wait for these. */
+  private void start(ComputeProvider provider, Place place) throws InterruptedException {
+    List<Runner> starting =
+        database.read(
+            read -> RunnerStore.in(read, place.provider(), place.region(), RunnerState.STARTING));
+    Set<String> ids =
+        starting.stream().flatMap(r -> r.instance().stream()).collect(Collectors.toSet());
+    if (ids.isEmpty()) {
+      return;
+    }
+    Map<String, String> refused = provider.start(place.region(), ids);
+    List<Change> failed = new ArrayList<>();
+    for (Runner runner : starting) {
+      runner
+          .instance()
+          .map(refused::get)
+          .ifPresent(why ->
+              failed.add(
+                  new Change(runner, new RunnerEvent.Failed("no capacity to start it: " + why))));
+    }
+    store(failed, clock.instant());
   }
 
   private interface Batch {
@@ -175,6 +198,10 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
       }
       change(runner, instance, now).ifPresent(event -> changes.add(new Change(runner, event)));
     }
+    store(changes, now);
+  }
+
+  private void store(List<Change> changes, Instant now) {
     if (!changes.isEmpty()) {
       writer.run(Priority.RECONCILE, tx -> changes.forEach(change -> store(tx, change, now)));
     }

@@ -3,6 +3,7 @@ package dev.muster.fleet.runner;
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.LaunchRequest;
 import dev.muster.fleet.compute.LaunchResult;
+import dev.muster.fleet.compute.Machine;
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.reconcile.Outcome;
@@ -13,6 +14,7 @@ import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.store.Writer;
 import dev.muster.kernel.tracing.TraceContext;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +24,9 @@ import java.util.Optional;
  * same launch, as after a crash, gives the same machines.
  */
 public final class LaunchReconciler implements Reconciler<LaunchId> {
+  /** What a machine costs is of interest when it has run for a while. */
+  private static final Duration ACCOUNTED = Duration.ofMinutes(10);
+
   private final Database database;
   private final Writer writer;
   private final WorkQueue queue;
@@ -86,11 +91,13 @@ public final class LaunchReconciler implements Reconciler<LaunchId> {
   private void settle(Tx tx, Launch launch, LaunchResult result, Optional<TraceContext> trace) {
     List<Runner> runners = RunnerStore.of(tx, launch.id());
     switch (result) {
-      case LaunchResult.Launched(List<String> instances, String note) -> {
+      case LaunchResult.Launched(List<Machine> machines, String note) -> {
         int index = 0;
         for (Runner runner : runners) {
-          if (index < instances.size()) {
-            apply(tx, runner, new RunnerEvent.Launched(instances.get(index++)));
+          if (index < machines.size()) {
+            Machine machine = machines.get(index++);
+            apply(tx, runner, new RunnerEvent.Launched(machine.id()));
+            machine.offer().ifPresent(offer -> RunnerStore.bought(tx, runner.id(), offer));
             due(tx, RunnerKeys.runner(runner.id()), trace);
           } else {
             apply(tx, runner, new RunnerEvent.Terminated("no capacity: " + note));
@@ -99,9 +106,12 @@ public final class LaunchReconciler implements Reconciler<LaunchId> {
         LaunchStore.answered(
             tx,
             launch.id(),
-            instances.size() + " of " + launch.count() + " " + note,
+            machines.size() + " of " + launch.count() + " " + note,
             clock.instant());
         sweepLater(tx, launch);
+        if (machines.stream().anyMatch(machine -> machine.offer().isPresent())) {
+          queue.due(tx, RunnerKeys.cost(), clock.instant().plus(ACCOUNTED), Optional.empty());
+        }
       }
       case LaunchResult.NoCapacity(String reason) ->
           fail(tx, launch, runners, "no capacity: " + reason);

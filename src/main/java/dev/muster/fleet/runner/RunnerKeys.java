@@ -10,6 +10,7 @@ public final class RunnerKeys {
   public static final String COMPUTE = "compute";
   public static final String POOL = "pool";
   public static final String JOB = "job";
+  public static final String COST = "cost";
 
   private RunnerKeys() {}
 
@@ -28,6 +29,11 @@ public final class RunnerKeys {
 
   public static WorkKey job(JobId id) {
     return new WorkKey(JOB, id.toString());
+  }
+
+  /** What all machines cost. */
+  public static WorkKey cost() {
+    return new WorkKey(COST, "all");
   }
 
   public static WorkKey pool(String name) {

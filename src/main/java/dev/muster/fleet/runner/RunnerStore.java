@@ -1,5 +1,6 @@
 package dev.muster.fleet.runner;
 
+import dev.muster.fleet.compute.Offer;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.TimelineEntry;
 import dev.muster.kernel.store.Read;
@@ -8,7 +9,9 @@ import dev.muster.kernel.store.Tx;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +103,72 @@ public final class RunnerStore {
   public static List<Runner> of(Read read, LaunchId launch) {
     return read.all(
         "select * from runner where launch = ? order by id", RunnerStore::runner, launch.value());
+  }
+
+  /** What a runner's machine was bought as; empty where its provider sells nothing. */
+  public static Optional<Offer> offer(Read read, RunnerId id) {
+    return read.first(
+            "select machine_type, zone, spot from runner where id = ?",
+            RunnerStore::offer,
+            id.value())
+        .flatMap(offer -> offer);
+  }
+
+  private static Optional<Offer> offer(Row row) {
+    String type = row.textOrNull("machine_type");
+    return type == null
+        ? Optional.empty()
+        : Optional.of(new Offer(type, row.text("zone"), row.flag("spot")));
+  }
+
+  /**
+   * A machine whose time is not wholly accounted for.
+   *
+   * @param until up to when it is
+   */
+  public record Uncosted(Runner runner, Offer offer, Optional<Instant> until) {}
+
+  /** The machines whose time is not wholly accounted for. */
+  public static List<Uncosted> uncosted(Read read) {
+    return read.all(
+        "select * from runner where not costed and machine_type is not null order by created_at",
+        row ->
+            new Uncosted(
+                runner(row),
+                offer(row).orElseThrow(),
+                Optional.ofNullable(row.instantOrNull("costed_until"))));
+  }
+
+  /** The timelines of those. */
+  public static Map<RunnerId, List<TimelineEntry>> uncostedTimelines(Read read) {
+    Map<RunnerId, List<TimelineEntry>> timelines = new HashMap<>();
+    read.all(
+            """
+            select e.runner, e.at, e.event from runner_event e join runner r on r.id = e.runner
+            where not r.costed and r.machine_type is not null order by e.sequence
+            """,
+            row ->
+                Map.entry(
+                    new RunnerId(row.text("runner")),
+                    new TimelineEntry(row.instant("at"), row.text("event"), "")))
+        .forEach(line ->
+            timelines.computeIfAbsent(line.getKey(), id -> new ArrayList<>()).add(line.getValue()));
+    return timelines;
+  }
+
+  /** A machine's time is accounted for up to {@code until}; {@code wholly} when it has ended. */
+  public static void costed(Tx tx, RunnerId id, Instant until, boolean wholly) {
+    tx.update(
+        "update runner set costed_until = ?, costed = ? where id = ?", until, wholly, id.value());
+  }
+
+  static void bought(Tx tx, RunnerId id, Offer offer) {
+    tx.update(
+        "update runner set machine_type = ?, zone = ?, spot = ? where id = ?",
+        offer.type(),
+        offer.zone(),
+        offer.spot(),
+        id.value());
   }
 
   /** The runner on an instance, where we know one. */

@@ -80,7 +80,7 @@ final class RunnersPart {
       Key.of("gen", Shapes.whole(1, 99), "7", "Generation of the instance family, as 7 of c7g.")
           .standardIs("any");
   private static final Key<Integer> DISK =
-      Key.of("disk", Shapes.whole(1, 65_536), "100", "Size of the disk in GiB.").standard(40);
+      Key.of("disk", Shapes.whole(1, 16_384), "100", "Size of the disk in GiB.").standard(40);
 
   private static final Key<String> IMAGE_NAME =
       Key.of(
@@ -220,6 +220,18 @@ final class RunnersPart {
           "keep one of them");
     }
     checkArch(written, name, problems);
+    checkWindows(written, name, problems);
+  }
+
+  private static void checkWindows(Fields written, String name, Problems problems) {
+    if (written.value(OS) == Os.WINDOWS && arch(written) == Arch.ARM64) {
+      Key<?> key = written.has(INSTANCE_TYPE) ? INSTANCE_TYPE : INSTANCE_TYPES;
+      Key<?> fixing = written.has(key) ? key : FAMILIES;
+      problems.error(
+          written.place(written.has(ARCH) ? ARCH : fixing),
+          name + " is Windows on arm64, which EC2 does not have",
+          "say arch: amd64, with types of it");
+    }
   }
 
   private static void checkArch(Fields written, String name, Problems problems) {
@@ -249,10 +261,7 @@ final class RunnersPart {
         written.value(NAME),
         provider(written, defaults),
         written.value(OS),
-        written
-            .given(ARCH)
-            .or(() -> families(written).flatMap(family -> archOf(family).stream()).findFirst())
-            .orElse(Arch.AMD64),
+        arch(written),
         written.given(CPU).orElse(new Range(1, MOST_CPU)),
         written.given(RAM).orElse(new Range(1, MOST_RAM)),
         written.given(FAMILIES).orElse(List.of()),
@@ -290,6 +299,13 @@ final class RunnersPart {
         0,
         List.of(),
         false);
+  }
+
+  private static Arch arch(Fields written) {
+    return written
+        .given(ARCH)
+        .or(() -> families(written).flatMap(family -> archOf(family).stream()).findFirst())
+        .orElse(Arch.AMD64);
   }
 
   private static List<String> instanceTypes(Fields written) {

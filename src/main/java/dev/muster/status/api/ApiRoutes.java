@@ -37,6 +37,12 @@ public final class ApiRoutes implements HttpService {
         .get(
             "/deliveries",
             (request, response) -> send(response, readers.logs().deliveries(slice(request))))
+        .get(
+            "/cost",
+            (request, response) ->
+                send(
+                    response,
+                    readers.costs().read(parameter(request, "from"), parameter(request, "to"))))
         .get("/openapi.json", ApiRoutes::description);
   }
 

@@ -2,6 +2,8 @@ package dev.muster.status.api;
 
 import dev.muster.config.Problem;
 import dev.muster.config.RevisionStore;
+import dev.muster.fleet.compute.BreakerStore;
+import dev.muster.fleet.compute.Throttles;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
@@ -11,6 +13,7 @@ import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.store.Read;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -26,12 +29,14 @@ public final class AttentionReader {
   private static final Duration REJECTED_SHOWN = Duration.ofHours(24);
 
   private final BooleanSupplier storeFailing;
+  private final Throttles throttles;
 
   /**
    * @param storeFailing whether nothing can be made durable at the moment
    */
-  public AttentionReader(BooleanSupplier storeFailing) {
+  public AttentionReader(BooleanSupplier storeFailing, Throttles throttles) {
     this.storeFailing = storeFailing;
+    this.throttles = throttles;
   }
 
   List<StatusView.Attention> all(Read read, Instant now) {
@@ -48,6 +53,8 @@ public final class AttentionReader {
     stalled(read, matters);
     waiting(read, now, matters);
     rejectedJobs(read, now, matters);
+    scarce(read, now, matters);
+    throttles.lately().forEach(throttle -> matters.add(slowed(throttle)));
     matters.sort(Comparator.comparing(StatusView.Attention::severity));
     return matters;
   }
@@ -132,6 +139,49 @@ public final class AttentionReader {
             Words.count(rejected.size(), "job", "jobs") + " rejected in the last 24 hours",
             rejected.stream().limit(5).map(AttentionReader::line).toList(),
             rejected.size() == 1 ? "/jobs/" + rejected.getFirst().id() : "/jobs?state=rejected"));
+  }
+
+  private static StatusView.Attention slowed(Throttles.Throttle throttle) {
+    return new StatusView.Attention(
+        "warning",
+        throttle.since(),
+        "%s in %s throttles: %s, the last of %s; they are tried again, more slowly"
+            .formatted(
+                throttle.provider(),
+                throttle.region(),
+                Words.count(throttle.count(), "call was refused", "calls were refused"),
+                throttle.operation()),
+        List.of(),
+        null);
+  }
+
+  /** Asking for these would only cost time; a launch takes another offer where there is one. */
+  private static void scarce(Read read, Instant now, List<StatusView.Attention> matters) {
+    List<BreakerStore.Known> shut =
+        BreakerStore.open(read).stream().filter(known -> !known.breaker().allows(now)).toList();
+    if (shut.isEmpty()) {
+      return;
+    }
+    matters.add(
+        new StatusView.Attention(
+            "warning",
+            shut.getFirst().breaker().openedAt().orElse(now),
+            Words.count(shut.size(), "offer of capacity is", "offers of capacity are")
+                + " left out of launches for now",
+            shut.stream().limit(SHOWN).map(AttentionReader::line).toList(),
+            null));
+  }
+
+  private static String line(BreakerStore.Known known) {
+    return "%s, until %s: %s"
+        .formatted(
+            known.offer().words(),
+            known
+                .breaker()
+                .until()
+                .map(until -> until.truncatedTo(ChronoUnit.SECONDS))
+                .orElseThrow(),
+            known.breaker().reason());
   }
 
   private static String line(Job job) {

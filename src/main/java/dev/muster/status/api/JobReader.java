@@ -1,5 +1,6 @@
 package dev.muster.status.api;
 
+import dev.muster.fleet.cost.CostLedger;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobState;
@@ -55,6 +56,7 @@ public final class JobReader {
             .map(job ->
                 new JobDetail(
                     JobView.of(job, JobStore.timeline(read, id), now),
+                    CostLedger.of(read, id).map(c -> CostView.dollars(c.microUsd())).orElse(null),
                     JobExplanation.of(read, job, now))));
   }
 }

@@ -26,8 +26,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads pools: those of the config, and those that only jobs or runners still name. */
 public final class PoolReader {
@@ -36,11 +38,22 @@ public final class PoolReader {
 
   private final Database database;
   private final Supplier<Optional<FleetSpec>> fleet;
+  private final Function<PoolSpec, List<String>> choices;
   private final InstantSource clock;
 
-  public PoolReader(Database database, Supplier<Optional<FleetSpec>> fleet, InstantSource clock) {
+  /**
+   * Reads pools.
+   *
+   * @param choices why a pool's runners get the machines that they get, in sentences
+   */
+  public PoolReader(
+      Database database,
+      Supplier<Optional<FleetSpec>> fleet,
+      Function<PoolSpec, List<String>> choices,
+      InstantSource clock) {
     this.database = database;
     this.fleet = fleet;
+    this.choices = choices;
     this.clock = clock;
   }
 
@@ -62,7 +75,10 @@ public final class PoolReader {
 
   /** One pool; empty where neither the config nor anything that lives names it. */
   public Optional<PoolDetail> find(String name) {
-    return database.read(read -> find(read, name));
+    // What a provider says may need a look of its own into the database.
+    List<String> machines =
+        fleet.get().flatMap(config -> config.pool(name)).map(choices).orElse(List.of());
+    return database.read(read -> find(read, name, machines));
   }
 
   /**
@@ -83,21 +99,21 @@ public final class PoolReader {
         .collect(Collectors.toMap(PoolSpec::name, s -> new Day(s.zone().getId(), day(s, now))));
   }
 
-  private Optional<PoolDetail> find(Read read, String name) {
+  private Optional<PoolDetail> find(Read read, String name, List<String> machines) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     Facts facts = Facts.read(read, now);
     Optional<PoolSpec> spec = fleet.get().flatMap(f -> f.pool(name));
     if (spec.isPresent()) {
-      return Optional.of(detail(read, facts.configured(spec.get()), spec, now));
+      return Optional.of(detail(read, facts.configured(spec.get()), spec, machines, now));
     }
     List<PoolDecisions.Decision> decisions = PoolDecisions.newest(read, name, 1);
     return facts.names().contains(name) || !decisions.isEmpty()
-        ? Optional.of(detail(read, facts.unconfigured(read, name), spec, now))
+        ? Optional.of(detail(read, facts.unconfigured(read, name), spec, machines, now))
         : Optional.empty();
   }
 
   private static PoolDetail detail(
-      Read read, PoolSummary summary, Optional<PoolSpec> spec, Instant now) {
+      Read read, PoolSummary summary, Optional<PoolSpec> spec, List<String> machines, Instant now) {
     return new PoolDetail(
         summary,
         spec.map(s -> s.runner().name()).orElse(null),
@@ -106,7 +122,7 @@ public final class PoolReader {
             .map(d -> new PoolDetail.DecisionView(d.sequence(), d.at(), d.summary(), d.lines()))
             .toList(),
         spec.map(s -> day(s, now)).orElse(List.of()),
-        explanation(read, summary));
+        Stream.concat(explanation(read, summary).stream(), machines.stream()).toList());
   }
 
   private static List<PoolDetail.SegmentView> day(PoolSpec spec, Instant now) {

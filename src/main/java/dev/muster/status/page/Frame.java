@@ -27,6 +27,7 @@ record Frame(
                 new String[] {"/", "Overview"},
                 new String[] {"/jobs", "Jobs"},
                 new String[] {"/runners", "Runners"},
+                new String[] {"/cost", "Cost"},
                 new String[] {"/queue", "Queue"},
                 new String[] {"/config", "Config"},
                 new String[] {"/audit", "Audit"})

@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One job: why it is where it is, its story, its facts. */
-record JobPage(JobRow row, List<String> explanation, List<Line> timeline) {
+record JobPage(JobRow row, @Nullable String cost, List<String> explanation, List<Line> timeline) {
   JobPage {
     explanation = List.copyOf(explanation);
     timeline = List.copyOf(timeline);
@@ -25,7 +25,10 @@ record JobPage(JobRow row, List<String> explanation, List<Line> timeline) {
 
   static JobPage of(JobDetail detail) {
     return new JobPage(
-        new JobRow(detail.job()), detail.explanation(), lines(detail.job().timeline()));
+        new JobRow(detail.job()),
+        detail.costUsd() == null ? null : "$" + detail.costUsd().toPlainString(),
+        detail.explanation(),
+        lines(detail.job().timeline()));
   }
 
   static List<Line> lines(List<TimelineView> timeline) {

@@ -60,6 +60,7 @@ public final class PageRoutes implements HttpService {
         .get("/pools/{name}", this::pool)
         .get("/runners", this::runners)
         .get("/runners/{id}", this::runner)
+        .get("/cost", this::cost)
         .get("/queue", this::queue)
         .get("/config", this::config)
         .get("/audit", this::audit)
@@ -126,6 +127,12 @@ public final class PageRoutes implements HttpService {
     String id = path(request, "id");
     Optional<RunnerPage> page = readers.runners().find(id).map(RunnerPage::of);
     send(request, response, new Missing("runner", id), "runner", page);
+  }
+
+  private void cost(ServerRequest request, ServerResponse response) {
+    CostPage page =
+        CostPage.of(readers.costs().read(parameter(request, "from"), parameter(request, "to")));
+    send(request, response, "Cost", "cost", page);
   }
 
   private void queue(ServerRequest request, ServerResponse response) {

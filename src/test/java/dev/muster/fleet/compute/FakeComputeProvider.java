@@ -1,5 +1,6 @@
 package dev.muster.fleet.compute;
 
+import dev.muster.fleet.spec.Os;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.fleet.spec.RunnerSpec;
 import java.time.Duration;
@@ -9,30 +10,36 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A cloud in memory, with limited room, lists that lag, and failures that a test asks for. */
 public final class FakeComputeProvider implements ComputeProvider {
   /** A machine and what happened to it. */
-  private record Machine(String launch, Instance.State state, Instant launchedAt) {
-    Machine in(Instance.State next) {
-      return new Machine(launch, next, launchedAt);
+  private record Made(String launch, Instance.State state, Instant launchedAt) {
+    Made in(Instance.State next) {
+      return new Made(launch, next, launchedAt);
     }
   }
 
   private final Provider kind;
   private final InstantSource clock;
-  private final Map<String, Machine> machines = new LinkedHashMap<>();
+  private final Map<String, Made> machines = new LinkedHashMap<>();
   private final Map<String, LaunchRequest> requests = new LinkedHashMap<>();
   private final Map<String, LaunchResult> answers = new LinkedHashMap<>();
   private final Deque<LaunchResult> nextAnswers = new ArrayDeque<>();
   private final Deque<RuntimeException> lostAnswers = new ArrayDeque<>();
   private final Deque<RuntimeException> nextErrors = new ArrayDeque<>();
   private final List<String> terminated = new ArrayList<>();
+  private Optional<Offer> offer = Optional.empty();
+  private Optional<HourlyPrice> price = Optional.empty();
+  private final Set<String> scarce = new HashSet<>();
   private Runnable atLaunch = () -> {};
   private Duration lag = Duration.ZERO;
   private int calls;
@@ -66,6 +73,22 @@ public final class FakeComputeProvider implements ComputeProvider {
   /** Runs before each launch is carried out. */
   public void atLaunch(Runnable action) {
     this.atLaunch = action;
+  }
+
+  /** Machines are bought as this from now on, at that price. */
+  public void sells(Offer sold, Optional<HourlyPrice> at) {
+    offer = Optional.of(sold);
+    price = at;
+  }
+
+  @Override
+  public Optional<HourlyPrice> price(String region, Offer bought, Os os) {
+    return price;
+  }
+
+  /** There is no room to start this one again. */
+  public void scarce(String instance) {
+    scarce.add(instance);
   }
 
   /** A machine ends without anybody having asked for it. */
@@ -136,12 +159,14 @@ public final class FakeComputeProvider implements ComputeProvider {
       ids.add(make(request.launch()));
     }
     String note = room < request.count() ? "all slots are taken" : "";
-    return ids.isEmpty() ? new LaunchResult.NoCapacity(note) : new LaunchResult.Launched(ids, note);
+    return ids.isEmpty()
+        ? new LaunchResult.NoCapacity(note)
+        : new LaunchResult.Launched(ids.stream().map(id -> new Machine(id, offer)).toList(), note);
   }
 
   private String make(String launch) {
     String id = "i-%04d".formatted(++made);
-    machines.put(id, new Machine(launch, Instance.State.RUNNING, clock.instant()));
+    machines.put(id, new Made(launch, Instance.State.RUNNING, clock.instant()));
     return id;
   }
 
@@ -151,8 +176,12 @@ public final class FakeComputeProvider implements ComputeProvider {
   }
 
   @Override
-  public void start(String region, Collection<String> instances) {
-    change(instances, Instance.State.RUNNING);
+  public Map<String, String> start(String region, Collection<String> instances) {
+    Map<String, String> refused = new HashMap<>();
+    instances.stream().filter(scarce::contains).forEach(id -> refused.put(id, "none left"));
+    change(
+        instances.stream().filter(id -> !refused.containsKey(id)).toList(), Instance.State.RUNNING);
+    return refused;
   }
 
   @Override

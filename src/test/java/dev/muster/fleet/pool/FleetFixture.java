@@ -11,6 +11,7 @@ import dev.muster.agentlink.AgentDesk.Enrolment;
 import dev.muster.agentlink.AgentSession;
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.FakeComputeProvider;
+import dev.muster.fleet.cost.CostReconciler;
 import dev.muster.fleet.github.GitHubWebhooks;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
@@ -123,6 +124,7 @@ final class FleetFixture implements AutoCloseable {
             specs,
             environment -> Optional.empty()));
     register(new ComputeReconciler(database, writer, queue, time, compute, specs, Instant.EPOCH));
+    register(new CostReconciler(database, writer, time, compute, specs));
     register(new RegistrationSweep(database, writer, time, github));
     store.run(tx -> queue.releaseAll(tx, time.instant()));
   }
@@ -151,13 +153,22 @@ final class FleetFixture implements AutoCloseable {
   }
 
   private static PoolSpec pool(RunnerSpec spec, int running, int max) {
+    return pool(spec, running, 0, max);
+  }
+
+  /** A pool that keeps so many stopped. */
+  static PoolSpec keepingStopped(int count) {
+    return pool(SPEC, 0, count, 10);
+  }
+
+  private static PoolSpec pool(RunnerSpec spec, int running, int stopped, int max) {
     return new PoolSpec(
         POOL,
         spec,
         "dev",
         "eu-west-1",
         running,
-        0,
+        stopped,
         max,
         Duration.ofMinutes(30),
         ZoneId.of("UTC"),

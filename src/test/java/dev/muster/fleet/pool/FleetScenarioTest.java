@@ -116,6 +116,21 @@ class FleetScenarioTest {
   }
 
   @Test
+  void startThatFindsNoRoomBecomesAColdLaunchAtOnce() {
+    fleet.configure(FleetFixture.SPEC, Optional.of(FleetFixture.keepingStopped(1)));
+    fleet.run();
+    fleet.enrol(fleet.only(RunnerState.BOOTING));
+    fleet.pass(Duration.ofMinutes(2));
+    Runner kept = fleet.only(RunnerState.STOPPED);
+    fleet.cloud.scarce(kept.instance().orElseThrow());
+    fleet.queued(1);
+    fleet.pass(Duration.ofSeconds(5));
+    assertThat(fleet.runner(kept.id()).reason()).get().asString().contains("no capacity to start");
+    assertThat(fleet.cloud.terminated()).contains(kept.instance().orElseThrow());
+    assertThat(fleet.runners(RunnerState.BOOTING)).as("the job's, and the pool's").hasSize(2);
+  }
+
+  @Test
   void manyRunnersOfOneLaunchThatFailAreOneFailure() {
     fleet.cloud.answerNext(new LaunchResult.NoCapacity("none"));
     fleet.configure(FleetFixture.SPEC, 8, 20);

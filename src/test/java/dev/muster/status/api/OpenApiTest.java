@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.muster.operator.OperatorRoutes;
 import io.helidon.webserver.http.HttpRules;
 import java.lang.reflect.Proxy;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,9 +31,10 @@ final class OpenApiTest {
   void namesEveryRouteAndNoOther() {
     List<String> routed = new ArrayList<>();
     HttpRules rules = recording(routed);
-    new ApiRoutes(new Readers(null, null, null, null, null)).routing(rules);
+    new ApiRoutes(new Readers(null, null, null, null, null, null)).routing(rules);
     new EventRoutes(new Changes()).routing(rules);
-    new OperatorRoutes(null, null, null, null, null, List.of(), null, null, null, null, null, null)
+    new OperatorRoutes(
+            null, null, null, null, null, List.of(), null, null, null, null, null, null, null)
         .routing(rules);
     List<String> described = new ArrayList<>();
     for (Map.Entry<String, JsonNode> path : description.path("paths").properties()) {
@@ -116,7 +118,7 @@ final class OpenApiTest {
                     List.of(pool),
                     new StatusView.JobsPart(1, 2, 3, 4, 5)),
             "/jobs", new JobList(List.of(job), null),
-            "/jobs/{id}", new JobDetail(job, List.of("why")),
+            "/jobs/{id}", new JobDetail(job, new BigDecimal("0.5"), List.of("why")),
             "/runners", new RunnerList(List.of(runner), "x"),
             "/runners/{id}", runner,
             "/pools", new PoolList(List.of(pool)),
@@ -143,6 +145,25 @@ final class OpenApiTest {
                   + "/get/responses/200/content/application~1json/schema");
       assertMatches(answer.getKey(), schema, JSON.readTree(ApiJson.write(answer.getValue())));
     }
+    List<CostView.Part> parts = List.of(new CostView.Part("p", new BigDecimal("0.5")));
+    assertMatches(
+        "/cost",
+        description.at("/components/schemas/CostView"),
+        JSON.readTree(
+            ApiJson.write(
+                new CostView(
+                    "2026-03-01",
+                    "2026-03-02",
+                    "USD",
+                    new BigDecimal("0.5"),
+                    new BigDecimal("0.5"),
+                    new BigDecimal("0.5"),
+                    "2026-01-01",
+                    parts,
+                    parts,
+                    parts,
+                    parts,
+                    parts))));
     assertMatches(
         "/deliveries",
         description.at("/components/schemas/DeliveryList"),
@@ -175,9 +196,13 @@ final class OpenApiTest {
       assertThat(value).as(where + " has an example").isNotEmpty();
       value.forEach(item -> assertMatches(where + "[]", schema.path("items"), item));
     } else {
-      String type = value.isTextual() ? "string" : value.isBoolean() ? "boolean" : "integer";
+      String type = value.isTextual() ? "string" : value.isBoolean() ? "boolean" : numeric(value);
       assertThat(schema.path("type").toString()).as(where).contains(type);
     }
+  }
+
+  private static String numeric(JsonNode value) {
+    return value.isIntegralNumber() ? "integer" : "number";
   }
 
   private JsonNode resolved(JsonNode schema) {

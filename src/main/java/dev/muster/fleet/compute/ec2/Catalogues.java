@@ -62,6 +62,14 @@ final class Catalogues {
     }
   }
 
+  /** The same without asking. */
+  Catalogue known(String region) {
+    return Optional.ofNullable(known.get(region))
+        .or(() -> records.catalogue(region))
+        .map(Ec2Records.Known::catalogue)
+        .orElseGet(Catalogue::bundled);
+  }
+
   private static Catalogue fetch(Ec2Client client) {
     List<InstanceType> types = new ArrayList<>();
     DescribeInstanceTypesRequest request =

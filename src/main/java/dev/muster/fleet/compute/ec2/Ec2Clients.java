@@ -1,6 +1,8 @@
 package dev.muster.fleet.compute.ec2;
 
+import dev.muster.fleet.compute.Throttles;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
@@ -20,9 +22,9 @@ import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
- * Clients of EC2: one for each region and account, made at first use. They slow down by themselves
- * when EC2 throttles (the SDK's adaptive retries), and credentials of roles are renewed before they
- * end.
+ * Clients of EC2: one for each region and account, made at first use. They keep to EC2's limits
+ * ({@link CallBudget}) and slow down when EC2 throttles (the SDK's adaptive retries); credentials
+ * of roles are renewed before they end.
  */
 public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
   private static final Duration CALL = Duration.ofSeconds(40);
@@ -43,9 +45,21 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
     }
   }
 
+  private final Throttles throttles;
+  private final InstantSource clock;
   private @Nullable Shared shared;
   private final Map<Key, Ec2Client> clients = new ConcurrentHashMap<>();
   private final Deque<SdkAutoCloseable> sessions = new ConcurrentLinkedDeque<>();
+
+  /**
+   * Makes no client.
+   *
+   * @param throttles is told of each answer that asks us to slow down
+   */
+  public Ec2Clients(Throttles throttles, InstantSource clock) {
+    this.throttles = throttles;
+    this.clock = clock;
+  }
 
   @Override
   public Ec2Client of(String region, Optional<String> role) {
@@ -64,7 +78,10 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
         .httpClient(with.http())
         .region(Region.of(key.region()))
         .credentialsProvider(key.role().isEmpty() ? with.own() : assumed(key, with))
-        .overrideConfiguration(overrides())
+        .overrideConfiguration(
+            overrides()
+                .addExecutionInterceptor(new CallBudget(key.region(), throttles, clock))
+                .build())
         .build();
   }
 
@@ -74,7 +91,7 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
             .httpClient(with.http())
             .region(Region.of(key.region()))
             .credentialsProvider(with.own())
-            .overrideConfiguration(overrides())
+            .overrideConfiguration(overrides().build())
             .build();
     StsAssumeRoleCredentialsProvider role =
         StsAssumeRoleCredentialsProvider.builder()
@@ -86,12 +103,11 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
     return role;
   }
 
-  private static ClientOverrideConfiguration overrides() {
+  private static ClientOverrideConfiguration.Builder overrides() {
     return ClientOverrideConfiguration.builder()
         .apiCallTimeout(CALL)
         .apiCallAttemptTimeout(ATTEMPT)
-        .retryStrategy(AwsRetryStrategy.adaptiveRetryStrategy())
-        .build();
+        .retryStrategy(AwsRetryStrategy.adaptiveRetryStrategy());
   }
 
   @Override

@@ -1,57 +1,52 @@
 package dev.muster.fleet.compute.ec2;
 
+import dev.muster.fleet.compute.BreakerStore;
+import dev.muster.fleet.compute.Breakers;
 import dev.muster.fleet.compute.ComputeProvider;
+import dev.muster.fleet.compute.Finding;
+import dev.muster.fleet.compute.HourlyPrice;
 import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.compute.LaunchRequest;
 import dev.muster.fleet.compute.LaunchResult;
-import dev.muster.fleet.spec.EnvironmentSpec;
+import dev.muster.fleet.compute.Machine;
+import dev.muster.fleet.compute.Offer;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.Os;
+import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.fleet.spec.RunnerSpec;
-import dev.muster.fleet.spec.Spot;
-import dev.muster.kernel.reconcile.StalledException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.CreateFleetError;
+import software.amazon.awssdk.services.ec2.model.CreateFleetInstance;
 import software.amazon.awssdk.services.ec2.model.CreateFleetResponse;
-import software.amazon.awssdk.services.ec2.model.DescribeInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
-import software.amazon.awssdk.services.ec2.model.Filter;
-import software.amazon.awssdk.services.ec2.model.InstanceStateName;
-import software.amazon.awssdk.services.ec2.model.Tag;
 
 /** Runners on EC2. Every call is per batch. */
 public final class Ec2ComputeProvider implements ComputeProvider {
   private static final Logger log = System.getLogger(Ec2ComputeProvider.class.getName());
 
-  /** EC2's bound of a fleet's overrides. */
-  private static final int MOST_OVERRIDES = 300;
-
-  /** Instances that are named in one call: EC2 takes no more values of a filter. */
-  private static final int BATCH = 200;
-
-  private static final List<String> ALIVE = List.of("pending", "running", "stopping", "stopped");
-
-  private final Supplier<Optional<FleetSpec>> fleet;
-  private final Ec2ClientSource clients;
   private final Ec2Records records;
+  private final Ec2Accounts accounts;
+  private final Ec2Instances instances;
   private final Catalogues catalogues;
-  private final Images images;
+  private final Breakers breakers;
+  private final FleetChooser chooser;
+  private final Ec2Doctor doctor;
+  private final SpotPrices spotPrices;
+  private @Nullable OnDemandPrices onDemandPrices;
   private final LaunchTemplates templates = new LaunchTemplates();
   private final InstantSource clock;
 
@@ -65,11 +60,17 @@ public final class Ec2ComputeProvider implements ComputeProvider {
       Ec2ClientSource clients,
       Ec2Records records,
       InstantSource clock) {
-    this.fleet = fleet;
-    this.clients = clients;
     this.records = records;
+    this.accounts = new Ec2Accounts(fleet, clients);
+    this.instances = new Ec2Instances(accounts, records);
     this.catalogues = new Catalogues(records, clock);
-    this.images = new Images(clock);
+    this.breakers = records.breakers(name(), clock);
+    Images images = new Images(clock);
+    Subnets subnets = new Subnets(clock);
+    this.chooser =
+        new FleetChooser(fleet, accounts, records, catalogues, images, subnets, breakers);
+    this.doctor = new Ec2Doctor(fleet, accounts, records, catalogues, images, subnets, clock);
+    this.spotPrices = new SpotPrices(clock);
     this.clock = clock;
   }
 
@@ -94,11 +95,11 @@ public final class Ec2ComputeProvider implements ComputeProvider {
   public LaunchResult launch(LaunchRequest request, String secret) {
     try {
       Optional<FleetChoice> before = records.choice(request.launch());
-      FleetChoice choice = before.orElseGet(() -> choose(request));
-      Ec2Client client = client(request.region(), choice.role());
+      FleetChoice choice = before.orElseGet(() -> chooser.choose(request));
+      Ec2Client client = accounts.client(request.region(), choice.role());
       if (before.isPresent()) {
         // The answer may have been lost: what it made bears the launch's tag.
-        List<String> made = made(client, request.launch());
+        List<Machine> made = instances.of(client, request.launch());
         if (!made.isEmpty()) {
           return new LaunchResult.Launched(made, "");
         }
@@ -108,65 +109,11 @@ public final class Ec2ComputeProvider implements ComputeProvider {
       return carryOut(client, request, choice, secret);
     } catch (Unsuitable e) {
       return new LaunchResult.Refused(String.valueOf(e.getMessage()));
+    } catch (NoRoom e) {
+      return new LaunchResult.NoCapacity(String.valueOf(e.getMessage()));
     } catch (SdkException e) {
       throw Ec2Errors.of("launch " + request.launch(), request.region(), e);
     }
-  }
-
-  private FleetChoice choose(LaunchRequest request) {
-    RunnerSpec spec = request.spec();
-    EnvironmentSpec environment = environment(request.environment());
-    EnvironmentSpec.Network network = network(environment, request.region());
-    String role = environment.accountRole().orElse("");
-    Ec2Client client = client(request.region(), role);
-    TypeSelection selection = TypeSelection.of(spec, catalogues.of(request.region(), client));
-    boolean spotOnly = request.spot() && spec.spot() == Spot.ONLY;
-    List<String> types =
-        selection.fitting().stream()
-            .filter(type -> !spotOnly || type.spot())
-            .map(InstanceType::name)
-            .limit(Math.max(1, MOST_OVERRIDES / network.subnets().size()))
-            .toList();
-    if (types.isEmpty()) {
-      throw new Unsuitable(
-          "no instance type of %s fits runner %s: %s"
-              .formatted(request.region(), spec.name(), selection.explanation()));
-    }
-    Images.MachineImage image = images.of(request.region(), client, spec);
-    MachineTemplate machine =
-        new MachineTemplate(
-            image.id(),
-            image.rootDevice(),
-            spec.disk(),
-            network.securityGroups(),
-            network.instanceProfile().orElse(""),
-            !spec.privateSubnet(),
-            lasting(request, environment));
-    return new FleetChoice(
-        role,
-        machine,
-        types,
-        network.subnets(),
-        request.spot(),
-        !spotOnly,
-        tags(request, environment));
-  }
-
-  private EnvironmentSpec environment(String name) {
-    return fleet
-        .get()
-        .flatMap(config -> config.environment(name))
-        .orElseThrow(() -> new Unsuitable("the config has no environment " + name));
-  }
-
-  private static EnvironmentSpec.Network network(EnvironmentSpec environment, String region) {
-    EnvironmentSpec.Network network = environment.regions().get(region);
-    if (network == null || network.subnets().isEmpty()) {
-      throw new Unsuitable(
-          "environment %s names no subnets in %s: add them as environments.%s.regions.%s.subnets"
-              .formatted(environment.name(), region, environment.name(), region));
-    }
-    return network;
   }
 
   private LaunchResult carryOut(
@@ -176,14 +123,15 @@ public final class Ec2ComputeProvider implements ComputeProvider {
     String version = templates.version(place, client, choice.machine(), request, secret);
     try {
       List<CreateFleetError> errors = new ArrayList<>();
-      List<String> made = new ArrayList<>();
-      if (choice.spot()) {
+      List<Machine> made = new ArrayList<>();
+      if (!choice.spot().isEmpty()) {
         ask(client, new FleetAsk(request, choice, version, request.count(), true), made, errors);
       }
-      if (choice.onDemand() && made.size() < request.count()) {
+      if (!choice.onDemand().isEmpty() && made.size() < request.count()) {
         int missing = request.count() - made.size();
         ask(client, new FleetAsk(request, choice, version, missing, false), made, errors);
       }
+      instances.made(request.region(), choice.role(), made);
       return answer(request, made, errors);
     } finally {
       forget(client, choice, version);
@@ -191,14 +139,29 @@ public final class Ec2ComputeProvider implements ComputeProvider {
   }
 
   private void ask(
-      Ec2Client client, FleetAsk ask, List<String> made, List<CreateFleetError> errors) {
+      Ec2Client client, FleetAsk ask, List<Machine> made, List<CreateFleetError> errors) {
+    String region = ask.launch().region();
+    breakers.asked(region, ask.offers());
     CreateFleetResponse response = client.createFleet(ask.request());
-    response.instances().forEach(group -> made.addAll(group.instanceIds()));
+    List<Offer> successes = new ArrayList<>();
+    for (CreateFleetInstance group : response.instances()) {
+      Optional<Offer> offer = ask.offer(group.launchTemplateAndOverrides());
+      offer.ifPresent(successes::add);
+      group.instanceIds().forEach(id -> made.add(new Machine(id, offer)));
+    }
+    Map<Offer, String> missing = new HashMap<>();
+    for (CreateFleetError error : response.errors()) {
+      if (Ec2Errors.outOfStock(error.errorCode())) {
+        ask.offer(error.launchTemplateAndOverrides())
+            .ifPresent(offer -> missing.put(offer, error.errorCode()));
+      }
+    }
+    breakers.answered(region, new Breakers.Outcome(successes, missing));
     errors.addAll(response.errors());
   }
 
   private static LaunchResult answer(
-      LaunchRequest request, List<String> made, List<CreateFleetError> errors) {
+      LaunchRequest request, List<Machine> made, List<CreateFleetError> errors) {
     String reasons =
         errors.stream()
             .map(error -> error.errorCode() + ": " + error.errorMessage())
@@ -231,160 +194,109 @@ public final class Ec2ComputeProvider implements ComputeProvider {
     }
   }
 
-  /** Of everything that is made: what all of an environment's machines share. */
-  private Map<String, String> lasting(LaunchRequest request, EnvironmentSpec environment) {
-    Map<String, String> tags = new LinkedHashMap<>(environment.tags());
-    tags.put("Environment", environment.name());
-    tags.put(MusterTags.APPLIANCE, records.appliance());
-    tags.put(MusterTags.ENVIRONMENT, environment.name());
-    tags.put(MusterTags.REGION, request.region());
-    return tags;
+  @Override
+  public Map<String, String> start(String region, Collection<String> ids) {
+    Map<String, String> refused = new HashMap<>();
+    instances.each("start", region, ids, (client, some) -> start(client, some, refused));
+    Map<Offer, String> missing = new HashMap<>();
+    refused.forEach(
+        (id, why) -> instances.offer(region, id).ifPresent(offer -> missing.put(offer, why)));
+    breakers.answered(region, new Breakers.Outcome(List.of(), missing));
+    return refused;
   }
 
-  private Map<String, String> tags(LaunchRequest request, EnvironmentSpec environment) {
-    Map<String, String> tags = lasting(request, environment);
-    tags.put(MusterTags.LAUNCH, request.launch());
-    tags.put(MusterTags.POOL, request.pool());
-    tags.put("Name", "muster " + request.pool());
-    return tags;
-  }
-
-  private List<String> made(Ec2Client client, String launch) {
-    return describe(client, filter("tag:" + MusterTags.LAUNCH, List.of(launch))).stream()
-        .map(Instance::id)
-        .toList();
+  /** One that there is no room for makes EC2 refuse them all: halves are tried by themselves. */
+  private static void start(Ec2Client client, List<String> ids, Map<String, String> refused) {
+    try {
+      client.startInstances(request -> request.instanceIds(ids));
+    } catch (Ec2Exception e) {
+      if (!Ec2Errors.capacity(Ec2Errors.code(e))) {
+        throw e;
+      }
+      if (ids.size() == 1) {
+        refused.put(ids.getFirst(), Ec2Errors.code(e));
+        return;
+      }
+      int half = ids.size() / 2;
+      start(client, ids.subList(0, half), refused);
+      start(client, ids.subList(half, ids.size()), refused);
+    }
   }
 
   @Override
-  public void start(String region, Collection<String> instances) {
-    each(
-        "start",
-        region,
-        instances,
-        (client, ids) -> client.startInstances(request -> request.instanceIds(ids)));
-  }
-
-  @Override
-  public void stop(String region, Collection<String> instances) {
-    each(
+  public void stop(String region, Collection<String> ids) {
+    instances.each(
         "stop",
         region,
-        instances,
-        (client, ids) -> client.stopInstances(request -> request.instanceIds(ids)));
+        ids,
+        (client, some) -> client.stopInstances(request -> request.instanceIds(some)));
   }
 
   @Override
-  public void terminate(String region, Collection<String> instances) {
-    each(
+  public void terminate(String region, Collection<String> ids) {
+    instances.each(
         "terminate",
         region,
-        instances,
-        (client, ids) -> client.terminateInstances(request -> request.instanceIds(ids)));
-  }
-
-  private interface Batch {
-    void call(Ec2Client client, List<String> ids);
-  }
-
-  /**
-   * Calls for those of {@code instances} that are there and ours, in whichever account: one id that
-   * is gone would make EC2 refuse the whole call.
-   */
-  private void each(String operation, String region, Collection<String> instances, Batch batch) {
-    List<String> wanted =
-        instances.stream().filter(id -> id.matches("i-[0-9a-f]{8,32}")).distinct().toList();
-    for (int from = 0; from < wanted.size(); from += BATCH) {
-      List<String> some = wanted.subList(from, Math.min(wanted.size(), from + BATCH));
-      for (String role : roles(region)) {
-        Ec2Client client = client(region, role);
-        try {
-          List<String> there =
-              describe(client, filter("instance-id", some)).stream().map(Instance::id).toList();
-          if (!there.isEmpty()) {
-            batch.call(client, there);
-          }
-        } catch (Ec2Exception e) {
-          if (!Ec2Errors.notFound(e)) {
-            throw Ec2Errors.of(operation, region, e);
-          }
-          // One of them went meanwhile; whoever asked looks again, and asks for the rest.
-        } catch (SdkException e) {
-          throw Ec2Errors.of(operation, region, e);
-        }
-      }
-    }
+        ids,
+        (client, some) -> client.terminateInstances(request -> request.instanceIds(some)));
   }
 
   @Override
   public List<Instance> list(String region) {
-    List<Instance> all = new ArrayList<>();
-    for (String role : roles(region)) {
-      try {
-        all.addAll(describe(client(region, role)));
-      } catch (SdkException e) {
-        throw Ec2Errors.of("list machines", region, e);
-      }
+    return instances.list(region);
+  }
+
+  @Override
+  public void interrupted(String region, String instance) {
+    if (instances.offer(region, instance).isEmpty()) {
+      instances.list(region);
     }
-    Set<String> seen = new HashSet<>(); // two roles may be of one account
-    return all.stream().filter(instance -> seen.add(instance.id())).toList();
+    instances.offer(region, instance).ifPresent(offer -> breakers.interrupted(region, offer));
   }
 
-  /** Every account that the config makes machines of this region in, the appliance's own first. */
-  private Set<String> roles(String region) {
-    Set<String> roles = new LinkedHashSet<>();
-    fleet.get().stream()
-        .flatMap(config -> config.environments().values().stream())
-        .filter(environment -> environment.regions().containsKey(region))
-        .map(environment -> environment.accountRole().orElse(""))
-        .sorted()
-        .forEach(roles::add);
-    if (roles.isEmpty()) {
-      throw new StalledException(
-          "No environment of the config has the region "
-              + region
-              + ": its machines cannot be seen; add environments.NAME.regions."
-              + region,
-          null);
+  @Override
+  public List<Finding> examine(List<PoolSpec> pools) {
+    return doctor.examine(pools);
+  }
+
+  @Override
+  public Optional<HourlyPrice> price(String region, Offer offer, Os os) {
+    Optional<HourlyPrice> onDemand =
+        catalogues.known(region).find(offer.type()).flatMap(type -> table().of(region, type, os));
+    if (!offer.spot()) {
+      return onDemand;
     }
-    return roles;
+    String role = accounts.roles(region).iterator().next();
+    return spotPrices
+        .of(region, accounts.client(region, role), offer, os)
+        .or(() -> onDemand.map(price -> new HourlyPrice(price.microUsd(), true)));
   }
 
-  private List<Instance> describe(Ec2Client client, Filter... further) {
-    List<Filter> filters = new ArrayList<>(List.of(further));
-    filters.add(filter("tag:" + MusterTags.APPLIANCE, List.of(records.appliance())));
-    filters.add(filter("instance-state-name", ALIVE));
-    DescribeInstancesRequest request =
-        DescribeInstancesRequest.builder().filters(filters).maxResults(1000).build();
-    List<Instance> instances = new ArrayList<>();
-    client.describeInstancesPaginator(request).reservations().stream()
-        .flatMap(reservation -> reservation.instances().stream())
-        .forEach(found ->
-            instances.add(
-                new Instance(
-                    found.instanceId(),
-                    state(found.state().name()),
-                    found.tags().stream()
-                        .filter(tag -> tag.key().equals(MusterTags.LAUNCH))
-                        .map(Tag::value)
-                        .findFirst(),
-                    found.launchTime())));
-    return instances;
+  @Override
+  public Optional<HourlyPrice> price(String region, RunnerSpec spec) {
+    return TypeSelection.of(spec, catalogues.known(region)).fitting().stream()
+        .findFirst()
+        .flatMap(type -> table().of(region, type, spec.os()));
   }
 
-  private static Instance.State state(InstanceStateName name) {
-    return switch (name) {
-      case PENDING -> Instance.State.PENDING;
-      case STOPPING -> Instance.State.STOPPING;
-      case STOPPED -> Instance.State.STOPPED;
-      default -> Instance.State.RUNNING;
-    };
+  private synchronized OnDemandPrices table() {
+    OnDemandPrices read = onDemandPrices == null ? OnDemandPrices.bundled() : onDemandPrices;
+    onDemandPrices = read;
+    return read;
   }
 
-  private static Filter filter(String name, List<String> values) {
-    return Filter.builder().name(name).values(values).build();
-  }
-
-  private Ec2Client client(String region, String role) {
-    return clients.of(region, Optional.of(role).filter(r -> !r.isEmpty()));
+  @Override
+  public List<String> explain(String region, RunnerSpec spec) {
+    List<String> lines =
+        new ArrayList<>(TypeSelection.of(spec, catalogues.known(region)).sentences(spec.name()));
+    for (BreakerStore.Known known : records.shut(name(), region, clock.instant())) {
+      lines.add(
+          "%s is left out until %s: %s."
+              .formatted(
+                  known.offer().words(),
+                  known.breaker().until().orElseThrow(),
+                  known.breaker().reason()));
+    }
+    return lines;
   }
 }

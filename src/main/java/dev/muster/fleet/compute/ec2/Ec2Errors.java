@@ -24,6 +24,16 @@ final class Ec2Errors {
           "Unsupported",
           "VolumeLimitExceeded");
 
+  /** Of those, what says something of a type in a zone. */
+  private static final Set<String> STOCK =
+      Set.of(
+          "InsufficientInstanceCapacity",
+          "InsufficientHostCapacity",
+          "InsufficientCapacity",
+          "UnfulfillableCapacity",
+          "SpotMaxPriceTooLow",
+          "Unsupported");
+
   private static final Set<String> DENIED =
       Set.of(
           "UnauthorizedOperation",
@@ -40,6 +50,15 @@ final class Ec2Errors {
 
   static boolean capacity(String code) {
     return CAPACITY.contains(code);
+  }
+
+  /** Whether an offer was out of capacity, and not the account at its limit. */
+  static boolean outOfStock(String code) {
+    return STOCK.contains(code);
+  }
+
+  static boolean denied(AwsServiceException e) {
+    return DENIED.contains(code(e));
   }
 
   /** Whether a machine, template or the like is not, or no longer, there. */

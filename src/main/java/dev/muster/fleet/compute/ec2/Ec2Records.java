@@ -1,11 +1,15 @@
 package dev.muster.fleet.compute.ec2;
 
+import dev.muster.fleet.compute.BreakerStore;
+import dev.muster.fleet.compute.Breakers;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Facts;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.store.Writer;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -19,6 +23,18 @@ public final class Ec2Records {
   public Ec2Records(Database database, Writer writer) {
     this.database = database;
     this.writer = writer;
+  }
+
+  Breakers breakers(String provider, InstantSource clock) {
+    return new Breakers(database, writer, clock, provider);
+  }
+
+  /** The breakers of a region that let nothing through now. */
+  List<BreakerStore.Known> shut(String provider, String region, Instant now) {
+    return database.read(BreakerStore::open).stream()
+        .filter(known -> known.provider().equals(provider) && known.region().equals(region))
+        .filter(known -> !known.breaker().allows(now))
+        .toList();
   }
 
   /** A catalogue and when the account was asked for it. */

@@ -1,14 +1,17 @@
 package dev.muster.fleet.compute.ec2;
 
 import dev.muster.fleet.compute.LaunchRequest;
-import java.util.ArrayList;
+import dev.muster.fleet.compute.Offer;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ec2.model.CreateFleetRequest;
 import software.amazon.awssdk.services.ec2.model.DefaultTargetCapacityType;
 import software.amazon.awssdk.services.ec2.model.FleetLaunchTemplateConfigRequest;
 import software.amazon.awssdk.services.ec2.model.FleetLaunchTemplateOverridesRequest;
 import software.amazon.awssdk.services.ec2.model.FleetOnDemandAllocationStrategy;
 import software.amazon.awssdk.services.ec2.model.FleetType;
+import software.amazon.awssdk.services.ec2.model.LaunchTemplateAndOverridesResponse;
 import software.amazon.awssdk.services.ec2.model.ResourceType;
 import software.amazon.awssdk.services.ec2.model.SpotAllocationStrategy;
 import software.amazon.awssdk.services.ec2.model.TagSpecification;
@@ -49,16 +52,34 @@ record FleetAsk(LaunchRequest launch, FleetChoice choice, String version, int co
   }
 
   private List<FleetLaunchTemplateOverridesRequest> overrides() {
-    List<FleetLaunchTemplateOverridesRequest> overrides = new ArrayList<>();
-    for (String type : choice.types()) {
-      for (String subnet : choice.subnets()) {
-        overrides.add(
+    return places().stream()
+        .map(place ->
             FleetLaunchTemplateOverridesRequest.builder()
-                .instanceType(type)
-                .subnetId(subnet)
-                .build());
-      }
-    }
-    return overrides;
+                .instanceType(place.type())
+                .subnetId(place.subnet())
+                .build())
+        .toList();
+  }
+
+  /** What is asked for. */
+  List<Offer> offers() {
+    return places().stream().map(place -> place.offer(spot)).toList();
+  }
+
+  /** What an answer speaks of; empty where it names no one of the places. */
+  Optional<Offer> offer(@Nullable LaunchTemplateAndOverridesResponse about) {
+    return Optional.ofNullable(about)
+        .map(LaunchTemplateAndOverridesResponse::overrides)
+        .flatMap(found ->
+            places().stream()
+                .filter(place ->
+                    place.type().equals(found.instanceTypeAsString())
+                        && place.subnet().equals(found.subnetId()))
+                .findFirst())
+        .map(place -> place.offer(spot));
+  }
+
+  private List<Place> places() {
+    return spot ? choice.spot() : choice.onDemand();
   }
 }

@@ -12,25 +12,22 @@ import java.util.Map;
  *
  * @param role the role of the account, empty for the appliance's own
  * @param machine what its launch template holds
- * @param types instance types, in order of preference
- * @param subnets each is offered with every type
- * @param spot whether spot capacity is asked for first
- * @param onDemand whether on-demand capacity is asked for, alone or for what spot did not give
+ * @param spot where spot capacity is asked for first, in order of preference; empty for nowhere
+ * @param onDemand where on-demand capacity is asked for, alone or for what spot did not give; empty
+ *     for nowhere
  * @param tags on each machine
  */
 record FleetChoice(
     String role,
     MachineTemplate machine,
-    List<String> types,
-    List<String> subnets,
-    boolean spot,
-    boolean onDemand,
+    List<Place> spot,
+    List<Place> onDemand,
     Map<String, String> tags) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   FleetChoice {
-    types = List.copyOf(types);
-    subnets = List.copyOf(subnets);
+    spot = List.copyOf(spot);
+    onDemand = List.copyOf(onDemand);
     tags = Map.copyOf(tags);
   }
 

@@ -7,13 +7,16 @@ import dev.muster.fleet.spec.RunnerSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.format.DateTimeParseException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.DescribeImagesRequest;
 import software.amazon.awssdk.services.ec2.model.Filter;
@@ -32,8 +35,9 @@ final class Images {
    * What a machine starts from.
    *
    * @param rootDevice the name of its first disk, as {@code /dev/sda1}
+   * @param createdAt empty where EC2 does not say
    */
-  record MachineImage(String id, String rootDevice) {}
+  record MachineImage(String id, String rootDevice, Optional<Instant> createdAt) {}
 
   private final InstantSource clock;
   private final Map<Key, Found> found = new ConcurrentHashMap<>();
@@ -100,7 +104,16 @@ final class Images {
         fitting.stream()
             .max(Comparator.comparing(Image::creationDate).thenComparing(Image::imageId))
             .orElseThrow();
-    return new MachineImage(image.imageId(), image.rootDeviceName());
+    return new MachineImage(
+        image.imageId(), image.rootDeviceName(), createdAt(image.creationDate()));
+  }
+
+  private static Optional<Instant> createdAt(@Nullable String date) {
+    try {
+      return Optional.ofNullable(date).map(Instant::parse);
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
   }
 
   private static Arch archOf(Image image) {

@@ -28,6 +28,8 @@ public record TypeSelection(List<InstanceType> fitting, Map<String, List<String>
   /** Of a reason that keeps out many, so many are named. */
   private static final int NAMED = 5;
 
+  private static final int MOST_FITTING = 12;
+
   private static final Comparator<InstanceType> SMALLEST =
       Comparator.comparingInt(InstanceType::cpu)
           .thenComparingInt(InstanceType::memory)
@@ -134,6 +136,28 @@ public record TypeSelection(List<InstanceType> fitting, Map<String, List<String>
     return spec.generation().isEmpty() || spec.generation().equals(type.generation())
         ? Optional.empty()
         : Optional.of("not of generation " + spec.generation().getAsInt());
+  }
+
+  /** Which fit and why the others do not, the reasons that keep out few first. */
+  List<String> sentences(String spec) {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        fitting.isEmpty()
+            ? "No instance type fits " + spec + "."
+            : "Instance types for %s, in this order: %s%s."
+                .formatted(
+                    spec,
+                    fitting.stream()
+                        .limit(MOST_FITTING)
+                        .map(InstanceType::name)
+                        .collect(Collectors.joining(", ")),
+                    fitting.size() > MOST_FITTING
+                        ? " and %d more".formatted(fitting.size() - MOST_FITTING)
+                        : ""));
+    if (!rejected.isEmpty()) {
+      lines.add("Not taken: " + explanation() + ".");
+    }
+    return lines;
   }
 
   /** Why none fits, for whoever wrote the spec. */

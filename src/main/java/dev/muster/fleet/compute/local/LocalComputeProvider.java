@@ -2,6 +2,7 @@ package dev.muster.fleet.compute.local;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.muster.fleet.compute.ComputeProvider;
+import dev.muster.fleet.compute.HourlyPrice;
 import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.compute.LaunchRequest;
 import dev.muster.fleet.compute.LaunchResult;
@@ -133,7 +134,7 @@ public final class LocalComputeProvider implements ComputeProvider {
                   + " are taken";
       return made.isEmpty()
           ? new LaunchResult.NoCapacity(note)
-          : new LaunchResult.Launched(made, note);
+          : LaunchResult.Launched.plain(made, note);
     } catch (IOException e) {
       throw new TransientException(
           "Starting runners of %s under %s failed: %s; see the disk and its permissions"
@@ -217,8 +218,14 @@ public final class LocalComputeProvider implements ComputeProvider {
   }
 
   @Override
-  public void start(String region, Collection<String> instances) {
-    // Nothing is ever stopped here.
+  public Map<String, String> start(String region, Collection<String> instances) {
+    return Map.of(); // nothing is ever stopped here
+  }
+
+  /** The machine is there anyway. */
+  @Override
+  public Optional<HourlyPrice> price(String region, RunnerSpec spec) {
+    return Optional.of(new HourlyPrice(0, false));
   }
 
   @Override

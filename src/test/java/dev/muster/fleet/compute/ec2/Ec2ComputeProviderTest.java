@@ -302,8 +302,9 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
 
   @Test
   void missingPermissionStallsAndNamesIt() {
-    ec2.failNext(FakeEc2.error(403, "UnauthorizedOperation", "not allowed: ec2:DescribeImages"));
-    ec2.failNext(FakeEc2.error(403, "UnauthorizedOperation", "not allowed: ec2:DescribeImages"));
+    for (int call = 0; call < 3; call++) {
+      ec2.failNext(FakeEc2.error(403, "UnauthorizedOperation", "not allowed: ec2:DescribeImages"));
+    }
     assertThatThrownBy(() -> provider().launch(request(1, 1), "secret"))
         .isInstanceOf(StalledException.class)
         .hasMessageContaining("ec2:DescribeImages")
@@ -317,6 +318,125 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
     assertThatThrownBy(() -> provider().list(REGION))
         .isInstanceOf(TransientException.class)
         .hasMessageContaining(code);
+  }
+
+  @Test
+  void leavesOutWhatWasOutOfStockUntilAProbeGoesWell() throws InterruptedException {
+    ec2.room(100, 100);
+    ec2.outOf("c7g.xlarge", "subnet-a", true);
+    assertThat(launched(provider().launch(spot(spec(), 1), "secret"))).hasSize(1);
+    assertThat(offered(spot(spec(), 1))).doesNotContain("c7g.xlarge subnet-a").hasSize(7);
+    assertThat(offered(onDemand(spec(), 1))).as("the other market").contains("c7g.xlarge subnet-a");
+    ec2.backInStock();
+    time.pass(Duration.ofMinutes(30));
+    assertThat(offered(spot(spec(), 1))).as("the probe").contains("c7g.xlarge subnet-a");
+    assertThat(offered(spot(spec(), 1))).as("closed again").contains("c7g.xlarge subnet-a");
+  }
+
+  @Test
+  void knocksAtShutDoorsWhereThereIsNoOther() throws InterruptedException {
+    RunnerSpec one = Specs.linux(Arch.ARM64, 4, 4, 8, 8).types("c7g.xlarge").build();
+    ec2.outOf("c7g.xlarge", "subnet-a", false);
+    ec2.outOf("c7g.xlarge", "subnet-b", false);
+    assertThat(provider().launch(onDemand(one, 1), "secret"))
+        .isInstanceOf(LaunchResult.NoCapacity.class);
+    assertThat(offered(onDemand(one, 1))).hasSize(2);
+    assertThat(provider().explain(REGION, one))
+        .anySatisfy(line ->
+            assertThat(line)
+                .contains("on-demand c7g.xlarge in eu-west-1a is left out until")
+                .contains("InsufficientInstanceCapacity"));
+  }
+
+  @Test
+  void threeInterruptionsShutAnOffer() throws InterruptedException {
+    ec2.room(100, 100);
+    List<String> made = launched(provider().launch(spot(spec(), 3), "secret"));
+    ComputeProvider provider = provider(); // after a restart it has to look first
+    for (String id : made) {
+      provider.interrupted(REGION, id);
+    }
+    assertThat(offered(spot(spec(), 1))).doesNotContain("c7g.xlarge subnet-a").hasSize(7);
+  }
+
+  @Test
+  void saysWhichTypesItTakesAndWhyNotTheOthers() {
+    assertThat(provider().explain(REGION, spec()))
+        .containsExactly(
+            "Instance types for spec, in this order:"
+                + " c7g.xlarge, m7g.xlarge, c7g.2xlarge, m7g.2xlarge.",
+            "Not taken: 12 types, as c7g.12xlarge: not 4 to 8 vCPU;"
+                + " 1151 types, as a1.2xlarge: not of c7g, m7g.");
+    assertThat(ec2.calls()).isEmpty();
+  }
+
+  @Test
+  void goesWhereThereAreAddresses() throws InterruptedException {
+    ec2.subnet("subnet-a", 0);
+    assertThat(offered(onDemand(spec(), 1))).noneMatch(place -> place.endsWith("subnet-a"));
+    ec2.subnet("subnet-b", 0);
+    time.pass(Duration.ofMinutes(1));
+    assertThat(provider().launch(onDemand(spec(), 1), "secret"))
+        .isInstanceOfSatisfying(
+            LaunchResult.NoCapacity.class,
+            none -> assertThat(none.reason()).contains("no free addresses"));
+    environment = environment(List.of("subnet-none"), Optional.empty());
+    assertThat(refused(spec())).contains("subnet-none", "does not exist");
+  }
+
+  @Test
+  void startsWhatItKnowsAtOnceAndTellsWhatHasNoRoom() throws InterruptedException {
+    ec2.room(10, 10);
+    ComputeProvider provider = provider();
+    List<String> made = launched(provider.launch(request(1, 5), "secret"));
+    provider.stop(REGION, made);
+    ec2.scarce(made.get(2));
+    int before = ec2.calls().size();
+    assertThat(provider.start(REGION, made))
+        .containsExactly(Map.entry(made.get(2), "InsufficientInstanceCapacity"));
+    assertThat(ec2.calls().get(before)).isEqualTo("StartInstances");
+    assertThat(provider.list(REGION))
+        .filteredOn(instance -> instance.state() == Instance.State.RUNNING)
+        .hasSize(4);
+  }
+
+  @Test
+  void oneThatIsGoneDoesNotHoldUpTheOthers() throws InterruptedException {
+    ComputeProvider provider = provider();
+    List<String> made = launched(provider.launch(request(1, 2), "secret"));
+    provider.stop(REGION, made);
+    provider().terminate(REGION, List.of(made.getFirst())); // by somebody else
+    assertThat(provider.start(REGION, made)).isEmpty();
+    assertThat(provider.list(REGION))
+        .extracting(Instance::state)
+        .containsExactly(Instance.State.RUNNING);
+  }
+
+  @Test
+  void roleThatCannotBeAssumedIsNamed() {
+    environment = environment(List.of("subnet-a"), Optional.of(ROLE));
+    for (int call = 0; call < 3; call++) { // types and zones are no reason not to go on
+      ec2.failNext(denied());
+    }
+    assertThatThrownBy(() -> provider().launch(request(1, 1), "secret"))
+        .isInstanceOf(StalledException.class)
+        .hasMessageContaining("is not authorized to perform: sts:AssumeRole on resource: " + ROLE)
+        .hasMessageContaining("allow it");
+  }
+
+  private static RuntimeException denied() {
+    return FakeEc2.error(
+        403,
+        "AccessDenied",
+        "it is not authorized to perform: sts:AssumeRole on resource: " + ROLE);
+  }
+
+  /** What a launch asks for. */
+  private List<String> offered(LaunchRequest request) throws InterruptedException {
+    provider().launch(request, "secret");
+    return ec2.fleets().getLast().launchTemplateConfigs().getFirst().overrides().stream()
+        .map(o -> o.instanceTypeAsString() + " " + o.subnetId())
+        .toList();
   }
 
   @Test

@@ -10,14 +10,17 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.http.SdkHttpResponse;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.CreateFleetError;
 import software.amazon.awssdk.services.ec2.model.CreateFleetInstance;
@@ -30,25 +33,37 @@ import software.amazon.awssdk.services.ec2.model.CreateLaunchTemplateVersionResp
 import software.amazon.awssdk.services.ec2.model.DefaultTargetCapacityType;
 import software.amazon.awssdk.services.ec2.model.DeleteLaunchTemplateVersionsRequest;
 import software.amazon.awssdk.services.ec2.model.DeleteLaunchTemplateVersionsResponse;
+import software.amazon.awssdk.services.ec2.model.DescribeAvailabilityZonesRequest;
+import software.amazon.awssdk.services.ec2.model.DescribeAvailabilityZonesResponse;
 import software.amazon.awssdk.services.ec2.model.DescribeImagesRequest;
 import software.amazon.awssdk.services.ec2.model.DescribeImagesResponse;
 import software.amazon.awssdk.services.ec2.model.DescribeInstanceTypesRequest;
 import software.amazon.awssdk.services.ec2.model.DescribeInstanceTypesResponse;
 import software.amazon.awssdk.services.ec2.model.DescribeInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.DescribeInstancesResponse;
+import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryRequest;
+import software.amazon.awssdk.services.ec2.model.DescribeSpotPriceHistoryResponse;
+import software.amazon.awssdk.services.ec2.model.DescribeSubnetsRequest;
+import software.amazon.awssdk.services.ec2.model.DescribeSubnetsResponse;
 import software.amazon.awssdk.services.ec2.model.Ec2Exception;
 import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.FleetLaunchTemplateOverridesRequest;
 import software.amazon.awssdk.services.ec2.model.Image;
 import software.amazon.awssdk.services.ec2.model.Instance;
+import software.amazon.awssdk.services.ec2.model.InstanceLifecycleType;
 import software.amazon.awssdk.services.ec2.model.InstanceStateName;
 import software.amazon.awssdk.services.ec2.model.InstanceTypeInfo;
+import software.amazon.awssdk.services.ec2.model.LaunchTemplateAndOverridesResponse;
 import software.amazon.awssdk.services.ec2.model.RequestLaunchTemplateData;
 import software.amazon.awssdk.services.ec2.model.Reservation;
+import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
+import software.amazon.awssdk.services.ec2.model.RunInstancesResponse;
+import software.amazon.awssdk.services.ec2.model.SpotPrice;
 import software.amazon.awssdk.services.ec2.model.StartInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.StartInstancesResponse;
 import software.amazon.awssdk.services.ec2.model.StopInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.StopInstancesResponse;
+import software.amazon.awssdk.services.ec2.model.Subnet;
 import software.amazon.awssdk.services.ec2.model.Tag;
 import software.amazon.awssdk.services.ec2.model.TerminateInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.TerminateInstancesResponse;
@@ -81,6 +96,11 @@ final class FakeEc2 implements Ec2Client {
   private final Deque<RuntimeException> nextErrors = new ArrayDeque<>();
   private final List<Image> images = new ArrayList<>();
   private final List<String> calls = new ArrayList<>();
+  private final Map<String, Integer> subnets = new HashMap<>();
+  private final Set<String> shortage = new HashSet<>();
+  private final Set<String> denied = new HashSet<>();
+  private String date = "Sun, 01 Mar 2026 12:00:00 GMT";
+  private final Set<String> scarce = new HashSet<>();
   private int spotRoom = Integer.MAX_VALUE;
   private int room = Integer.MAX_VALUE;
   private Duration lag = Duration.ZERO;
@@ -107,6 +127,25 @@ final class FakeEc2 implements Ec2Client {
             .creationDate(created)
             .rootDeviceName("/dev/sda1")
             .build());
+  }
+
+  /** There is none of this; asked for, it is an error of its own. */
+  void outOf(String type, String subnet, boolean spot) {
+    shortage.add(type + subnet + spot);
+  }
+
+  void backInStock() {
+    shortage.clear();
+  }
+
+  /** A subnet in the zone of its last letter. */
+  void subnet(String id, int addresses) {
+    subnets.put(id, addresses);
+  }
+
+  /** There is no room to start this one again. */
+  void scarce(String instance) {
+    scarce.add(instance);
   }
 
   void failNext(RuntimeException error) {
@@ -181,6 +220,55 @@ final class FakeEc2 implements Ec2Client {
     return value;
   }
 
+  /** From now on a dry run of this is told that it is not allowed. */
+  void deny(String operation) {
+    denied.add(operation);
+  }
+
+  private void dry(String operation, @Nullable Boolean wanted) {
+    if (!Boolean.TRUE.equals(wanted)) {
+      return;
+    }
+    if (denied.contains(operation)) {
+      throw error(
+          403, "UnauthorizedOperation", "You are not authorized to perform this operation.");
+    }
+    throw error(412, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.");
+  }
+
+  @Override
+  public DescribeAvailabilityZonesResponse describeAvailabilityZones(
+      DescribeAvailabilityZonesRequest request) {
+    called("DescribeAvailabilityZones");
+    return (DescribeAvailabilityZonesResponse)
+        DescribeAvailabilityZonesResponse.builder()
+            .sdkHttpResponse(
+                SdkHttpResponse.builder().statusCode(200).putHeader("Date", date).build())
+            .build();
+  }
+
+  /** What its clock says, as an HTTP date. */
+  void clockSays(String httpDate) {
+    date = httpDate;
+  }
+
+  @Override
+  public DescribeSpotPriceHistoryResponse describeSpotPriceHistory(
+      DescribeSpotPriceHistoryRequest request) {
+    called("DescribeSpotPriceHistory");
+    dry("DescribeSpotPriceHistory", request.dryRun());
+    return DescribeSpotPriceHistoryResponse.builder()
+        .spotPriceHistory(SpotPrice.builder().spotPrice("0.0581").build())
+        .build();
+  }
+
+  @Override
+  public RunInstancesResponse runInstances(RunInstancesRequest request) {
+    called("RunInstances");
+    dry("RunInstances", request.dryRun());
+    throw new AssertionError("machines are made by fleets alone");
+  }
+
   private void called(String name) {
     calls.add(name);
     RuntimeException error = nextErrors.poll();
@@ -247,7 +335,6 @@ final class FakeEc2 implements Ec2Client {
         required(
             named(spec.launchTemplateName()).get(Long.parseLong(spec.version())),
             "version " + spec.version());
-    FleetLaunchTemplateOverridesRequest where = config.overrides().getFirst();
     boolean spot =
         request.targetCapacitySpecification().defaultTargetCapacityType()
             == DefaultTargetCapacityType.SPOT;
@@ -255,6 +342,18 @@ final class FakeEc2 implements Ec2Client {
     request
         .tagSpecifications()
         .forEach(s -> s.tags().forEach(tag -> tags.put(tag.key(), tag.value())));
+    Optional<FleetLaunchTemplateOverridesRequest> open =
+        config.overrides().stream().filter(o -> !shortage.contains(key(o, spot))).findFirst();
+    List<CreateFleetError> errors =
+        new ArrayList<>(
+            config.overrides().stream()
+                .filter(o -> shortage.contains(key(o, spot)))
+                .map(o -> error("InsufficientInstanceCapacity", "no capacity", o))
+                .toList());
+    if (open.isEmpty()) {
+      return CreateFleetResponse.builder().errors(errors).build();
+    }
+    FleetLaunchTemplateOverridesRequest where = open.get();
     List<String> ids = new ArrayList<>();
     int wanted = request.targetCapacitySpecification().totalTargetCapacity();
     while (ids.size() < wanted && alive(false) < room && (!spot || alive(true) < spotRoom)) {
@@ -275,16 +374,41 @@ final class FakeEc2 implements Ec2Client {
     String type = where.instanceTypeAsString();
     CreateFleetResponse.Builder answer = CreateFleetResponse.builder();
     if (!ids.isEmpty()) {
-      answer.instances(CreateFleetInstance.builder().instanceIds(ids).instanceType(type).build());
-    }
-    if (ids.size() < wanted) {
-      answer.errors(
-          CreateFleetError.builder()
-              .errorCode(spot ? "UnfulfillableCapacity" : "InsufficientInstanceCapacity")
-              .errorMessage("no capacity for " + type)
+      answer.instances(
+          CreateFleetInstance.builder()
+              .instanceIds(ids)
+              .instanceType(type)
+              .launchTemplateAndOverrides(about(where))
               .build());
     }
-    return answer.build();
+    if (ids.size() < wanted) {
+      errors.add(
+          error(
+              spot ? "UnfulfillableCapacity" : "InsufficientInstanceCapacity",
+              "no capacity for " + type,
+              where));
+    }
+    return answer.errors(errors).build();
+  }
+
+  private static CreateFleetError error(
+      String code, String message, FleetLaunchTemplateOverridesRequest where) {
+    return CreateFleetError.builder()
+        .errorCode(code)
+        .errorMessage(message)
+        .launchTemplateAndOverrides(about(where))
+        .build();
+  }
+
+  private static LaunchTemplateAndOverridesResponse about(
+      FleetLaunchTemplateOverridesRequest where) {
+    return LaunchTemplateAndOverridesResponse.builder()
+        .overrides(o -> o.instanceType(where.instanceType()).subnetId(where.subnetId()))
+        .build();
+  }
+
+  private static String key(FleetLaunchTemplateOverridesRequest where, boolean spot) {
+    return where.instanceTypeAsString() + where.subnetId() + spot;
   }
 
   private long alive(boolean spotOnly) {
@@ -294,6 +418,7 @@ final class FakeEc2 implements Ec2Client {
   @Override
   public DescribeInstancesResponse describeInstances(DescribeInstancesRequest request) {
     called("DescribeInstances");
+    dry("DescribeInstances", request.dryRun());
     if (request.filters().stream().anyMatch(filter -> filter.values().size() > 200)) {
       throw error(400, "FilterLimitExceeded", "at most 200 values are allowed");
     }
@@ -326,6 +451,9 @@ final class FakeEc2 implements Ec2Client {
         .instanceId(machine.id())
         .state(state -> state.name(machine.state()))
         .launchTime(machine.launchedAt())
+        .instanceType(machine.type())
+        .placement(placement -> placement.availabilityZone(zone(machine.subnet())))
+        .instanceLifecycle(machine.spot() ? InstanceLifecycleType.SPOT : null)
         .tags(
             machine.tags().entrySet().stream()
                 .map(tag -> Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
@@ -333,9 +461,40 @@ final class FakeEc2 implements Ec2Client {
         .build();
   }
 
+  private static String zone(String subnet) {
+    return "eu-west-1" + subnet.charAt(subnet.length() - 1);
+  }
+
+  @Override
+  public DescribeSubnetsResponse describeSubnets(DescribeSubnetsRequest request) {
+    called("DescribeSubnets");
+    dry("DescribeSubnets", request.dryRun());
+    return DescribeSubnetsResponse.builder()
+        .subnets(
+            request.subnetIds().stream()
+                .map(id -> {
+                  if (id.startsWith("subnet-none")) {
+                    throw error(
+                        400,
+                        "InvalidSubnetID.NotFound",
+                        "The subnet ID '" + id + "' does not exist");
+                  }
+                  return Subnet.builder()
+                      .subnetId(id)
+                      .availabilityZone(zone(id))
+                      .availableIpAddressCount(subnets.getOrDefault(id, 250))
+                      .build();
+                })
+                .toList())
+        .build();
+  }
+
   @Override
   public StartInstancesResponse startInstances(StartInstancesRequest request) {
     called("StartInstances");
+    if (request.instanceIds().stream().anyMatch(scarce::contains)) {
+      throw error(500, "InsufficientInstanceCapacity", "no capacity in the zone");
+    }
     change(request.instanceIds(), InstanceStateName.RUNNING);
     return StartInstancesResponse.builder().build();
   }
@@ -367,6 +526,7 @@ final class FakeEc2 implements Ec2Client {
   @Override
   public DescribeImagesResponse describeImages(DescribeImagesRequest request) {
     called("DescribeImages");
+    dry("DescribeImages", request.dryRun());
     return DescribeImagesResponse.builder()
         .images(
             images.stream()
@@ -394,6 +554,7 @@ final class FakeEc2 implements Ec2Client {
   @Override
   public DescribeInstanceTypesResponse describeInstanceTypes(DescribeInstanceTypesRequest request) {
     called("DescribeInstanceTypes");
+    dry("DescribeInstanceTypes", request.dryRun());
     return DescribeInstanceTypesResponse.builder()
         .instanceTypes(Catalogue.bundled().all().stream().map(FakeEc2::info).toList())
         .build();

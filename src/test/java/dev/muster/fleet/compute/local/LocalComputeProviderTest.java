@@ -113,6 +113,8 @@ class LocalComputeProviderTest extends ComputeProviderContract {
     assertThat(launched(provider().launch(request(1, 1), "secret"))).containsExactly(id);
     provider().terminate(region(), List.of(id));
     awaitGone(id);
+    // Ended is not yet reaped.
+    instance.process().ifPresent(p -> p.onExit().orTimeout(10, TimeUnit.SECONDS).join());
     assertThat(instance.process()).isEmpty();
   }
 

@@ -1,0 +1,139 @@
+package dev.muster.fleet.cost;
+
+import dev.muster.fleet.compute.Compute;
+import dev.muster.fleet.compute.HourlyPrice;
+import dev.muster.fleet.compute.Offer;
+import dev.muster.fleet.job.Job;
+import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.job.TimelineEntry;
+import dev.muster.fleet.runner.LaunchedSpecs;
+import dev.muster.fleet.runner.Reservation;
+import dev.muster.fleet.runner.Runner;
+import dev.muster.fleet.runner.RunnerId;
+import dev.muster.fleet.runner.RunnerKeys;
+import dev.muster.fleet.runner.RunnerState;
+import dev.muster.fleet.runner.RunnerStore;
+import dev.muster.fleet.spec.Os;
+import dev.muster.kernel.reconcile.Outcome;
+import dev.muster.kernel.reconcile.Reconciler;
+import dev.muster.kernel.store.Database;
+import dev.muster.kernel.store.Priority;
+import dev.muster.kernel.store.Tx;
+import dev.muster.kernel.store.Writer;
+import dev.muster.kernel.tracing.TraceContext;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Accounts for the time of machines that are paid for, while there are such. */
+public final class CostReconciler implements Reconciler<String> {
+  private static final Duration REGULAR = Duration.ofMinutes(15);
+
+  /** So many machines are written down at a time. */
+  private static final int CHUNK = 500;
+
+  private final Database database;
+  private final Writer writer;
+  private final InstantSource clock;
+  private final Compute compute;
+  private final LaunchedSpecs specs;
+
+  public CostReconciler(
+      Database database, Writer writer, InstantSource clock, Compute compute, LaunchedSpecs specs) {
+    this.database = database;
+    this.writer = writer;
+    this.clock = clock;
+    this.compute = compute;
+    this.specs = specs;
+  }
+
+  @Override
+  public String kind() {
+    return RunnerKeys.COST;
+  }
+
+  @Override
+  public String key(String name) {
+    return name;
+  }
+
+  private record Key(String provider, String region, Offer offer, Os os) {}
+
+  private record Account(
+      RunnerStore.Uncosted machine,
+      List<Usage.Span> spans,
+      Optional<HourlyPrice> price,
+      Optional<Job> job) {}
+
+  @Override
+  public Outcome reconcile(String name, Optional<TraceContext> trace) throws InterruptedException {
+    Instant now = clock.instant();
+    Map<RunnerId, List<TimelineEntry>> timelines = database.read(RunnerStore::uncostedTimelines);
+    List<RunnerStore.Uncosted> machines = database.read(RunnerStore::uncosted);
+    Map<Key, Optional<HourlyPrice>> prices = new HashMap<>();
+    List<Account> accounts = new ArrayList<>();
+    for (RunnerStore.Uncosted machine : machines) {
+      Runner runner = machine.runner();
+      List<TimelineEntry> timeline = timelines.getOrDefault(runner.id(), List.of());
+      accounts.add(
+          new Account(
+              machine,
+              Usage.of(timeline, machine.until().orElse(Instant.EPOCH), now),
+              price(machine, prices),
+              runner
+                  .reservation()
+                  .map(Reservation::job)
+                  .flatMap(job -> database.read(read -> JobStore.find(read, job)))));
+    }
+    for (int from = 0; from < accounts.size(); from += CHUNK) {
+      List<Account> some = accounts.subList(from, Math.min(accounts.size(), from + CHUNK));
+      writer.run(Priority.HOUSEKEEPING, tx -> some.forEach(account -> store(tx, account, now)));
+    }
+    boolean open = machines.stream().anyMatch(m -> m.runner().state() != RunnerState.TERMINATED);
+    return open ? new Outcome.RequeueAfter(REGULAR) : new Outcome.Done();
+  }
+
+  private Optional<HourlyPrice> price(
+      RunnerStore.Uncosted machine, Map<Key, Optional<HourlyPrice>> prices)
+      throws InterruptedException {
+    Runner runner = machine.runner();
+    Key key =
+        new Key(
+            runner.origin().provider(),
+            runner.origin().region(),
+            machine.offer(),
+            specs.spec(runner).os());
+    Optional<HourlyPrice> known = prices.get(key);
+    if (known == null) {
+      known = compute.provider(key.provider()).price(key.region(), key.offer(), key.os());
+      prices.put(key, known);
+    }
+    return known;
+  }
+
+  private static void store(Tx tx, Account account, Instant now) {
+    Runner runner = account.machine().runner();
+    for (Usage.Span span : account.spans()) {
+      Optional<Job> job = account.job().filter(j -> span.job());
+      CostLedger.add(
+          tx,
+          new CostLedger.Account(
+              span.day(),
+              runner.origin().environment(),
+              runner.origin().pool(),
+              job.map(j -> j.facts().repository()).orElse(""),
+              runner.origin().region()),
+          span.seconds(),
+          account.price());
+      if (job.isPresent() && account.price().isPresent()) {
+        CostLedger.add(tx, job.get().id(), span.seconds(), account.price().get(), now);
+      }
+    }
+    RunnerStore.costed(tx, runner.id(), now, runner.state() == RunnerState.TERMINATED);
+  }
+}
