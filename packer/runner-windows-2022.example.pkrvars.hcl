@@ -6,4 +6,4 @@ runner_version = "2.330.0"
 runner_sha256  = "0000000000000000000000000000000000000000000000000000000000000000" # of actions-runner-win-x64-VERSION.zip
 jre_url        = "https://example.com/jre-25-windows-x64.zip"
 jre_sha256     = "0000000000000000000000000000000000000000000000000000000000000000"
-agent_jars     = "agent/linux" # a folder that holds its jars alone
+agent_jars     = "agent/windows" # a folder that holds its jar alone

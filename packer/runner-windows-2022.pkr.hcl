@@ -1,7 +1,6 @@
 # architectures: amd64
 #
-# A runner on Windows Server 2022. Muster's agent for Windows is not written yet: until it is, the
-# validation step ends a build here.
+# A runner on Windows Server 2022. Not built yet, as no AWS account was at hand.
 
 variable "arch" {
   type        = string

@@ -6,7 +6,7 @@ Set-StrictMode -Version 3.0
 $ec2launch = 'C:\Program Files\Amazon\EC2Launch\EC2Launch.exe'
 if (-not (Test-Path $ec2launch)) { throw 'EC2Launch v2 is missing: start from an Amazon image of Windows Server 2022' }
 
-Remove-Item -Recurse -Force -ErrorAction SilentlyContinue -Path 'C:\Muster-Upload', "$env:TEMP\*", 'C:\Windows\Temp\*', 'C:\ProgramData\Muster\agent', 'C:\ProgramData\Muster\launch.json', 'C:\ProgramData\Muster\logs\*'
+Remove-Item -Recurse -Force -ErrorAction SilentlyContinue -Path 'C:\Muster-Upload', "$env:TEMP\*", 'C:\Windows\Temp\*', 'C:\ProgramData\Muster\agent', 'C:\ProgramData\Muster\launch.json', 'C:\ProgramData\Muster\logs\*', 'C:\ProgramData\Muster-job\*'
 Remove-Item -Recurse -Force -ErrorAction SilentlyContinue -Path "$env:USERPROFILE\.aws", "$env:USERPROFILE\.ssh"
 Remove-Item -Force -ErrorAction SilentlyContinue -Path (Get-PSReadLineOption -ErrorAction SilentlyContinue).HistorySavePath
 Clear-RecycleBin -Force -ErrorAction SilentlyContinue

@@ -28,6 +28,24 @@ function Protect-Path([string] $Path) {
     if ($LASTEXITCODE -ne 0) { throw "icacls could not protect $Path" }
 }
 
+# The right that a task's user needs; an ordinary user does not have it by itself.
+function Grant-BatchLogon([string] $Sid) {
+    $policy = "$env:TEMP\rights.inf"
+    secedit /export /areas USER_RIGHTS /cfg $policy | Out-Null
+    if ($LASTEXITCODE -ne 0) { throw 'secedit could not export the user rights' }
+    $lines = @(Get-Content -Path $policy)
+    $right = @($lines | Where-Object { $_ -match '^SeBatchLogonRight\s*=' })
+    if ($right.Count -eq 0) {
+        $lines = $lines -replace '^\[Privilege Rights\]$', "[Privilege Rights]`r`nSeBatchLogonRight = *$Sid"
+    } else {
+        $lines = $lines -replace '^(SeBatchLogonRight\s*=.*)$', "`$1,*$Sid"
+    }
+    Set-Content -Encoding Unicode -Path $policy -Value $lines
+    secedit /configure /db "$env:TEMP\rights.sdb" /cfg $policy /areas USER_RIGHTS | Out-Null
+    if ($LASTEXITCODE -ne 0) { throw "secedit could not let $Sid log on for tasks" }
+    Remove-Item -Force -Path $policy, "$env:TEMP\rights.sdb"
+}
+
 New-Item -ItemType Directory -Force -Path $program, "$program\bin", "$program\lib", $data, "$data\logs", $runner | Out-Null
 Protect-Path $data
 # While this is there, the agent is not started.
@@ -38,8 +56,8 @@ $archive = "$env:TEMP\actions-runner.zip"
 Get-Verified "https://github.com/actions/runner/releases/download/v$env:RUNNER_VERSION/actions-runner-win-x64-$env:RUNNER_VERSION.zip" $env:RUNNER_SHA256 $archive
 Expand-Archive -Force -Path $archive -DestinationPath $runner
 
-# Java and the agent. agent/windows is not written yet: what is uploaded as the agent is installed,
-# and agent.cmd starts its main class.
+# Java and the agent. The appliance's own jar comes first on its class path, once the bootstrap has
+# fetched it.
 $java = "$env:TEMP\jre.zip"
 Get-Verified $env:JRE_URL $env:JRE_SHA256 $java
 Expand-Archive -Force -Path $java -DestinationPath "$env:TEMP\jre"
@@ -47,11 +65,14 @@ $unpacked = @(Get-ChildItem -Directory -Path "$env:TEMP\jre")
 if ($unpacked.Count -ne 1) { throw "the Java runtime's archive holds $($unpacked.Count) folders, not one" }
 if (Test-Path "$program\runtime") { Remove-Item -Recurse -Force -Path "$program\runtime" }
 Move-Item -Path $unpacked[0].FullName -Destination "$program\runtime"
-Copy-Item -Force -Path "$upload\agent\*.jar" -Destination "$program\lib"
+Copy-Item -Force -Path "$upload\agent\agent-windows.jar" -Destination "$program\lib"
 Copy-Item -Force -Path "$upload\Start-Muster.ps1" -Destination "$program\bin"
 Set-Content -Encoding Ascii -Path "$program\bin\agent.cmd" -Value @'
-@"%~dp0..\runtime\bin\java.exe" -Xmx48m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "%~dp0..\lib\*" dev.muster.agent.windows.AgentMain %*
+@"%~dp0..\runtime\bin\java.exe" -Xmx32m -Xmn4m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "C:\ProgramData\Muster-job\agent-windows.jar;%~dp0..\lib\agent-windows.jar" dev.muster.agent.windows.AgentMain %*
 '@
+# Jobs' user may read and start what is here, and change none of it.
+icacls $program /grant '*S-1-5-32-545:(OI)(CI)RX' | Out-Null
+if ($LASTEXITCODE -ne 0) { throw "icacls could not let users read $program" }
 
 # Whom jobs run as: an ordinary user, whose password nobody needs to know.
 $bytes = New-Object byte[] 48
@@ -90,8 +111,20 @@ Restart-Service -Name w32time
 # A machine of one job is not patched under it; images are made anew instead.
 Set-Service -Name wuauserv -StartupType Disabled
 
-# A task and no service of its own, which would need a program that speaks to the service control
-# manager. The policy of the machine stays as it is: only this one script is let through.
+# Jobs start through this task: as the user runner, whose password nobody knows ("S4U"). It has no
+# trigger; the agent runs it, and the host that it starts finds the agent by the file in its folder.
+$meeting = 'C:\ProgramData\Muster-job'
+New-Item -ItemType Directory -Force -Path $meeting | Out-Null
+icacls $meeting /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' "*${sid}:(OI)(CI)R" | Out-Null
+if ($LASTEXITCODE -ne 0) { throw "icacls could not protect $meeting" }
+Grant-BatchLogon $sid
+$hostArguments = "-Xmx32m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED -cp `"$meeting\agent-windows.jar;$program\lib\agent-windows.jar`" dev.muster.agent.windows.JobHost $meeting\host.txt"
+$jobAction = New-ScheduledTaskAction -Execute "$program\runtime\bin\java.exe" -Argument $hostArguments -WorkingDirectory $runner
+$jobPrincipal = New-ScheduledTaskPrincipal -UserId runner -LogonType S4U -RunLevel Limited
+$jobSettings = New-ScheduledTaskSettingsSet -ExecutionTimeLimit ([TimeSpan]::Zero) -AllowStartIfOnBatteries -DontStopIfGoingOnBatteries -MultipleInstances IgnoreNew -Priority 5
+Register-ScheduledTask -TaskName 'Muster job' -Action $jobAction -Principal $jobPrincipal -Settings $jobSettings -Force | Out-Null
+
+# A task at start-up rather than a service: docs/adr/0017 says why. The policy of the machine stays as it is: only this one script is let through.
 $powershell = "$env:SystemRoot\System32\WindowsPowerShell\v1.0\powershell.exe"
 $arguments = "-NoProfile -NonInteractive -ExecutionPolicy Bypass -File `"$program\bin\Start-Muster.ps1`""
 $action = New-ScheduledTaskAction -Execute $powershell -Argument $arguments

@@ -1,14 +1,12 @@
 # Before the agent, at every boot: arms the machine's end, makes the agent's config from what user
 # data left, starts the agent, and shuts the machine down when it has ended. Run as SYSTEM by the
 # task that Install-Runner.ps1 registers.
-#
-# The agent's program is a placeholder here until agent/windows exists: Install-Runner.ps1 puts what
-# the image is given as its agent at C:\Program Files\Muster\bin\agent.cmd.
 [CmdletBinding()]
 param(
     [string] $Data = 'C:\ProgramData\Muster',
     [string] $Program = 'C:\Program Files\Muster',
-    [string] $Metadata = 'http://169.254.169.254'
+    [string] $Metadata = 'http://169.254.169.254',
+    [string] $Meeting = 'C:\ProgramData\Muster-job'
 )
 $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version 3.0
@@ -81,6 +79,18 @@ function Get-InstanceId {
     throw "the metadata service at $Metadata does not answer (IMDSv2); is it switched on for this instance?"
 }
 
+# What AWS signed about this machine; without it the appliance goes by the launch's secret alone.
+function Get-Identity {
+    try {
+        $token = Invoke-RestMethod -Method Put -Uri "$Metadata/latest/api/token" -Headers @{ 'X-aws-ec2-metadata-token-ttl-seconds' = '60' } -TimeoutSec 2
+        $signed = Invoke-RestMethod -Uri "$Metadata/latest/dynamic/instance-identity/rsa2048" -Headers @{ 'X-aws-ec2-metadata-token' = $token } -TimeoutSec 2
+        return "$signed" -replace '\s', ''
+    } catch {
+        Write-Line 'the metadata service has no identity document'
+        return ''
+    }
+}
+
 # For SYSTEM and Administrators alone, whatever the folder above it says.
 function Protect-Path([string] $Path) {
     icacls $Path /inheritance:r /grant:r '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' | Out-Null
@@ -109,14 +119,51 @@ function Set-Config([string] $Instance) {
         $keys = [ordered]@{
             url = $given.url; launch = $given.launch; secret = $given.secret; instance = $Instance
             home = $agentHome; hardDeadlineSeconds = $seconds; user = 'runner'
+            metadata = $Metadata; image = (Join-Path $Program 'image.json')
         }
+        $identity = Get-Identity
+        if ($identity -ne '') { $keys.identity = $identity }
         # UTF-8 without a mark, which Set-Content of this PowerShell would write; moved when it is whole.
         [IO.File]::WriteAllText("$config.next", ($keys | ConvertTo-Json))
         Move-Item -Force -Path "$config.next" -Destination $config
     }
+    # Where jobs run: the GitHub runner's own folder, which their user may enter.
+    $work = Join-Path $agentHome 'work'
+    if (-not (Test-Path $work)) { New-Item -ItemType Junction -Path $work -Target 'C:\actions-runner' | Out-Null }
     # The secret is in the agent's config now, which takes it off the disk once it is used.
     Remove-Item -Force -ErrorAction SilentlyContinue -Path $launch
     Write-Line "this is $Instance"
+}
+
+# Image and appliance do not drift apart: the agent that came with the appliance is taken, for this
+# boot, by the job's host too. Whatever goes wrong, the image has one.
+function Update-Agent {
+    $jar = 'agent-windows.jar'
+    $own = Join-Path $Program "lib\$jar"
+    $fresh = Join-Path $Meeting $jar
+    Remove-Item -Force -ErrorAction SilentlyContinue -Path $fresh, "$fresh.next"
+    try {
+        $url = (Read-Json $config).url
+        $address = [Uri] $url
+        if ($address.Scheme -ne 'https' -and -not $address.IsLoopback) { throw "$url is not https" }
+        $files = $url.TrimEnd('/') + '/agent/v1/files'
+        [Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12
+        $manifest = Invoke-RestMethod -UseBasicParsing -Uri "$files/manifest.json" -TimeoutSec 5 -MaximumRedirection 0
+        $wanted = @($manifest.files | Where-Object { $_.name -eq $jar })
+        if ($wanted.Count -ne 1 -or $wanted[0].sha256 -notmatch '^[0-9a-f]{64}$') { throw 'the appliance has none' }
+        if ((Get-FileHash -Algorithm SHA256 -Path $own).Hash -eq $wanted[0].sha256) {
+            Write-Line "the agent is the image's, which is the appliance's too"
+            return
+        }
+        $ProgressPreference = 'SilentlyContinue' # else a download takes ten times as long
+        Invoke-WebRequest -UseBasicParsing -Uri "$files/$jar" -OutFile "$fresh.next" -TimeoutSec 30 -MaximumRedirection 0
+        if ((Get-FileHash -Algorithm SHA256 -Path "$fresh.next").Hash -ne $wanted[0].sha256) { throw 'its checksum is wrong' }
+        Move-Item -Force -Path "$fresh.next" -Destination $fresh
+        Write-Line "the agent is the appliance's ($($wanted[0].sha256))"
+    } catch {
+        Remove-Item -Force -ErrorAction SilentlyContinue -Path "$fresh.next"
+        Write-Line "the agent is the image's: $($_.Exception.Message)"
+    }
 }
 
 # User data is carried out by a task of EC2Launch that may come after this one.
@@ -129,6 +176,7 @@ function Wait-Launch {
 }
 
 New-Item -ItemType Directory -Force -Path (Split-Path $log) | Out-Null
+Remove-Item -Force -ErrorAction SilentlyContinue -Path $log # of the boot before
 $baking = Join-Path $Data 'baking'
 if (Test-Path $baking) {
     Write-Line 'an image is being made here; nothing is started'
@@ -139,6 +187,9 @@ try {
     Wait-Launch
     Set-Deadline
     Set-Config (Get-InstanceId)
+    Update-Agent
+    # What was said so far; the appliance gets it from the agent.
+    Copy-Item -Force -Path $log -Destination (Join-Path $agentHome 'boot.log')
     & (Join-Path $Program 'bin\agent.cmd') --config $config *>> (Join-Path $Data 'logs\agent.log')
     Write-Line "the agent ended with $LASTEXITCODE"
 } catch {

@@ -2,8 +2,9 @@
 $ErrorActionPreference = 'Stop'
 Set-StrictMode -Version 3.0
 
-# The agent of agent/windows: until it is there, this is where a bake ends.
-& 'C:\Program Files\Muster\bin\agent.cmd' --self-test
+# As the agent itself will: a job as the user runner, through the task. It needs to be SYSTEM for
+# nothing here, an administrator may run the task as well.
+& 'C:\Program Files\Muster\bin\agent.cmd' --self-test --user runner
 if ($LASTEXITCODE -ne 0) { throw "the agent's self-test ended with $LASTEXITCODE" }
 
 & 'C:\actions-runner\bin\Runner.Listener.exe' --version
@@ -11,6 +12,9 @@ if ($LASTEXITCODE -ne 0) { throw "the GitHub runner ended with $LASTEXITCODE" }
 
 $task = Get-ScheduledTask -TaskName 'Muster'
 if ($task.Principal.UserId -ne 'SYSTEM' -or $task.State -eq 'Disabled') { throw 'the agent is not started at a boot' }
+
+$job = Get-ScheduledTask -TaskName 'Muster job'
+if ($job.Principal.UserId -notmatch 'runner$' -or $job.Principal.RunLevel -ne 'Limited') { throw 'jobs are not started as the user runner' }
 
 $rule = Get-NetFirewallRule -Name 'Muster-Metadata'
 if ($rule.Enabled -ne 'True' -or $rule.Action -ne 'Block') { throw 'jobs reach the instance metadata' }

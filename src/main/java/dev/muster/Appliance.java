@@ -1,5 +1,6 @@
 package dev.muster;
 
+import dev.muster.agentlink.AgentFiles;
 import dev.muster.config.ConfigLoader;
 import dev.muster.config.ConfigReconciler;
 import dev.muster.config.ConfigRepository;
@@ -55,6 +56,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -79,6 +81,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
    *
    * @param environment variables, for secrets
    * @param providers beside the local one, which replaces none of them
+   * @param agentFiles the folder of the agents that come along; empty where there is none
    */
   public record Surroundings(
       InstantSource clock,
@@ -87,10 +90,23 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
       Map<String, String> environment,
       AgentCommand agent,
       String version,
-      Map<Provider, Supplier<ComputeProvider>> providers) {
+      Map<Provider, Supplier<ComputeProvider>> providers,
+      Optional<Path> agentFiles) {
     public Surroundings {
       environment = Map.copyOf(environment);
       providers = Map.copyOf(providers);
+    }
+
+    /** Without agents' files. */
+    public Surroundings(
+        InstantSource clock,
+        Timers timers,
+        RandomGenerator random,
+        Map<String, String> environment,
+        AgentCommand agent,
+        String version,
+        Map<Provider, Supplier<ComputeProvider>> providers) {
+      this(clock, timers, random, environment, agent, version, providers, Optional.empty());
     }
   }
 
@@ -180,7 +196,12 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             ApplianceListeners.start(
                 settings,
                 routes.publicRouting(
-                    result(routing), inbox, fleet.desk(settings), health, around.random()),
+                    result(routing),
+                    inbox,
+                    fleet.desk(settings),
+                    new AgentFiles(around.agentFiles(), around.version()),
+                    health,
+                    around.random()),
                 routes.adminRouting(status, health, deliveries, fleet)));
     open(status); // before the server stops, or it waits for whoever looks at the page
     running =

@@ -1,5 +1,7 @@
 package dev.muster;
 
+import dev.muster.agentlink.AgentFileRoutes;
+import dev.muster.agentlink.AgentFiles;
 import dev.muster.agentlink.AgentRoutes;
 import dev.muster.config.ConfigReconciler;
 import dev.muster.config.ConfigRepository;
@@ -91,6 +93,7 @@ record ApplianceRoutes(
       HttpRouting.Builder routing,
       DeliveryInbox inbox,
       RunnerDesk desk,
+      AgentFiles agents,
       Health health,
       RandomGenerator random) {
     WebhookRoutes webhooks =
@@ -105,7 +108,7 @@ record ApplianceRoutes(
     routing
         .addFilter(new TransportGuard(List.of("/agent/", "/git/"), settings.proxies()))
         .register("/webhooks", webhooks)
-        .register("/", new AgentRoutes(desk, bodies))
+        .register("/", new AgentRoutes(desk, bodies), new AgentFileRoutes(agents))
         .register("/", new HealthRoutes(health));
     if (repository instanceof EmbeddedRepository embedded) {
       ConfigPushCheck check =

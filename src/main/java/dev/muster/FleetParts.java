@@ -1,6 +1,7 @@
 package dev.muster;
 
 import dev.muster.Appliance.Surroundings;
+import dev.muster.agent.protocol.RunnerRelease;
 import dev.muster.config.Snapshot;
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.ComputeProvider;
@@ -177,7 +178,10 @@ final class FleetParts {
             settings.requireIdentity()),
         assignments,
         specs,
-        interruptedRunners);
+        interruptedRunners,
+        settings
+            .runner()
+            .map(w -> new RunnerRelease(w.version(), w.source().toString(), w.sha256())));
   }
 
   /** Loads its library when the first machine of EC2 enrols. */

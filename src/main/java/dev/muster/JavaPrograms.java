@@ -49,6 +49,11 @@ final class JavaPrograms implements World.Programs {
   }
 
   @Override
+  public Optional<Path> agentFiles() {
+    return launcher.map(script -> script.resolveSibling("../agent").normalize());
+  }
+
+  @Override
   public List<String> muster(String... arguments) {
     List<String> command = new ArrayList<>();
     if (launcher.isPresent()) {

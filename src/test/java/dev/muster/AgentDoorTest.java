@@ -75,6 +75,7 @@ class AgentDoorTest {
       refused(appliance.send(poll(token)));
       refused(appliance.send(post(AgentApi.SESSION, "{\"boot\": \"boot-2\"}", token)));
       refused(appliance.send(post(AgentApi.REPORT, "{}", token)));
+      refused(appliance.send(post(AgentApi.LOG, "{}", token)));
     }
     String session = JSON.readTree(granted.body()).path("session").textValue();
     assertThat(appliance.send(poll(session)).statusCode()).isIn(200, 204);
@@ -112,10 +113,26 @@ class AgentDoorTest {
             HttpRequest.newBuilder(elsewhere).header("Authorization", "Bearer " + token).build();
         assertThat(appliance.send(request).statusCode()).as("%s", elsewhere).isEqualTo(401);
       }
+      String chunk = "{\"seq\": 1, \"text\": \"a line of output\\n\"}";
+      HttpResponse<String> kept = appliance.send(post(AgentApi.LOG, chunk, token));
+      assertThat(kept.statusCode()).as(kept.body()).isEqualTo(204);
+      assertThat(shownOutput()).isEqualTo("a line of output\n");
       HttpResponse<String> running =
           appliance.send(post(AgentApi.REPORT, report(2, "RUNNING"), token));
       assertThat(running.statusCode()).as(running.body()).isEqualTo(200);
     }
+  }
+
+  /** What the API shows of the one runner's output. */
+  private String shownOutput() throws IOException, InterruptedException {
+    String list =
+        appliance.send(HttpRequest.newBuilder(appliance.admin("/api/v1/runners")).build()).body();
+    String id = JSON.readTree(list).path("runners").path(0).path("id").asText();
+    String runner =
+        appliance
+            .send(HttpRequest.newBuilder(appliance.admin("/api/v1/runners/" + id)).build())
+            .body();
+    return JSON.readTree(runner).path("log").asText();
   }
 
   /** Runners can be registered from now on. */

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
@@ -101,13 +102,26 @@ public final class ApplianceFixture implements AutoCloseable {
   private Appliance open() throws IOException {
     Appliance.Surroundings around =
         new Appliance.Surroundings(
-            clock, timers, new Random(7), Map.of(), file -> agent, "test", Map.of());
+            clock,
+            timers,
+            new Random(7),
+            Map.of(),
+            file -> agent,
+            "test",
+            Map.of(),
+            Optional.of(Path.of("target", "muster", "agent")));
     return Appliance.start(home(), Settings.read(home(), settings, Map.of()), around);
   }
 
   public void restart() throws IOException {
     appliance.close();
     appliance = open();
+  }
+
+  /** Starts it again with further settings. */
+  public void restart(Map<String, String> more) throws IOException {
+    settings.putAll(more);
+    restart();
   }
 
   /** Moves the appliance's clock on. */
@@ -214,8 +228,13 @@ public final class ApplianceFixture implements AutoCloseable {
 
   /** Pushes {@link #CONFIG} and waits until it is in force. */
   public ApplianceFixture configured() throws IOException, InterruptedException {
+    return configured(CONFIG);
+  }
+
+  /** Gives it this config. */
+  public ApplianceFixture configured(String config) throws IOException, InterruptedException {
     Path work = workTree("first");
-    commit(work, CONFIG);
+    commit(work, config);
     Said said = push(work, token, "HEAD:refs/heads/main");
     assertThat(said.exitCode()).as(said.text()).isZero();
     awaitReady();

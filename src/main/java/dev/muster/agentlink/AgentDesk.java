@@ -2,6 +2,7 @@ package dev.muster.agentlink;
 
 import dev.muster.agent.protocol.EnrollRequest;
 import dev.muster.agent.protocol.Instruction;
+import dev.muster.agent.protocol.LogChunk;
 import dev.muster.agent.protocol.Report;
 import dev.muster.agent.protocol.ReportReply;
 import dev.muster.agent.protocol.SessionGrant;
@@ -34,4 +35,7 @@ public interface AgentDesk {
   Optional<Instruction> poll(AgentSession session, Duration patience) throws InterruptedException;
 
   ReportReply report(AgentSession session, Report report);
+
+  /** Keeps a part of what a runner wrote; a repeat changes nothing. */
+  void log(AgentSession session, LogChunk chunk);
 }

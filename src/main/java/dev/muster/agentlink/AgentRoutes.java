@@ -4,6 +4,7 @@ import dev.muster.agent.protocol.AgentApi;
 import dev.muster.agent.protocol.AgentCodec;
 import dev.muster.agent.protocol.EnrollRequest;
 import dev.muster.agent.protocol.Instruction;
+import dev.muster.agent.protocol.LogChunk;
 import dev.muster.agent.protocol.MalformedMessage;
 import dev.muster.agent.protocol.Message;
 import dev.muster.agent.protocol.Report;
@@ -23,7 +24,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Optional;
 
-/** {@code /agent/v1/*}: enrol, renew, poll, report. */
+/** {@code /agent/v1/*}: enrol, renew, poll, report, log. */
 public final class AgentRoutes implements HttpService {
   private static final System.Logger log = System.getLogger(AgentRoutes.class.getName());
   private static final Duration LONGEST_POLL = Duration.ofSeconds(50);
@@ -44,7 +45,8 @@ public final class AgentRoutes implements HttpService {
         .post(AgentApi.ENROLL, this::enroll)
         .post(AgentApi.SESSION, this::renew)
         .get(AgentApi.POLL, this::poll)
-        .post(AgentApi.REPORT, this::report);
+        .post(AgentApi.REPORT, this::report)
+        .post(AgentApi.LOG, this::log);
   }
 
   private void enroll(ServerRequest request, ServerResponse response) {
@@ -90,6 +92,12 @@ public final class AgentRoutes implements HttpService {
   private void report(ServerRequest request, ServerResponse response) {
     AgentSession session = session(request, AgentSession.Scope.REPORT);
     send(response, desk.report(session, read(request, Report.class)));
+  }
+
+  private void log(ServerRequest request, ServerResponse response) {
+    AgentSession session = session(request, AgentSession.Scope.REPORT);
+    desk.log(session, read(request, LogChunk.class));
+    response.status(Status.NO_CONTENT_204).send();
   }
 
   private AgentSession session(ServerRequest request, AgentSession.Scope needed) {

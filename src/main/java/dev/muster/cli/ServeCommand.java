@@ -96,7 +96,8 @@ final class ServeCommand implements Callable<Integer> {
             world.environment(),
             world.programs(),
             world.build().version(),
-            Map.of());
+            Map.of(),
+            world.programs().agentFiles());
     try (timers;
         Appliance appliance = Appliance.start(folder, settings, around)) {
       welcome(folder, settings, appliance);

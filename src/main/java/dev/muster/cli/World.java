@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What the process was given: only {@code Main} asks the system for it.
@@ -34,5 +35,10 @@ public record World(
 
     /** The command line of {@code muster}, as users start it. */
     List<String> muster(String... arguments);
+
+    /** The folder of the agents that come with this image; empty where this runs from none. */
+    default Optional<Path> agentFiles() {
+      return Optional.empty();
+    }
   }
 }

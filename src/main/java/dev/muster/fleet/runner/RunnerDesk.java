@@ -3,9 +3,11 @@ package dev.muster.fleet.runner;
 import dev.muster.agent.protocol.AgentApi;
 import dev.muster.agent.protocol.EnrollRequest;
 import dev.muster.agent.protocol.Instruction;
+import dev.muster.agent.protocol.LogChunk;
 import dev.muster.agent.protocol.Phase;
 import dev.muster.agent.protocol.Report;
 import dev.muster.agent.protocol.ReportReply;
+import dev.muster.agent.protocol.RunnerRelease;
 import dev.muster.agent.protocol.Secret;
 import dev.muster.agent.protocol.SessionGrant;
 import dev.muster.agent.protocol.SessionRequest;
@@ -25,6 +27,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Answers the agents of runners. */
 public final class RunnerDesk implements AgentDesk {
@@ -43,11 +46,17 @@ public final class RunnerDesk implements AgentDesk {
   private final Assignments assignments;
   private final DeadlinePolicy deadlines;
   private final InterruptedRunners interruptions;
+  private final @Nullable RunnerRelease release;
   private final Credentials credentials = new Credentials();
 
   /** When each agent last spoke: only used to judge silence, so it need not outlive us. */
   private final Map<RunnerId, Instant> heard = new ConcurrentHashMap<>();
 
+  /**
+   * Answers agents.
+   *
+   * @param release the GitHub runner that machines should have; empty for the one in their image
+   */
   public RunnerDesk(
       Database database,
       Writer writer,
@@ -56,7 +65,8 @@ public final class RunnerDesk implements AgentDesk {
       Admissions admissions,
       Assignments assignments,
       DeadlinePolicy deadlines,
-      InterruptedRunners interruptions) {
+      InterruptedRunners interruptions,
+      Optional<RunnerRelease> release) {
     this.database = database;
     this.writer = writer;
     this.queue = queue;
@@ -65,6 +75,7 @@ public final class RunnerDesk implements AgentDesk {
     this.assignments = assignments;
     this.deadlines = deadlines;
     this.interruptions = interruptions;
+    this.release = release.orElse(null);
   }
 
   /** When the agent of a runner last spoke to this process. */
@@ -115,8 +126,8 @@ public final class RunnerDesk implements AgentDesk {
     due(tx, RunnerKeys.pool(runner.origin().pool()));
   }
 
-  private static SessionGrant grant(RunnerId id, String session) {
-    return new SessionGrant(id.value(), new Secret(session), POLL, HEARTBEAT);
+  private SessionGrant grant(RunnerId id, String session) {
+    return new SessionGrant(id.value(), new Secret(session), POLL, HEARTBEAT, release);
   }
 
   @Override
@@ -194,6 +205,12 @@ public final class RunnerDesk implements AgentDesk {
     return reply(id);
   }
 
+  @Override
+  public void log(AgentSession session, LogChunk chunk) {
+    RunnerId id = new RunnerId(session.runner());
+    writer.run(Priority.RECONCILE, tx -> RunnerOutput.add(tx, id, chunk));
+  }
+
   private ReportReply reply(RunnerId id) {
     return database
         .read(read -> RunnerStore.find(read, id))
@@ -216,7 +233,7 @@ public final class RunnerDesk implements AgentDesk {
         tx.afterCommit(() -> assignments.remove(id));
         tell(tx, runner, told, "agent starting", detail);
       }
-      case READY, RUNNING, STOPPING, HEARTBEAT ->
+      case READY, RUNNING, STOPPING, NOTICE, HEARTBEAT ->
           tell(
               tx,
               runner,

@@ -371,6 +371,7 @@ public final class RunnerStore {
     List<@Nullable Object[]> ids = old.stream().map(id -> new @Nullable Object[] {id}).toList();
     tx.updateEach("delete from runner_event where runner = ?", ids);
     tx.updateEach("delete from interruption where runner = ?", ids);
+    RunnerOutput.remove(tx, ids);
     tx.updateEach("delete from registration where runner = ? and removed_at is not null", ids);
     tx.updateEach("delete from runner where id = ?", ids);
     tx.update(

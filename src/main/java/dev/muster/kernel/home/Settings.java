@@ -34,6 +34,7 @@ import java.util.regex.Pattern;
  * @param interruptionQueues by region: SQS queues with EventBridge's messages about spot machines
  * @param requireIdentity whether machines of EC2 enrol only with a signed identity document
  * @param identityCertificates further certificates of AWS for those documents, PEM
+ * @param runner the GitHub runner that machines should have; empty for the one in their image
  */
 public record Settings(
     Listen listen,
@@ -49,7 +50,8 @@ public record Settings(
     String region,
     Map<String, URI> interruptionQueues,
     boolean requireIdentity,
-    Optional<Path> identityCertificates) {
+    Optional<Path> identityCertificates,
+    Optional<WantedRunner> runner) {
   public static final Listen STANDARD_LISTEN = new Listen("0.0.0.0", 8080);
   public static final Listen STANDARD_ADMIN = new Listen("127.0.0.1", 8081);
 
@@ -76,7 +78,15 @@ public record Settings(
           "interruption_queue",
           "require_identity",
           "identity_certificates",
-          "aws");
+          "aws",
+          "runner_version",
+          "runner_source",
+          "runner_sha256.linux-x64",
+          "runner_sha256.linux-arm64",
+          "runner_sha256.win-x64");
+
+  private static final String RUNNER_SHA256 = "runner_sha256.";
+  private static final String RUNNER_SOURCE = "https://github.com/actions/runner/releases/download";
 
   public Settings {
     proxies = Set.copyOf(proxies);
@@ -85,6 +95,18 @@ public record Settings(
 
   /** Files with a certificate chain and its key, PEM. */
   public record Tls(Path certificate, Path key) {}
+
+  /**
+   * A release of GitHub's runner.
+   *
+   * @param source where releases lie, as GitHub's own have it
+   * @param sha256 of its archives, by platform such as {@code linux-x64}; at least one
+   */
+  public record WantedRunner(String version, URI source, Map<String, String> sha256) {
+    public WantedRunner {
+      sha256 = Map.copyOf(sha256);
+    }
+  }
 
   /** A setting that cannot be used. */
   public static final class BadSettingException extends RuntimeException {
@@ -107,11 +129,16 @@ public record Settings(
       throws IOException {
     Map<String, String> values = new HashMap<>(fromFile(home.properties()));
     for (String key : KEYS) {
-      Optional.ofNullable(environment.get("MUSTER_" + key.toUpperCase(Locale.ROOT)))
+      Optional.ofNullable(environment.get(variable(key)))
           .ifPresent(value -> values.put(key, value));
     }
     values.putAll(commandLine);
     return new Reading(values).settings();
+  }
+
+  /** Variables have neither dots nor dashes. */
+  private static String variable(String key) {
+    return "MUSTER_" + key.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_");
   }
 
   private static Map<String, String> fromFile(Path file) throws IOException {
@@ -155,7 +182,8 @@ public record Settings(
           text("region").orElse("local"),
           interruptionQueues(),
           flag("require_identity"),
-          text("identity_certificates").map(file -> readable(file, "certificates of AWS")));
+          text("identity_certificates").map(file -> readable(file, "certificates of AWS")),
+          runner());
     }
 
     /** Without TLS nothing leaves this machine unless somebody said that it may. */
@@ -239,6 +267,34 @@ public record Settings(
         }
       }
       return queues;
+    }
+
+    private Optional<WantedRunner> runner() {
+      Map<String, String> sums = new HashMap<>();
+      for (String key : KEYS) {
+        if (key.startsWith(RUNNER_SHA256)) {
+          text(key)
+              .ifPresent(sum -> sums.put(key.substring(RUNNER_SHA256.length()), sha256(key, sum)));
+        }
+      }
+      Optional<String> version = text("runner_version");
+      if (version.isPresent() == sums.isEmpty()) {
+        throw new BadSettingException(
+            "runner_version and runner_sha256.PLATFORM belong together: one is missing");
+      }
+      if (version.filter(v -> !v.matches("[0-9]+\\.[0-9]+\\.[0-9]+")).isPresent()) {
+        throw new BadSettingException("runner_version is like 2.330.0, not " + version.get());
+      }
+      URI source = url("runner_source").orElse(URI.create(RUNNER_SOURCE));
+      return version.map(v -> new WantedRunner(v, source, sums));
+    }
+
+    private static String sha256(String key, String sum) {
+      if (!sum.matches("[0-9a-f]{64}")) {
+        throw new BadSettingException(
+            key + " is 64 hexadecimal digits in lower case, as the release's notes have it");
+      }
+      return sum;
     }
 
     private Optional<Tls> tls() {

@@ -2,6 +2,7 @@ package dev.muster.status.api;
 
 import dev.muster.fleet.runner.Runner;
 import dev.muster.fleet.runner.RunnerId;
+import dev.muster.fleet.runner.RunnerOutput;
 import dev.muster.fleet.runner.RunnerState;
 import dev.muster.fleet.runner.RunnerStore;
 import dev.muster.kernel.store.Database;
@@ -29,32 +30,33 @@ public final class RunnerReader {
       Optional<Runner> before = slice.before().map(id -> cursor(read, id));
       List<Runner> found = RunnerStore.newest(read, wanted, pool, before, slice.andOne());
       return new RunnerList(
-          slice.cut(found).stream().map(r -> RunnerView.of(r, List.of())).toList(),
-          slice.next(found, Runner::id));
+          slice.cut(found).stream().map(RunnerView::of).toList(), slice.next(found, Runner::id));
     });
   }
 
   /** Runners that have not ended, newest first. */
   public List<RunnerView> living(int limit) {
     return database.read(read -> RunnerStore.living(read, limit)).stream()
-        .map(r -> RunnerView.of(r, List.of()))
+        .map(RunnerView::of)
         .toList();
   }
 
   /** Runners of a pool that have not ended, newest first. */
   public List<RunnerView> living(String pool) {
     return database.read(read -> RunnerStore.living(read, pool)).reversed().stream()
-        .map(r -> RunnerView.of(r, List.of()))
+        .map(RunnerView::of)
         .toList();
   }
 
-  /** One runner with its timeline. */
+  /** One runner with its timeline and what it wrote. */
   public Optional<RunnerView> find(String id) {
     return id(id)
         .flatMap(known ->
             database.read(read ->
                 RunnerStore.find(read, known)
-                    .map(r -> RunnerView.of(r, RunnerStore.timeline(read, known)))));
+                    .map(r ->
+                        RunnerView.of(
+                            r, RunnerStore.timeline(read, known), RunnerOutput.of(read, known)))));
   }
 
   private static Runner cursor(Read read, String id) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param job GitHub's id of the job it has or is reserved for
  * @param name its name at GitHub, null while it is not registered
  * @param githubId GitHub's number of it
+ * @param log the last of what it wrote, at most 256 KiB; null in lists and where nothing came
  */
 public record RunnerView(
     String id,
@@ -35,12 +36,17 @@ public record RunnerView(
     @Nullable Long githubId,
     @Nullable String reason,
     Instant createdAt,
-    List<TimelineView> timeline) {
+    List<TimelineView> timeline,
+    @Nullable String log) {
   public RunnerView {
     timeline = List.copyOf(timeline);
   }
 
-  static RunnerView of(Runner runner, List<TimelineEntry> timeline) {
+  static RunnerView of(Runner runner) {
+    return of(runner, List.of(), "");
+  }
+
+  static RunnerView of(Runner runner, List<TimelineEntry> timeline, String log) {
     RunnerOrigin origin = runner.origin();
     return new RunnerView(
         runner.id().value(),
@@ -58,6 +64,7 @@ public record RunnerView(
         runner.reservation().flatMap(Reservation::githubNumber).orElse(null),
         runner.reason().orElse(null),
         origin.createdAt(),
-        timeline.stream().map(TimelineView::of).toList());
+        timeline.stream().map(TimelineView::of).toList(),
+        log.isEmpty() ? null : log);
   }
 }

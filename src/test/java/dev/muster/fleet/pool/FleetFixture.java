@@ -116,7 +116,8 @@ final class FleetFixture implements AutoCloseable {
             new Admissions(database, time, secrets, provider -> Optional.empty(), false),
             assignments,
             specs,
-            interruptions);
+            interruptions,
+            Optional.empty());
     reconcilers.clear();
     register(
         new PoolReconciler(

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.agent.protocol.AgentApi;
 import dev.muster.agent.protocol.EnrollRequest;
+import dev.muster.agent.protocol.LogChunk;
 import dev.muster.agent.protocol.Phase;
 import dev.muster.agent.protocol.Report;
+import dev.muster.agent.protocol.RunnerRelease;
 import dev.muster.agent.protocol.Secret;
 import dev.muster.agent.protocol.SessionRequest;
 import dev.muster.agentlink.AgentDesk.Enrolment;
@@ -51,6 +53,10 @@ class RunnerDeskTest {
   }
 
   private RunnerDesk desk(boolean identityRequired) {
+    return desk(identityRequired, Optional.empty());
+  }
+
+  private RunnerDesk desk(boolean identityRequired, Optional<RunnerRelease> release) {
     WorkQueue queue = new WorkQueue();
     return new RunnerDesk(
         store.database(),
@@ -66,7 +72,8 @@ class RunnerDeskTest {
         new Assignments(),
         runner -> LIMITS,
         new InterruptedRunners(
-            store.database(), store.writer(), queue, new AuditLog(time), time, runner -> LIMITS));
+            store.database(), store.writer(), queue, new AuditLog(time), time, runner -> LIMITS),
+        release);
   }
 
   @AfterEach
@@ -208,6 +215,50 @@ class RunnerDeskTest {
     desk.report(reporter, report(1, Phase.STARTING));
     assertThat(desk.session(session)).as("the session for everything").isEmpty();
     assertThat(desk.session("report-token")).isPresent();
+  }
+
+  @Test
+  void whatARunnerWritesIsKeptWithItAlsoOnceItMayOnlyReport() {
+    AgentSession session = desk.session(granted()).orElseThrow();
+    desk.log(session, new LogChunk(1, "booted\n"));
+    store.run(tx -> Credentials.allowReports(tx, RUNNER, "report-token"));
+    AgentSession reporter = desk.session("report-token").orElseThrow();
+    desk.report(reporter, report(1, Phase.STARTING));
+
+    desk.log(reporter, new LogChunk(2, "worked\n"));
+
+    String kept = store.database().read(read -> RunnerOutput.of(read, RUNNER));
+    assertThat(kept).isEqualTo("booted\nworked\n");
+  }
+
+  @Test
+  void noticeIsOnlyTold() {
+    AgentSession session = desk.session(granted()).orElseThrow();
+    RunnerState before = state();
+
+    desk.report(
+        session,
+        new Report(1, Phase.NOTICE, time.instant(), "disk nearly full: 3 of 100 MiB", null, null));
+
+    assertThat(state()).isEqualTo(before);
+    List<TimelineEntry> timeline =
+        store.database().read(read -> RunnerStore.timeline(read, RUNNER));
+    assertThat(timeline.getLast())
+        .satisfies(line -> {
+          assertThat(line.event()).isEqualTo("agent notice");
+          assertThat(line.detail()).startsWith("disk nearly full");
+        });
+  }
+
+  @Test
+  void grantNamesTheReleaseThatIsWanted() {
+    RunnerRelease release =
+        new RunnerRelease("2.400.0", "https://x", Map.of("linux-x64", "a".repeat(64)));
+    desk = desk(false, Optional.of(release));
+
+    Enrolment enrolment = enroll(LAUNCH, secrets.of(LAUNCH), "i-1");
+
+    assertThat(((Enrolment.Granted) enrolment).grant().release()).isEqualTo(release);
   }
 
   @Test

@@ -47,6 +47,38 @@ class SettingsTest {
   }
 
   @Test
+  void wantedRunnerIsItsVersionWithChecksums() throws IOException {
+    assertThat(read("", Map.of(), Map.of()).runner()).isEmpty();
+    String arm = "a".repeat(64);
+    String windows = "b".repeat(64);
+    Settings settings =
+        read(
+            "runner_version = 2.400.0\nrunner_sha256.linux-arm64 = " + arm + "\n",
+            Map.of(),
+            Map.of("MUSTER_RUNNER_SHA256_WIN_X64", windows));
+    assertThat(settings.runner())
+        .contains(
+            new Settings.WantedRunner(
+                "2.400.0",
+                URI.create("https://github.com/actions/runner/releases/download"),
+                Map.of("linux-arm64", arm, "win-x64", windows)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "runner_version = 2.400.0 | belong together",
+        "runner_sha256.linux-x64 = 00 | 64 hexadecimal digits",
+        "runner_version = latest | belong together"
+      })
+  void wantedRunnerThatCannotBeCheckedIsRefused(String file, String said) {
+    assertThatExceptionOfType(Settings.BadSettingException.class)
+        .isThrownBy(() -> read(file, Map.of(), Map.of()))
+        .withMessageContaining(said);
+  }
+
+  @Test
   void plainHttpLeavesTheMachineOnlyWhenSomebodySaidSo() throws IOException {
     assertThatExceptionOfType(Settings.BadSettingException.class)
         .isThrownBy(() -> read("", Map.of("listen", "0.0.0.0:80"), Map.of()))

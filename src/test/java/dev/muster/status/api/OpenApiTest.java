@@ -90,7 +90,8 @@ final class OpenApiTest {
             null,
             null,
             AT,
-            List.of(line));
+            List.of(line),
+            "a line\n");
     PoolSummary pool =
         new PoolSummary("p", "e", "r", null, 1, 2, 3, 1, 2, 0, 0, 5, 0, null, true, null);
     RejectedView rejected =

@@ -2,6 +2,8 @@ package dev.muster.agent.linux;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.muster.agent.common.AgentTime;
+import dev.muster.agent.common.Grace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryIteratorException;
@@ -20,6 +22,11 @@ import java.util.function.Consumer;
  * found too while their parents live; a daemon whose parents are gone is not.
  */
 final class ProcessSession {
+  /**
+   * GitHub's runner as {@code /proc/PID/comm} names it: with just the 15 characters it may have.
+   */
+  private static final String LISTENER = "Runner.Listener";
+
   private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
   private static final Duration KILL_LIMIT = Duration.ofSeconds(10);
 
@@ -31,12 +38,46 @@ final class ProcessSession {
     this.time = time;
   }
 
-  /** TERM, then KILL for what is left after {@code grace}; returns when none is left. */
-  void end(Duration grace) throws InterruptedException {
+  /**
+   * INT for GitHub's runner, which then cancels its job and says so; TERM for whatever is left, and
+   * KILL for what does not heed that. Returns when none is left.
+   */
+  void end(Grace grace) throws InterruptedException {
     // Taken before the first signal: once a parent is gone, its children are nobody's descendants.
     Set<ProcessHandle> strays = new HashSet<>(leader.descendants().toList());
-    endAll(strays, grace, ProcessHandle::destroy);
+    if (!grace.cancel().isZero() && members().stream().anyMatch(ProcessSession::isListener)) {
+      endAll(strays, grace.cancel(), ProcessSession::cancel);
+    }
+    endAll(strays, grace.term(), ProcessHandle::destroy);
     endAll(strays, KILL_LIMIT, ProcessHandle::destroyForcibly);
+  }
+
+  /** Not its worker, which the listener ends in order, nor its scripts, which only wait for it. */
+  private static boolean isListener(ProcessHandle process) {
+    try {
+      return Files.readString(Path.of("/proc", String.valueOf(process.pid()), "comm"), ISO_8859_1)
+          .strip()
+          .equals(LISTENER);
+    } catch (IOException e) {
+      return false; // it has ended
+    }
+  }
+
+  private static void cancel(ProcessHandle process) {
+    if (!isListener(process)) {
+      return;
+    }
+    try {
+      // Java itself sends TERM and KILL alone.
+      new ProcessBuilder("sh", "-c", "kill -INT \"$1\"", "sh", String.valueOf(process.pid()))
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .redirectError(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .onExit()
+          .join();
+    } catch (IOException e) {
+      throw new UncheckedIOException("send INT to process " + process.pid(), e);
+    }
   }
 
   /** Signals every process once, those that appear meanwhile too, until none is left. */

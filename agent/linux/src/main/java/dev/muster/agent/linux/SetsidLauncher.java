@@ -1,5 +1,10 @@
 package dev.muster.agent.linux;
 
+import dev.muster.agent.common.AgentTime;
+import dev.muster.agent.common.Grace;
+import dev.muster.agent.common.JobLauncher;
+import dev.muster.agent.common.RunnerLog;
+import dev.muster.agent.protocol.AgentApi;
 import dev.muster.agent.protocol.Instruction.Assign;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,13 +18,9 @@ import java.util.function.IntConsumer;
 
 /**
  * Starts commands through {@code setsid} in {@code home/work}, as the job's user where there is
- * one, output to {@code home/runner.log}.
+ * one.
  */
 final class SetsidLauncher implements JobLauncher {
-  static final String JIT_VARIABLE = "ACTIONS_RUNNER_INPUT_JITCONFIG";
-
-  private static final long LOG_LIMIT = 16L * 1024 * 1024;
-
   /** How long the output may stay open after the processes are gone. */
   private static final Duration OUTPUT_GRACE = Duration.ofSeconds(2);
 
@@ -37,7 +38,7 @@ final class SetsidLauncher implements JobLauncher {
   }
 
   @Override
-  public RunningJob start(Assign assign, IntConsumer onExit) throws IOException {
+  public RunningJob start(Assign assign, RunnerLog log, IntConsumer onExit) throws IOException {
     Path work = Files.createDirectories(home.resolve("work"));
     requireProgram(work, assign.command().getFirst());
     List<String> command = new ArrayList<>(List.of("setsid"));
@@ -57,17 +58,16 @@ final class SetsidLauncher implements JobLauncher {
       environment.put("LOGNAME", u.name());
     });
     environment.putAll(assign.environment());
-    environment.put(JIT_VARIABLE, assign.jit().value());
+    environment.put(AgentApi.JIT_VARIABLE, assign.jit().value());
 
     Process process = builder.start();
-    RunnerLog log = new RunnerLog(home.resolve("runner.log"), LOG_LIMIT);
     Thread output =
         Thread.ofPlatform()
             .daemon()
             .name("job-output")
             .start(() -> log.copy(process.getInputStream()));
     Thread.ofPlatform().daemon().name("job-exit").start(() -> awaitExit(process, onExit));
-    return new Started(new ProcessSession(process.toHandle(), time), log, output);
+    return new Started(new ProcessSession(process.toHandle(), time), output);
   }
 
   /** {@code setsid} itself always starts, so a program that is not there is found out here. */
@@ -85,18 +85,12 @@ final class SetsidLauncher implements JobLauncher {
     }
   }
 
-  private record Started(ProcessSession session, RunnerLog log, Thread output)
-      implements RunningJob {
+  private record Started(ProcessSession session, Thread output) implements RunningJob {
     @Override
-    public void terminate(Duration grace) throws InterruptedException {
+    public void terminate(Grace grace) throws InterruptedException {
       session.end(grace);
       // A daemon that left the session may hold the output open; it is not waited for.
       output.join(OUTPUT_GRACE);
-    }
-
-    @Override
-    public String logTail() {
-      return log.tail();
     }
   }
 }

@@ -1,15 +1,7 @@
 /**
- * The runner agent for Linux: one small program per machine that enrols with the appliance, waits
- * for one job, runs it, reports, and ends.
- *
- * <p>{@link AgentMain} wires; {@link Agent} gets a session and polls for the assignment; {@link
- * JobRun} starts the command and decides what ends it; {@link Reporter} tells the appliance in its
- * own time, so that an appliance that is away never holds up a job or a deadline. {@link
- * ApplianceLink} is the port to the appliance, {@link JobLauncher} the port to the operating
- * system.
- *
- * <p>Before the job's code starts, the agent forgets its session: what remains is a token that can
- * only report. The agent trusts the appliance to say what to run and nobody to be reachable.
+ * The runner agent for Linux: {@link AgentMain} is {@link dev.muster.agent.common.AgentProgram} on
+ * {@link LinuxPlatform}. Jobs run in an operating-system session of their own, as a user of their
+ * own where the config names one, and no process of theirs outlives them.
  */
 @NullMarked
 package dev.muster.agent.linux;

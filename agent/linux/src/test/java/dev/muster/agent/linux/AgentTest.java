@@ -1,7 +1,19 @@
 package dev.muster.agent.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
+import dev.muster.agent.common.Agent;
+import dev.muster.agent.common.AgentConfig;
+import dev.muster.agent.common.AgentResult;
+import dev.muster.agent.common.AgentTime;
+import dev.muster.agent.common.Grace;
+import dev.muster.agent.common.Limits;
+import dev.muster.agent.common.Machine;
+import dev.muster.agent.common.PrivateFile;
+import dev.muster.agent.common.SessionFile;
+import dev.muster.agent.common.StubAppliance;
+import dev.muster.agent.common.VirtualTime;
 import dev.muster.agent.protocol.EnrollRequest;
 import dev.muster.agent.protocol.Instruction.Assign;
 import dev.muster.agent.protocol.Instruction.Stop;
@@ -12,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +44,20 @@ class AgentTest {
       new Limits(
           Duration.ofMinutes(15),
           Duration.ofSeconds(10),
-          Duration.ofMillis(200),
+          new Grace(Duration.ofMillis(200), Duration.ofMillis(200)),
           Duration.ofMillis(5),
+          Duration.ofMillis(20),
           Duration.ofMillis(20));
+
+  /** With time for a job to end in order. */
+  private static final Limits PATIENT =
+      new Limits(
+          QUICK.giveUpAfter(),
+          QUICK.finalReportFor(),
+          new Grace(Duration.ofSeconds(20), Duration.ofSeconds(5)),
+          QUICK.firstRetry(),
+          QUICK.longestRetry(),
+          QUICK.lookEvery());
 
   private final StubAppliance appliance = new StubAppliance();
   private final List<String> log = new CopyOnWriteArrayList<>();
@@ -149,7 +173,8 @@ class AgentTest {
   @Test
   void runsOneJobWithItsConfigurationInTheEnvironment() throws Exception {
     appliance.instructions.add(
-        shell("echo jit=$ACTIONS_RUNNER_INPUT_JITCONFIG more=$MORE; pwd; exit 3"));
+        shell(
+            "echo jit=$ACTIONS_RUNNER_INPUT_JITCONFIG ${#ACTIONS_RUNNER_INPUT_JITCONFIG} more=$MORE; pwd; exit 3"));
 
     AgentResult result = agent(AgentTime.system(), LONG).run();
 
@@ -161,7 +186,7 @@ class AgentTest {
     assertThat(reports).extracting(Report::seq).isSorted().doesNotHaveDuplicates();
     assertThat(reports.getLast().exitCode()).isEqualTo(3);
     assertThat(reports.getLast().log())
-        .contains("jit=the-jit-config more=this", home.resolve("work").toString());
+        .contains("jit=*** 14 more=this", home.resolve("work").toString());
     assertThat(sessions.load()).isEmpty();
   }
 
@@ -230,6 +255,61 @@ class AgentTest {
   }
 
   @Test
+  void githubsRunnerIsAskedToCancelBeforeAnythingIsEnded() throws Exception {
+    // INT is ignored in whatever a background job of a shell starts, which a test may be.
+    // As GitHub's: scripts around a listener, which alone heeds INT and then ends its worker.
+    Path listener = home.resolve("Runner.Listener");
+    Files.writeString(
+        listener,
+        """
+        #!/bin/bash
+        trap 'echo cancelled; exit 0' INT
+        trap 'echo told to end; exit 1' TERM
+        echo listening
+        touch %s
+        while :; do sleep 0.1; done
+        """
+            .formatted(home.resolve("up")));
+    Files.setPosixFilePermissions(listener, PosixFilePermissions.fromString("rwxr-xr-x"));
+    appliance.instructions.add(shell("env --default-signal=INT " + listener + "; echo after"));
+    Agent agent = agent(AgentTime.system(), LONG, PATIENT);
+
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<AgentResult> result = threads.submit(agent::run);
+      appliance.hear(Phase.RUNNING);
+      await(() -> Files.exists(home.resolve("up")));
+
+      assertThat(agent.interrupt("spot")).isTrue();
+
+      assertThat(result.get()).isInstanceOf(AgentResult.JobDone.class);
+    }
+    Report finished = appliance.hear(Phase.FINISHED).getLast();
+    assertThat(finished.log()).isEqualTo("listening\ncancelled\nafter\n");
+    assertThat(finished.exitCode()).isZero();
+  }
+
+  @Test
+  void archiveOfTheRunnerIsUnpackedWhole() throws Exception {
+    Path release = Files.createDirectories(home.resolve("release/bin"));
+    Files.writeString(release.resolve("Runner.Listener"), "a program");
+    Path archive = home.resolve("runner.tar.gz");
+    int packed =
+        new ProcessBuilder("tar", "-czf", archive.toString(), "-C", home + "/release", ".")
+            .start()
+            .waitFor();
+    assertThat(packed).isZero();
+    Path unpacked = Files.createDirectory(home.resolve("unpacked"));
+
+    new TarRunnerFiles("amd64").unpack(archive, unpacked, Optional.empty());
+
+    assertThat(unpacked.resolve("bin/Runner.Listener")).hasContent("a program");
+    Files.writeString(archive, "no archive");
+    assertThatIOException()
+        .isThrownBy(() -> new TarRunnerFiles("amd64").unpack(archive, unpacked, Optional.empty()))
+        .withMessageContaining("tar ended with");
+  }
+
+  @Test
   void saysThatACommandCannotBeStarted() throws Exception {
     appliance.instructions.add(assign("/no/such/run.sh"));
 
@@ -254,6 +334,10 @@ class AgentTest {
   }
 
   private Agent agent(AgentTime time, Duration hardDeadline) throws IOException {
+    return agent(time, hardDeadline, QUICK);
+  }
+
+  private Agent agent(AgentTime time, Duration hardDeadline, Limits limits) throws IOException {
     AgentConfig read = AgentConfig.read(configFile);
     AgentConfig config =
         new AgentConfig(
@@ -264,18 +348,21 @@ class AgentTest {
             home,
             hardDeadline,
             Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
             read.identity());
     return new Agent(
         config,
         configFile,
         sessions,
         new Agent.Surroundings(
-            new Machine("boot-1", "amd64", "test"),
+            new Machine("boot-1", "linux", "amd64", "test"),
             appliance,
             new SetsidLauncher(home, time, Optional.empty()),
+            new TarRunnerFiles("amd64"),
             time,
             new Random(1),
-            QUICK,
+            limits,
             log::add));
   }
 

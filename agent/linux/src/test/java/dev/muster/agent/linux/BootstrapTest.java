@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.muster.agent.common.AgentConfig;
+import dev.muster.agent.common.PrivateFile;
 import dev.muster.agent.protocol.Secret;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,7 +16,9 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -145,6 +149,8 @@ class BootstrapTest {
                 Path.of("/var/lib/muster-agent"),
                 Duration.ofHours(6),
                 Optional.of("runner"),
+                Optional.of(URI.create("http://127.0.0.1:" + metadata.getAddress().getPort())),
+                Optional.of(Path.of("/etc/muster/image.json")),
                 Optional.of("MIAGCSqG")));
     assertThat(launch).doesNotExist();
     assertThat(mode(root.resolve("var/lib/muster-agent"))).isEqualTo("rwx------");
@@ -308,6 +314,139 @@ class BootstrapTest {
     assertThat(said.exitCode()).isEqualTo(1);
     assertThat(said.text()).contains("there is no user runner");
     assertThat(folder.resolve("rules")).doesNotExist();
+  }
+
+  /** An image's agent, and a machine whose appliance is at {@code url}. */
+  private Path imageAgent(String url) throws Exception {
+    Path lib = Files.createDirectories(root.resolve("opt/muster-agent/lib"));
+    Files.writeString(lib.resolve("agent-linux.jar"), "the image's");
+    Files.writeString(launch, LAUNCH.replace("https://muster.example.com", url));
+    assertThat(bootstrap("config").exitCode()).isZero();
+    return root.resolve("run/muster/agent-linux.jar");
+  }
+
+  private static void offer(HttpServer appliance, String name, String text) {
+    byte[] bytes = text.getBytes(UTF_8);
+    appliance.createContext(
+        "/agent/v1/files/" + name,
+        exchange -> {
+          try (exchange) {
+            exchange.sendResponseHeaders(200, bytes.length);
+            exchange.getResponseBody().write(bytes);
+          }
+        });
+  }
+
+  private static String manifest(String content) throws Exception {
+    String sum =
+        HexFormat.of()
+            .formatHex(MessageDigest.getInstance("SHA-256").digest(content.getBytes(UTF_8)));
+    return "{\"files\": [{\"name\": \"other.jar\", \"sha256\": \"%s\"}, {\"name\": \"agent-linux.jar\", \"sha256\": \"%s\"}]}"
+        .formatted("0".repeat(64), sum);
+  }
+
+  private String ownUrl() {
+    return "http://127.0.0.1:" + metadata.getAddress().getPort();
+  }
+
+  @Test
+  void appliancesOwnAgentIsTakenForThisBootAndStarted() throws Exception {
+    Path fresh = imageAgent(ownUrl() + "/");
+    offer(metadata, "manifest.json", manifest("the appliance's"));
+    offer(metadata, "agent-linux.jar", "the appliance's");
+
+    Said said = bootstrap("agent");
+
+    assertThat(said.exitCode()).as(said.text()).isZero();
+    assertThat(said.text()).contains("the agent is the appliance's");
+    assertThat(fresh).hasContent("the appliance's");
+    assertThat(started()).contains("-cp " + fresh + " dev.muster.agent.linux.AgentMain --config f");
+    assertThat(config.path().resolveSibling("boot.log"))
+        .content()
+        .contains("this is " + INSTANCE, "the agent is the appliance's");
+  }
+
+  @Test
+  void imagesAgentIsKeptWhereItIsTheSameAndStarted() throws Exception {
+    Path fresh = imageAgent(ownUrl());
+    offer(metadata, "manifest.json", manifest("the image's"));
+
+    Said said = bootstrap("agent");
+
+    assertThat(said.text()).contains("which is the appliance's too");
+    assertThat(fresh).doesNotExist();
+    assertThat(started()).contains("/app/lib/agent-linux.jar dev.muster");
+  }
+
+  @Test
+  void agentThatIsNotWhatTheManifestSaysIsNotTaken() throws Exception {
+    Path fresh = imageAgent(ownUrl());
+    offer(metadata, "manifest.json", manifest("the appliance's"));
+    offer(metadata, "agent-linux.jar", "forged");
+
+    Said said = bootstrap("agent");
+
+    assertThat(said.exitCode()).isZero();
+    assertThat(said.text()).contains("could not be had whole");
+    assertThat(fresh.getParent()).isEmptyDirectory();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"files\": []}",
+        "<html>",
+        "",
+        "{\"files\": [{\"name\": \"agent-linux.jar\", \"sha256\": \"../..\"}]}"
+      })
+  void manifestThatNamesNoneLeavesTheImagesAgent(String manifest) throws Exception {
+    imageAgent(ownUrl());
+    offer(metadata, "manifest.json", manifest + " ");
+
+    Said said = bootstrap("agent");
+
+    assertThat(said.exitCode()).isZero();
+    assertThat(said.text()).contains("the agent is the image's");
+  }
+
+  @Test
+  void applianceThatIsAwayLeavesTheImagesAgentAndTakesNoOldOne() throws Exception {
+    Path fresh = imageAgent("https://127.0.0.1:1");
+    Files.createDirectories(fresh.getParent());
+    Files.writeString(fresh, "of a boot before");
+
+    Said said = bootstrap("agent");
+
+    assertThat(said.exitCode()).isZero();
+    assertThat(said.text()).contains("the appliance did not name its own");
+    assertThat(fresh).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http://192.0.2.1", "http://127.0.0.1.example.com", "http://localhost"})
+  void nothingIsTakenOverPlainHttpFromElsewhere(String url) throws Exception {
+    imageAgent(url);
+
+    Said said = bootstrap("agent");
+
+    assertThat(said.exitCode()).isZero();
+    assertThat(said.text()).contains("is not https");
+  }
+
+  /** How the image's script starts the agent, with a stand-in for the Java in the image. */
+  private String started() throws Exception {
+    Path app = Files.createDirectories(folder.resolve("app"));
+    Path bin = Files.createDirectories(app.resolve("bin"));
+    Files.copy(SCRIPT.resolveSibling("agent"), bin.resolve("agent"));
+    program(Files.createDirectories(app.resolve("runtime/bin")), "java", "echo \"$@\"");
+    ProcessBuilder builder =
+        new ProcessBuilder(bin.resolve("agent").toString(), "--config", "f")
+            .redirectErrorStream(true);
+    builder.environment().put("MUSTER_ROOT", root.toString());
+    Process process = builder.start();
+    String text = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as(text).isZero();
+    return text;
   }
 
   @Test

@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.muster.agent.common.AgentProgram;
+import dev.muster.agent.common.AgentTime;
+import dev.muster.agent.common.Grace;
+import dev.muster.agent.common.JobLauncher;
+import dev.muster.agent.common.PrivateFile;
+import dev.muster.agent.common.RunnerLog;
 import dev.muster.agent.protocol.Instruction.Assign;
 import dev.muster.agent.protocol.Secret;
 import java.io.ByteArrayOutputStream;
@@ -31,7 +37,9 @@ class JobUserTest {
 
   private static Said agent(String... args) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    int code = AgentMain.run(args, new PrintStream(bytes, true, StandardCharsets.UTF_8));
+    int code =
+        new AgentProgram(new LinuxPlatform(), new PrintStream(bytes, true, StandardCharsets.UTF_8))
+            .run(args);
     return new Said(code, bytes.toString(StandardCharsets.UTF_8));
   }
 
@@ -56,19 +64,20 @@ class JobUserTest {
             Duration.ofMinutes(1),
             new Secret("token"));
     CompletableFuture<Integer> ended = new CompletableFuture<>();
+    RunnerLog log = RunnerLog.in(home, assign);
     JobLauncher.RunningJob job =
         new SetsidLauncher(home, AgentTime.system(), Optional.of(JobUser.named(OTHER)))
-            .start(assign, ended::complete);
+            .start(assign, log, ended::complete);
     int code = ended.get(30, TimeUnit.SECONDS);
-    job.terminate(Duration.ZERO);
-    assertThat(code).as(job.logTail()).isZero();
-    List<String> lines = job.logTail().lines().toList();
+    job.terminate(Grace.NONE);
+    assertThat(code).as(log.tail()).isZero();
+    List<String> lines = log.tail().lines().toList();
     assertThat(lines.get(0)).isEqualTo(OTHER);
     assertThat(lines.get(1)).doesNotContain("root");
     assertThat(lines.get(2)).isEqualTo(JobUser.named(OTHER).home() + " " + OTHER);
     assertThat(lines.get(3)).contains("Permission denied");
     assertThat(lines.getLast()).isEqualTo("jit");
-    assertThat(job.logTail()).doesNotContain("launch-secret");
+    assertThat(log.tail()).doesNotContain("launch-secret");
   }
 
   @Test

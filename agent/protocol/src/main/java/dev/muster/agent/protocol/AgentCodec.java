@@ -21,6 +21,7 @@ public final class AgentCodec {
           SessionGrant.class, SessionGrant::from,
           Instruction.class, Instruction::from,
           Report.class, Report::from,
+          LogChunk.class, LogChunk::from,
           ReportReply.class, ReportReply::from,
           WireError.class, WireError::from);
 
@@ -49,6 +50,7 @@ public final class AgentCodec {
           case SessionGrant grant -> grant.toWire();
           case Instruction.Assign assign -> assign.toWire();
           case Instruction.Stop stop -> stop.toWire();
+          case LogChunk chunk -> chunk.toWire();
           case Report report -> report.toWire();
           case ReportReply reply -> reply.toWire();
           case WireError error -> error.toWire();

@@ -79,6 +79,12 @@ final class Fields {
     return new Fields(required(field, optional(field, Map.class, "an object")));
   }
 
+  /** Null when the field is absent. */
+  @Nullable Fields optionalObject(String field) {
+    Map<?, ?> value = optional(field, Map.class, "an object");
+    return value == null ? null : new Fields(value);
+  }
+
   List<String> strings(String field) {
     List<?> list = required(field, optional(field, List.class, "a list"));
     return list.stream().map(part -> text(field, part)).toList();

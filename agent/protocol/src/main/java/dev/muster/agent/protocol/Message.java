@@ -6,6 +6,7 @@ public sealed interface Message
         SessionGrant,
         SessionRequest,
         Instruction,
+        LogChunk,
         Report,
         ReportReply,
         WireError {}

@@ -10,12 +10,17 @@ public enum Phase {
   RUNNING,
   /** Still there. */
   HEARTBEAT,
+  /** Worth knowing, in {@link Report#detail}; nothing changes by it. */
+  NOTICE,
   /** The command ended by itself, with {@link Report#exitCode}. */
   FINISHED,
   /** The command could not be started, or the agent could not go on. */
   FAILED,
   /** The agent is ending the command: told to, or past a deadline. {@link Report#detail} says. */
   STOPPING,
-  /** The machine is being taken away (spot interruption, shutdown). */
+  /**
+   * The machine is being taken away (spot interruption, shutdown). A job that runs goes on until
+   * shortly before.
+   */
   INTERRUPTED
 }

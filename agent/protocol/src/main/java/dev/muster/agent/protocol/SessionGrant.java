@@ -2,6 +2,7 @@ package dev.muster.agent.protocol;
 
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answer to an enrolment and to a session's rotation.
@@ -10,8 +11,14 @@ import java.util.Map;
  * @param session the bearer credential for polling and reporting until the assignment
  * @param pollWait how long a poll may stay open; {@code pollSeconds} on the wire
  * @param heartbeat the time between heartbeats of a running job; {@code heartbeatSeconds}
+ * @param release the GitHub runner that the machine should have; absent: the one in its image
  */
-public record SessionGrant(String runner, Secret session, Duration pollWait, Duration heartbeat)
+public record SessionGrant(
+    String runner,
+    Secret session,
+    Duration pollWait,
+    Duration heartbeat,
+    @Nullable RunnerRelease release)
     implements Message {
   public SessionGrant {
     Bounds.id("runner", runner);
@@ -21,11 +28,13 @@ public record SessionGrant(String runner, Secret session, Duration pollWait, Dur
   }
 
   static SessionGrant from(Fields fields) {
+    Fields release = fields.optionalObject("release");
     return new SessionGrant(
         fields.string("runner"),
         fields.secret("session"),
         fields.seconds("pollSeconds"),
-        fields.seconds("heartbeatSeconds"));
+        fields.seconds("heartbeatSeconds"),
+        release == null ? null : RunnerRelease.from(release));
   }
 
   Map<String, Object> toWire() {
@@ -34,6 +43,7 @@ public record SessionGrant(String runner, Secret session, Duration pollWait, Dur
         .put("session", session.value())
         .put("pollSeconds", pollWait.toSeconds())
         .put("heartbeatSeconds", heartbeat.toSeconds())
+        .put("release", release == null ? null : release.toWire())
         .toMap();
   }
 }

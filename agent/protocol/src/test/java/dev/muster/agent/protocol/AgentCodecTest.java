@@ -23,7 +23,16 @@ class AgentCodecTest {
             "L1", new Secret("s3"), "i-1", "b-1", "linux", "arm64", "1.0", "-----BEGIN PKCS7"),
         new EnrollRequest("L1", new Secret("s3"), "i-1", "b-1", "linux", "arm64", "1.0", null),
         new SessionRequest("b-2"),
-        new SessionGrant("r-1", new Secret("t"), Duration.ofSeconds(20), Duration.ofSeconds(10)),
+        new SessionGrant(
+            "r-1", new Secret("t"), Duration.ofSeconds(20), Duration.ofSeconds(10), null),
+        new SessionGrant(
+            "r-1",
+            new Secret("t"),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(10),
+            new RunnerRelease("2.330.0", "https://x/download", Map.of("win-x64", "a".repeat(64)))),
+        new LogChunk(3, "a line\n\u001b[31mred\u0000"),
+        new Report(8, Phase.NOTICE, Instant.EPOCH, "disk nearly full", null, null),
         assignment(),
         new Instruction.Stop("the pool is full"),
         new Report(7, Phase.FINISHED, Instant.parse("2026-03-01T10:00:00Z"), "done", 137, "ü\n"),
@@ -118,6 +127,34 @@ class AgentCodecTest {
       })
   void instructionsThatCannotBeCarriedOutAreRefused(String body) {
     assertThatThrownBy(() -> read(Instruction.class, body)).isInstanceOf(MalformedMessage.class);
+  }
+
+  @Test
+  void releaseKnowsItsArchives() {
+    RunnerRelease release =
+        new RunnerRelease(
+            "2.330.0",
+            "https://x/download",
+            Map.of("win-x64", "a".repeat(64), "linux-arm64", "b".repeat(64)));
+    assertThat(release.archive("win-x64"))
+        .contains(
+            new RunnerRelease.Archive(
+                "https://x/download/v2.330.0/actions-runner-win-x64-2.330.0.zip", "a".repeat(64)));
+    assertThat(release.archive("linux-arm64").orElseThrow().url()).endsWith(".tar.gz");
+    assertThat(release.archive("linux-x64")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "2", "2.330", "../../x", "2.330.0-rc1", "v2.330.0"})
+  void versionThatIsNoneIsRefused(String version) {
+    assertThatThrownBy(() -> new RunnerRelease(version, "https://x", Map.of()))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void largestChunkFitsABody() {
+    String worst = "\u0001".repeat(LogChunk.LONGEST); // six bytes each, escaped
+    assertThat(codec.encode(new LogChunk(1, worst)).length).isLessThan(AgentApi.MAX_BODY);
   }
 
   @Test
