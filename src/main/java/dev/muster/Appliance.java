@@ -21,6 +21,7 @@ import dev.muster.fleet.github.QueuedJobScan;
 import dev.muster.fleet.pool.FleetActivation;
 import dev.muster.fleet.runner.RegistrationSweep;
 import dev.muster.fleet.spec.FleetSection;
+import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.kernel.access.Access;
 import dev.muster.kernel.access.Role;
@@ -76,6 +77,11 @@ import java.util.random.RandomGenerator;
 public final class Appliance implements AutoCloseable, Supervision.Supervised {
   private static final Logger log = System.getLogger(Appliance.class.getName());
 
+  /** Makes a provider from what the appliance has; asked when the first runner needs it. */
+  public interface ProviderMaker {
+    ComputeProvider make(Supplier<Optional<FleetSpec>> fleet, Database database, Writer writer);
+  }
+
   /**
    * What the world gives; tests give their own.
    *
@@ -90,7 +96,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
       Map<String, String> environment,
       AgentCommand agent,
       String version,
-      Map<Provider, Supplier<ComputeProvider>> providers,
+      Map<Provider, ProviderMaker> providers,
       Optional<Path> agentFiles) {
     public Surroundings {
       environment = Map.copyOf(environment);
@@ -105,7 +111,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
         Map<String, String> environment,
         AgentCommand agent,
         String version,
-        Map<Provider, Supplier<ComputeProvider>> providers) {
+        Map<Provider, ProviderMaker> providers) {
       this(clock, timers, random, environment, agent, version, providers, Optional.empty());
     }
   }

@@ -1,5 +1,6 @@
 package dev.muster;
 
+import dev.muster.Appliance.ProviderMaker;
 import dev.muster.Appliance.Surroundings;
 import dev.muster.agent.protocol.RunnerRelease;
 import dev.muster.config.Snapshot;
@@ -271,20 +272,23 @@ final class FleetParts {
   }
 
   private Compute compute(Surroundings around, Ec2Clients clients) {
-    Map<Provider, Supplier<ComputeProvider>> providers = new HashMap<>(around.providers());
-    providers.putIfAbsent(
+    Map<Provider, ProviderMaker> makers = new HashMap<>(around.providers());
+    makers.putIfAbsent(
         Provider.LOCAL,
-        () -> new LocalComputeProvider(kernel.home().runners(), around.agent(), kernel.clock()));
-    providers.putIfAbsent(
+        (config, database, writer) ->
+            new LocalComputeProvider(kernel.home().runners(), around.agent(), kernel.clock()));
+    makers.putIfAbsent(
         Provider.EC2,
-        () ->
+        (config, database, writer) ->
             new Ec2ComputeProvider(
-                fleet,
-                clients,
-                new Ec2Records(kernel.database(), kernel.writer()),
-                kernel.clock()));
-    providers.replaceAll(
-        (name, provider) -> () -> new CountedProvider(provider.get(), kernel.metrics()));
+                config, clients, new Ec2Records(database, writer), kernel.clock()));
+    Map<Provider, Supplier<ComputeProvider>> providers = new HashMap<>();
+    makers.forEach((name, maker) ->
+        providers.put(
+            name,
+            () ->
+                new CountedProvider(
+                    maker.make(fleet, kernel.database(), kernel.writer()), kernel.metrics())));
     return new Compute(providers);
   }
 }

@@ -90,9 +90,17 @@ final class StatusPageIT {
   void reachesTheMainActionsByKeyboardInTheirOrder() {
     browser.open(page("/"));
     browser.await("#live-text", "live");
-    assertThat(browser.tabStops(8))
+    assertThat(browser.tabStops(9))
         .containsExactly(
-            "Skip to content", "Muster", "Overview", "Jobs", "Runners", "Queue", "Config", "Audit");
+            "Skip to content",
+            "Muster",
+            "Overview",
+            "Jobs",
+            "Runners",
+            "Cost",
+            "Queue",
+            "Config",
+            "Audit");
   }
 
   @Test

@@ -35,7 +35,7 @@ record InProcess(Appliance appliance, CountingProvider provider, SystemTimers ti
                 Map.of(),
                 config -> List.of("/bin/true"),
                 "bench",
-                Map.of(Provider.EC2, () -> provider)));
+                Map.of(Provider.EC2, (fleet, database, writer) -> provider)));
     return new InProcess(appliance, provider, timers);
   }
 

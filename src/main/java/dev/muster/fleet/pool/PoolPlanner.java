@@ -31,6 +31,9 @@ public final class PoolPlanner {
   /** How often every pool is looked at. */
   public static final Duration REGULAR = Duration.ofSeconds(60);
 
+  /** Longer than until GitHub is asked about a job whose runner has ended. */
+  private static final Duration WEBHOOK_PATIENCE = Duration.ofSeconds(75);
+
   private PoolPlanner() {}
 
   public static PoolPlan plan(PoolView view) {
@@ -130,7 +133,10 @@ public final class PoolPlanner {
       List<Job> all = new ArrayList<>();
       for (Job job : view.assigned()) {
         Runner runner = job.runner().map(id -> byId.get(new RunnerId(id))).orElse(null);
-        if (runner == null || !serves(runner, job)) {
+        if (finishing(job)) {
+          waitingFor.put(
+              job.id(), "its runner says that it has run, and GitHub has not said so yet");
+        } else if (runner == null || !serves(runner, job)) {
           String state = runner == null ? "gone" : runner.state().word();
           steps.add(
               new Step.Return(
@@ -140,6 +146,13 @@ public final class PoolPlanner {
       }
       all.addAll(view.waiting());
       waiting.addAll(all);
+    }
+
+    /** GitHub's webhooks are slower than agents; only when they stay away is the job doubted. */
+    private boolean finishing(Job job) {
+      return Optional.ofNullable(view.finished().get(job.id()))
+          .map(at -> view.now().isBefore(at.plus(WEBHOOK_PATIENCE)))
+          .orElse(false);
     }
 
     private static boolean serves(Runner runner, Job job) {
@@ -452,6 +465,7 @@ public final class PoolPlanner {
       if (!waiting.isEmpty()) {
         pace.until().ifPresent(instants::add);
       }
+      view.finished().values().stream().map(at -> at.plus(WEBHOOK_PATIENCE)).forEach(instants::add);
       ready.stream().map(this::idleUntil).forEach(instants::add);
       if (view.configured()) {
         nextChange.ifPresent(instants::add);

@@ -48,8 +48,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -58,6 +60,9 @@ import java.util.stream.Stream;
 public final class PoolReconciler implements Reconciler<String> {
   /** A launch is one call of the cloud; more than this many machines are split over several. */
   static final int LARGEST_LAUNCH = 500;
+
+  private static final Set<RunnerState> SERVING =
+      Set.of(RunnerState.ASSIGNED, RunnerState.REGISTERED, RunnerState.BUSY);
 
   private final Database database;
   private final Writer writer;
@@ -307,6 +312,7 @@ public final class PoolReconciler implements Reconciler<String> {
             assigned,
             runners,
             reserved(read, runners, waiting, assigned),
+            finished(read, runners, assigned),
             RunnerStore.readyAfter(read, name).orElse(PoolView.UNMEASURED),
             Integer.MAX_VALUE,
             failures(read, name),
@@ -366,6 +372,24 @@ public final class PoolReconciler implements Reconciler<String> {
       }
     }
     return facts;
+  }
+
+  /** Of jobs whose runners are on their way out: GitHub's word comes later than the agents'. */
+  private static Map<JobId, Instant> finished(Read read, List<Runner> runners, List<Job> assigned) {
+    Set<RunnerId> serving =
+        runners.stream()
+            .filter(runner -> SERVING.contains(runner.state()))
+            .map(Runner::id)
+            .collect(Collectors.toSet());
+    Map<JobId, Instant> finished = new HashMap<>();
+    for (Job job : assigned) {
+      job.runner()
+          .map(RunnerId::new)
+          .filter(id -> !serving.contains(id))
+          .flatMap(id -> RunnerStore.finishedAt(read, id))
+          .ifPresent(at -> finished.put(job.id(), at));
+    }
+    return finished;
   }
 
   private static int room(Read read, FleetSpec config, PoolSpec pool) {

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param assigned jobs with a runner reserved
  * @param runners those that have not ended, the oldest first
  * @param reserved the facts of jobs that runners are reserved for and that wait no more
+ * @param finished since when the runners of assigned jobs say that these have run
  * @param readyAfter the pool's p90 from launch or start to ready
  * @param room how many more runners the appliance's and the provider's limits allow
  * @param failures launches that went wrong since the last that went well
@@ -34,6 +35,7 @@ public record PoolView(
     List<Job> assigned,
     List<Runner> runners,
     Map<JobId, JobFacts> reserved,
+    Map<JobId, Instant> finished,
     Duration readyAfter,
     int room,
     Failures failures,
@@ -46,6 +48,7 @@ public record PoolView(
     assigned = List.copyOf(assigned);
     runners = List.copyOf(runners);
     reserved = Map.copyOf(reserved);
+    finished = Map.copyOf(finished);
   }
 
   /** The same with the room that there is. */
@@ -59,6 +62,7 @@ public record PoolView(
         assigned,
         runners,
         reserved,
+        finished,
         readyAfter,
         limit,
         failures,

@@ -241,6 +241,9 @@ public final class RunnerDesk implements AgentDesk {
               "agent " + report.phase().name().toLowerCase(java.util.Locale.ROOT),
               detail);
       case FINISHED -> {
+        if (Integer.valueOf(0).equals(report.exitCode())) {
+          RunnerStore.finished(tx, id, clock.instant());
+        }
         String end = "the job's process ended with exit code " + report.exitCode();
         tell(tx, runner, told, "agent finished", end + tail(report.log()));
         change(tx, runner, new RunnerEvent.TerminateWanted(end));

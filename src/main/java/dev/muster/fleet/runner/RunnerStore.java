@@ -105,6 +105,19 @@ public final class RunnerStore {
         "select * from runner where launch = ? order by id", RunnerStore::runner, launch.value());
   }
 
+  /** When a runner's agent said that its job had run; empty while it has not. */
+  public static Optional<Instant> finishedAt(Read read, RunnerId id) {
+    return read.first(
+            "select finished_at from runner where id = ?",
+            row -> Optional.ofNullable(row.instantOrNull("finished_at")),
+            id.value())
+        .flatMap(at -> at);
+  }
+
+  static void finished(Tx tx, RunnerId id, Instant at) {
+    tx.update("update runner set finished_at = ? where id = ?", at, id.value());
+  }
+
   /** What a runner's machine was bought as; empty where its provider sells nothing. */
   public static Optional<Offer> offer(Read read, RunnerId id) {
     return read.first(

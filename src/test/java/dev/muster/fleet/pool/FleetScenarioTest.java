@@ -116,6 +116,37 @@ class FleetScenarioTest {
   }
 
   @Test
+  void jobWhoseAgentIsDoneBeforeGitHubSaysSoGetsNoSecondRunner() {
+    fleet.configure(FleetFixture.SPEC, 0, 5);
+    fleet.queued(1);
+    fleet.pass(Duration.ofSeconds(1));
+    Runner runner = fleet.only(RunnerState.BOOTING);
+    AgentSession agent = fleet.enrol(runner);
+    fleet.report(agent, 1, Phase.STARTING);
+    fleet.report(agent, 2, Phase.FINISHED);
+    fleet.pass(Duration.ofSeconds(20)); // GitHub's webhooks are late
+    assertThat(fleet.jobState(1)).isEqualTo(JobState.ASSIGNED);
+    assertThat(fleet.cloud.launches()).hasSize(1);
+    fleet.started(1, runner.id().value());
+    fleet.completed(1, runner.id().value(), "success");
+    fleet.pass(Duration.ofMinutes(2));
+    assertThat(fleet.jobState(1)).isEqualTo(JobState.COMPLETED);
+    assertThat(fleet.cloud.launches()).hasSize(1);
+  }
+
+  @Test
+  void jobThatItsAgentOnlyClaimedToHaveRunGetsAnotherRunner() {
+    fleet.configure(FleetFixture.SPEC, 0, 5);
+    fleet.queued(1);
+    fleet.pass(Duration.ofSeconds(1));
+    AgentSession agent = fleet.enrol(fleet.only(RunnerState.BOOTING));
+    fleet.report(agent, 1, Phase.STARTING);
+    fleet.report(agent, 2, Phase.FINISHED);
+    fleet.pass(Duration.ofMinutes(2)); // GitHub still says queued
+    assertThat(fleet.cloud.launches()).hasSize(2);
+  }
+
+  @Test
   void startThatFindsNoRoomBecomesAColdLaunchAtOnce() {
     fleet.configure(FleetFixture.SPEC, Optional.of(FleetFixture.keepingStopped(1)));
     fleet.run();

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
@@ -101,6 +102,8 @@ final class FakeEc2 implements Ec2Client {
   private final Set<String> denied = new HashSet<>();
   private String date = "Sun, 01 Mar 2026 12:00:00 GMT";
   private final Set<String> scarce = new HashSet<>();
+  private Optional<Hypervisor> hypervisor = Optional.empty();
+  private Consumer<List<String>> terminating = instances -> {};
   private int spotRoom = Integer.MAX_VALUE;
   private int room = Integer.MAX_VALUE;
   private Duration lag = Duration.ZERO;
@@ -134,7 +137,7 @@ final class FakeEc2 implements Ec2Client {
     shortage.add(type + subnet + spot);
   }
 
-  void backInStock() {
+  synchronized void backInStock() {
     shortage.clear();
   }
 
@@ -155,6 +158,39 @@ final class FakeEc2 implements Ec2Client {
   /** The next fleet is made, and its answer lost. */
   void loseNextAnswer() {
     loseAnswer = true;
+  }
+
+  /** What machines are: nothing, unless a test has them boot. */
+  interface Hypervisor {
+    void boot(String instance, String userData);
+
+    void halt(String instance);
+  }
+
+  void runOn(Hypervisor host) {
+    hypervisor = Optional.of(host);
+  }
+
+  /** Is told which machines EC2 is asked to end, before they are. */
+  void atTermination(Consumer<List<String>> observer) {
+    terminating = observer;
+  }
+
+  /** A machine that shut itself down is terminated: that is its shutdown behaviour. */
+  synchronized void poweredOff(String instance) {
+    machines.remove(instance);
+  }
+
+  synchronized boolean runs(String instance) {
+    Machine machine = machines.get(instance);
+    return machine != null && machine.state() == InstanceStateName.RUNNING;
+  }
+
+  /** Those that are not gone, and how they are. */
+  synchronized Map<String, InstanceStateName> machines() {
+    Map<String, InstanceStateName> all = new LinkedHashMap<>();
+    machines.values().forEach(machine -> all.put(machine.id(), machine.state()));
+    return all;
   }
 
   /** Lists do not show machines that are younger than this. */
@@ -181,8 +217,11 @@ final class FakeEc2 implements Ec2Client {
   }
 
   String userData(String instance) {
-    return new String(
-        Base64.getDecoder().decode(machine(instance).userData()), StandardCharsets.UTF_8);
+    return decoded(machine(instance).userData());
+  }
+
+  private static String decoded(String userData) {
+    return new String(Base64.getDecoder().decode(userData), StandardCharsets.UTF_8);
   }
 
   Map<String, String> tags(String instance) {
@@ -237,7 +276,7 @@ final class FakeEc2 implements Ec2Client {
   }
 
   @Override
-  public DescribeAvailabilityZonesResponse describeAvailabilityZones(
+  public synchronized DescribeAvailabilityZonesResponse describeAvailabilityZones(
       DescribeAvailabilityZonesRequest request) {
     called("DescribeAvailabilityZones");
     return (DescribeAvailabilityZonesResponse)
@@ -253,7 +292,7 @@ final class FakeEc2 implements Ec2Client {
   }
 
   @Override
-  public DescribeSpotPriceHistoryResponse describeSpotPriceHistory(
+  public synchronized DescribeSpotPriceHistoryResponse describeSpotPriceHistory(
       DescribeSpotPriceHistoryRequest request) {
     called("DescribeSpotPriceHistory");
     dry("DescribeSpotPriceHistory", request.dryRun());
@@ -263,7 +302,7 @@ final class FakeEc2 implements Ec2Client {
   }
 
   @Override
-  public RunInstancesResponse runInstances(RunInstancesRequest request) {
+  public synchronized RunInstancesResponse runInstances(RunInstancesRequest request) {
     called("RunInstances");
     dry("RunInstances", request.dryRun());
     throw new AssertionError("machines are made by fleets alone");
@@ -278,7 +317,8 @@ final class FakeEc2 implements Ec2Client {
   }
 
   @Override
-  public CreateLaunchTemplateResponse createLaunchTemplate(CreateLaunchTemplateRequest request) {
+  public synchronized CreateLaunchTemplateResponse createLaunchTemplate(
+      CreateLaunchTemplateRequest request) {
     called("CreateLaunchTemplate");
     if (templates.containsKey(request.launchTemplateName())) {
       throw error(400, "InvalidLaunchTemplateName.AlreadyExistsException", "name already in use");
@@ -289,7 +329,7 @@ final class FakeEc2 implements Ec2Client {
   }
 
   @Override
-  public CreateLaunchTemplateVersionResponse createLaunchTemplateVersion(
+  public synchronized CreateLaunchTemplateVersionResponse createLaunchTemplateVersion(
       CreateLaunchTemplateVersionRequest request) {
     called("CreateLaunchTemplateVersion");
     Map<Long, RequestLaunchTemplateData> template = templates.get(request.launchTemplateName());
@@ -305,7 +345,7 @@ final class FakeEc2 implements Ec2Client {
   }
 
   @Override
-  public DeleteLaunchTemplateVersionsResponse deleteLaunchTemplateVersions(
+  public synchronized DeleteLaunchTemplateVersionsResponse deleteLaunchTemplateVersions(
       DeleteLaunchTemplateVersionsRequest request) {
     called("DeleteLaunchTemplateVersions");
     request.versions().forEach(v -> named(request.launchTemplateName()).remove(Long.parseLong(v)));
@@ -313,7 +353,7 @@ final class FakeEc2 implements Ec2Client {
   }
 
   @Override
-  public CreateFleetResponse createFleet(CreateFleetRequest request) {
+  public synchronized CreateFleetResponse createFleet(CreateFleetRequest request) {
     called("CreateFleet");
     CreateFleetRequest first = fleets.putIfAbsent(request.clientToken(), request);
     if (first != null && !first.equals(request)) {
@@ -369,6 +409,7 @@ final class FakeEc2 implements Ec2Client {
               where.subnetId(),
               spot,
               version.userData()));
+      hypervisor.ifPresent(host -> host.boot(id, decoded(version.userData())));
       ids.add(id);
     }
     String type = where.instanceTypeAsString();
@@ -416,7 +457,8 @@ final class FakeEc2 implements Ec2Client {
   }
 
   @Override
-  public DescribeInstancesResponse describeInstances(DescribeInstancesRequest request) {
+  public synchronized DescribeInstancesResponse describeInstances(
+      DescribeInstancesRequest request) {
     called("DescribeInstances");
     dry("DescribeInstances", request.dryRun());
     if (request.filters().stream().anyMatch(filter -> filter.values().size() > 200)) {
@@ -466,7 +508,7 @@ final class FakeEc2 implements Ec2Client {
   }
 
   @Override
-  public DescribeSubnetsResponse describeSubnets(DescribeSubnetsRequest request) {
+  public synchronized DescribeSubnetsResponse describeSubnets(DescribeSubnetsRequest request) {
     called("DescribeSubnets");
     dry("DescribeSubnets", request.dryRun());
     return DescribeSubnetsResponse.builder()
@@ -490,26 +532,32 @@ final class FakeEc2 implements Ec2Client {
   }
 
   @Override
-  public StartInstancesResponse startInstances(StartInstancesRequest request) {
+  public synchronized StartInstancesResponse startInstances(StartInstancesRequest request) {
     called("StartInstances");
     if (request.instanceIds().stream().anyMatch(scarce::contains)) {
       throw error(500, "InsufficientInstanceCapacity", "no capacity in the zone");
     }
     change(request.instanceIds(), InstanceStateName.RUNNING);
+    hypervisor.ifPresent(host ->
+        request.instanceIds().forEach(id -> host.boot(id, decoded(machine(id).userData()))));
     return StartInstancesResponse.builder().build();
   }
 
   @Override
-  public StopInstancesResponse stopInstances(StopInstancesRequest request) {
+  public synchronized StopInstancesResponse stopInstances(StopInstancesRequest request) {
     called("StopInstances");
     change(request.instanceIds(), InstanceStateName.STOPPED);
+    hypervisor.ifPresent(host -> request.instanceIds().forEach(host::halt));
     return StopInstancesResponse.builder().build();
   }
 
   @Override
-  public TerminateInstancesResponse terminateInstances(TerminateInstancesRequest request) {
+  public synchronized TerminateInstancesResponse terminateInstances(
+      TerminateInstancesRequest request) {
     called("TerminateInstances");
+    terminating.accept(request.instanceIds());
     change(request.instanceIds(), null);
+    hypervisor.ifPresent(host -> request.instanceIds().forEach(host::halt));
     return TerminateInstancesResponse.builder().build();
   }
 
@@ -524,7 +572,7 @@ final class FakeEc2 implements Ec2Client {
   }
 
   @Override
-  public DescribeImagesResponse describeImages(DescribeImagesRequest request) {
+  public synchronized DescribeImagesResponse describeImages(DescribeImagesRequest request) {
     called("DescribeImages");
     dry("DescribeImages", request.dryRun());
     return DescribeImagesResponse.builder()
@@ -552,7 +600,8 @@ final class FakeEc2 implements Ec2Client {
   }
 
   @Override
-  public DescribeInstanceTypesResponse describeInstanceTypes(DescribeInstanceTypesRequest request) {
+  public synchronized DescribeInstanceTypesResponse describeInstanceTypes(
+      DescribeInstanceTypesRequest request) {
     called("DescribeInstanceTypes");
     dry("DescribeInstanceTypes", request.dryRun());
     return DescribeInstanceTypesResponse.builder()
