@@ -164,6 +164,12 @@ final class BootedMachines implements FakeEc2.Hypervisor, AutoCloseable {
     notices.put(instance, "{\"action\": \"terminate\", \"time\": \"" + at + "\"}");
   }
 
+  /** Whether a program of GitHub's runner is there. */
+  boolean works(String instance) {
+    Process agent = agents.get(instance);
+    return agent != null && agent.descendants().anyMatch(ProcessHandle::isAlive);
+  }
+
   int alive() {
     return agents.size();
   }
