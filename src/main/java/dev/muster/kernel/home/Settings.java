@@ -34,6 +34,8 @@ import java.util.regex.Pattern;
  * @param interruptionQueues by region: SQS queues with EventBridge's messages about spot machines
  * @param requireIdentity whether machines of EC2 enrol only with a signed identity document
  * @param identityCertificates further certificates of AWS for those documents, PEM
+ * @param aws whether secrets are looked for in AWS's stores too
+ * @param secretsPrefix what their names begin with there
  */
 public record Settings(
     Listen listen,
@@ -49,15 +51,22 @@ public record Settings(
     String region,
     Map<String, URI> interruptionQueues,
     boolean requireIdentity,
-    Optional<Path> identityCertificates) {
+    Optional<Path> identityCertificates,
+    boolean aws,
+    String secretsPrefix) {
   public static final Listen STANDARD_LISTEN = new Listen("0.0.0.0", 8080);
   public static final Listen STANDARD_ADMIN = new Listen("127.0.0.1", 8081);
+
+  /** What AWS's names of regions look like: {@code eu-west-1}, {@code us-gov-east-1}. */
+  private static final String AWS_REGION = "[a-z]{2,}(?:-[a-z]+)+-[0-9]+";
 
   /** As in {@code https://sqs.eu-west-1.amazonaws.com/111122223333/muster}. */
   private static final Pattern QUEUE =
       Pattern.compile(
           "(?:(?<named>[a-z0-9-]+)=)?"
-              + "(?<url>https?://(?:sqs[.](?<host>[a-z]{2,}(?:-[a-z]+)+-[0-9]+)[.])?[A-Za-z0-9.:-]+/[A-Za-z0-9/_.-]+)");
+              + "(?<url>https?://(?:sqs[.](?<host>"
+              + AWS_REGION
+              + ")[.])?[A-Za-z0-9.:-]+/[A-Za-z0-9/_.-]+)");
 
   private static final Set<String> KEYS =
       Set.of(
@@ -76,11 +85,17 @@ public record Settings(
           "interruption_queue",
           "require_identity",
           "identity_certificates",
-          "aws");
+          "aws",
+          "secrets_prefix");
 
   public Settings {
     proxies = Set.copyOf(proxies);
     interruptionQueues = Map.copyOf(interruptionQueues);
+  }
+
+  /** The region of AWS that {@code region} names; empty where it is a name of another kind. */
+  public Optional<String> awsRegion() {
+    return Optional.of(region).filter(name -> name.matches(AWS_REGION));
   }
 
   /** Files with a certificate chain and its key, PEM. */
@@ -155,7 +170,9 @@ public record Settings(
           text("region").orElse("local"),
           interruptionQueues(),
           flag("require_identity"),
-          text("identity_certificates").map(file -> readable(file, "certificates of AWS")));
+          text("identity_certificates").map(file -> readable(file, "certificates of AWS")),
+          flag("aws"),
+          secretsPrefix());
     }
 
     /** Without TLS nothing leaves this machine unless somebody said that it may. */
@@ -239,6 +256,15 @@ public record Settings(
         }
       }
       return queues;
+    }
+
+    private String secretsPrefix() {
+      String prefix = text("secrets_prefix").orElse("muster");
+      if (!prefix.matches("[A-Za-z0-9_-]+")) {
+        throw new BadSettingException(
+            "secrets_prefix has letters, digits, '-' and '_', and no slashes; not " + prefix);
+      }
+      return prefix;
     }
 
     private Optional<Tls> tls() {
