@@ -8,6 +8,7 @@ import dev.muster.config.CoreSection;
 import dev.muster.config.CoreSpec;
 import dev.muster.config.FileSecrets;
 import dev.muster.config.Secrets;
+import dev.muster.config.aws.AwsSecrets;
 import dev.muster.config.git.GitCredentials;
 import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.compute.Throttles;
@@ -130,7 +131,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     opened.push(HomeLock.take(home));
     ApplianceListeners.requireFree(settings);
     InstantSource clock = around.clock();
-    Secrets secrets = new FileSecrets(home.secrets(), around.environment());
+    Secrets secrets = secrets(home, settings, around);
     Metrics metrics = new Metrics();
     ConfigParts parts = new ConfigParts();
     GitCredentials entrance =
@@ -284,6 +285,15 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
 
   public Database database() {
     return database;
+  }
+
+  private Secrets secrets(Home home, Settings settings, Surroundings around) {
+    Secrets machine = new FileSecrets(home.secrets(), around.environment());
+    return settings.aws()
+        ? open(
+            AwsSecrets.after(
+                machine, settings.secretsPrefix(), settings.awsRegion(), around.clock()))
+        : machine;
   }
 
   private void sayLoss(String loss, InstantSource clock) {

@@ -43,6 +43,7 @@ class ArchitectureTest {
           Map.entry("kernel.retention", List.of("kernel")),
           Map.entry("config", List.of("kernel")),
           Map.entry("config.git", List.of("config", "kernel")),
+          Map.entry("config.aws", List.of("config", "kernel")),
           Map.entry("webhook", List.of("kernel", "config")),
           Map.entry("agentlink", List.of("kernel", "agent.protocol")),
           Map.entry("fleet.spec", List.of("config", "kernel")),
@@ -174,6 +175,17 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.eclipse.jgit..")
+        .check(muster);
+  }
+
+  @Test
+  void awsIsKnownToItsPackagesAlone() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("dev.muster..aws", "dev.muster..ec2")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("software.amazon.awssdk..")
         .check(muster);
   }
 

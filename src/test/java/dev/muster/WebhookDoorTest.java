@@ -12,7 +12,9 @@ import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -277,6 +279,25 @@ class WebhookDoorTest {
       assertThat(answer.headers().firstValue("Retry-After")).isPresent();
       bare.configured();
       assertThat(bare.send(bare.delivery("bare", "ping", body).build()).statusCode())
+          .isEqualTo(202);
+    }
+  }
+
+  @Test
+  void secretThatCannotBeReadIsNoFailureOfOursAndTellsTheSenderNothing(@TempDir Path other)
+      throws Exception {
+    try (ApplianceFixture torn = ApplianceFixture.start(other, Map.of()).configured()) {
+      Path secrets = torn.home().secrets();
+      byte[] body = json("torn");
+      Files.setPosixFilePermissions(secrets, PosixFilePermissions.fromString("rw-r--r--"));
+      HttpResponse<String> answer = torn.send(torn.delivery("torn", "ping", body).build());
+      assertThat(answer.statusCode()).isEqualTo(503);
+      assertThat(answer.body())
+          .contains("secret_unreadable", "muster doctor")
+          .doesNotContain(secrets.toString());
+      assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+      Files.setPosixFilePermissions(secrets, PosixFilePermissions.fromString("rw-------"));
+      assertThat(torn.send(torn.delivery("torn", "ping", body).build()).statusCode())
           .isEqualTo(202);
     }
   }

@@ -45,10 +45,13 @@ public final class FileSecrets implements Secrets {
    *     names to values
    */
   @Override
-  public Optional<String> value(SecretRef ref) {
+  public Optional<Found> find(SecretRef ref) {
     String written = current().values.get(ref.name());
-    return Optional.ofNullable(written == null ? environment.get(variable(ref)) : written)
-        .filter(value -> !value.isEmpty());
+    Found found =
+        written == null
+            ? new Found(environment.getOrDefault(variable(ref), ""), "variable " + variable(ref))
+            : new Found(written, file.toString());
+    return Optional.of(found).filter(secret -> !secret.value().isEmpty());
   }
 
   /** {@code MUSTER_SECRET_GITHUB_APP_KEY} for {@code github-app-key}. */

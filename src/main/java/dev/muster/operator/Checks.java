@@ -9,6 +9,8 @@ import dev.muster.fleet.compute.Finding;
 import dev.muster.fleet.github.AppCheck;
 import dev.muster.fleet.github.GitHubSpec;
 import dev.muster.kernel.home.Home;
+import dev.muster.kernel.reconcile.StalledException;
+import dev.muster.kernel.reconcile.TransientException;
 import dev.muster.kernel.store.Database;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -127,12 +129,18 @@ public final class Checks {
       String check = "secret " + ref.name();
       try {
         results.add(
-            secrets.value(ref).isPresent()
-                ? Result.well(check, "found")
-                : Result.ill(check, "nothing holds it", "put it into " + home.secrets()));
-      } catch (RuntimeException e) {
-        results.add(
-            Result.ill(check, String.valueOf(e.getMessage()), "chmod 600 " + home.secrets()));
+            secrets
+                .find(ref)
+                .map(found -> Result.well(check, "found: " + found.place()))
+                .orElseGet(() ->
+                    Result.ill(
+                        check,
+                        "nothing holds it",
+                        "put it into "
+                            + home.secrets()
+                            + "; docs/operating.md names the other places")));
+      } catch (StalledException | TransientException e) {
+        results.add(Result.ill(check, String.valueOf(e.getMessage()), "mend what this names"));
       }
     }
     return results;

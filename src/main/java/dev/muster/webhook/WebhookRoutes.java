@@ -3,6 +3,8 @@ package dev.muster.webhook;
 import dev.muster.kernel.http.BodyReader;
 import dev.muster.kernel.http.ErrorBody;
 import dev.muster.kernel.http.HttpProblem;
+import dev.muster.kernel.reconcile.StalledException;
+import dev.muster.kernel.reconcile.TransientException;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.StoreUnavailableException;
 import dev.muster.kernel.store.Writer;
@@ -15,6 +17,8 @@ import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -29,6 +33,8 @@ import java.util.stream.Collectors;
 
 /** {@code POST /webhooks/NAME}. */
 public final class WebhookRoutes implements HttpService {
+  private static final Logger log = System.getLogger(WebhookRoutes.class.getName());
+
   /** Bodies up to this many bytes; GitHub's are a few ten thousand. */
   private static final int USUAL = 64 * 1024;
 
@@ -159,7 +165,7 @@ public final class WebhookRoutes implements HttpService {
 
   private static WebhookSource.Verification.Genuine genuine(
       WebhookSource source, Function<String, Optional<String>> headers, byte[] body) {
-    return switch (source.verify(headers, body)) {
+    return switch (verified(source, headers, body)) {
       case WebhookSource.Verification.Genuine genuine -> genuine;
       case WebhookSource.Verification.Forged(String reason) ->
           throw new HttpProblem(
@@ -179,6 +185,23 @@ public final class WebhookRoutes implements HttpService {
                   hint),
               60);
     };
+  }
+
+  /** The sender is told nothing of what is wrong with a secret; it has not proven who it is. */
+  private static WebhookSource.Verification verified(
+      WebhookSource source, Function<String, Optional<String>> headers, byte[] body) {
+    try {
+      return source.verify(headers, body);
+    } catch (StalledException | TransientException e) {
+      log.log(Level.WARNING, "A {0} webhook was refused: {1}", source.name(), e.getMessage());
+      throw new HttpProblem(
+          new ErrorBody(
+              503,
+              "secret_unreadable",
+              "The secret of " + source.name() + " webhooks cannot be read now",
+              "Send it again; muster doctor says what is wrong"),
+          30);
+    }
   }
 
   private static Function<String, Optional<String>> headersOf(ServerRequest request) {

@@ -284,6 +284,9 @@ class BadValuesTest {
         "labels: [a b]; expected a label, found \"a b\"",
         "image: ami-1; expected an image, found \"ami-1\"",
         "image: { owner: self }; name is missing",
+        "image: { name: 'ssm:images/runner' }; the image of runner \"r\" is no path of a parameter",
+        "image: { name: 'ssm:' }; the image of runner \"r\" is no path of a parameter (as ssm:/aws/",
+        "image: { name: 'ssm:/a/b', owner: self }; an owner means nothing (remove owner)",
         "arch: ; expected arm64, amd64, found nothing",
       })
   void refuseWrongValues(String key, String message) {

@@ -40,6 +40,16 @@ class FileSecretsTest {
   }
 
   @Test
+  void saysWhereASecretIsFound() throws IOException {
+    assertThat(secrets.find(KEY).orElseThrow().place())
+        .isEqualTo("variable MUSTER_SECRET_GITHUB_APP_KEY");
+    write("github-app.key: hunter2", "rw-------");
+    Secrets.Found found = secrets.find(KEY).orElseThrow();
+    assertThat(found.place()).isEqualTo(file.toString());
+    assertThat(found).asString().doesNotContain("hunter2");
+  }
+
+  @Test
   void readsTheFileAgainOnlyWhenItChanged() throws IOException {
     write("github-app.key: one", "rw-------");
     FileTime time = Files.getLastModifiedTime(file);

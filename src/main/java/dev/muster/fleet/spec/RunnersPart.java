@@ -82,19 +82,23 @@ final class RunnersPart {
   private static final Key<Integer> DISK =
       Key.of("disk", Shapes.whole(1, 16_384), "100", "Size of the disk in GiB.").standard(40);
 
+  /** A parameter's path in SSM. */
+  private static final String PARAMETER = "(?:/[A-Za-z0-9_.-]+){1,15}";
+
   private static final Key<String> IMAGE_NAME =
       Key.of(
               "name",
               Shapes.text(),
               "\"muster-runner-linux-arm64-*\"",
-              "Name of the image, `*` for any characters; the newest match is used. Or its id.")
+              "Name of the image, `*` for any characters; the newest match is used. Or its id, or"
+                  + " `ssm:/…`, a parameter of SSM that holds its id.")
           .mustBeGiven();
   private static final Key<String> IMAGE_OWNER =
       Key.of(
               "owner",
               Shapes.text("owner", "self|amazon|aws-marketplace|\\d{12}"),
               "self",
-              "Account that owns the image: its number, `self` or `amazon`.")
+              "Account that owns the image: its number, `self` or `amazon`; for an image by name.")
           .standard("self");
   private static final Key<Fields> IMAGE =
       Key.of(
@@ -219,8 +223,28 @@ final class RunnersPart {
           name + " has both instance_type and instance_types",
           "keep one of them");
     }
+    written.given(IMAGE).ifPresent(image -> checkImage(image, name, problems));
     checkArch(written, name, problems);
     checkWindows(written, name, problems);
+  }
+
+  private static void checkImage(Fields image, String name, Problems problems) {
+    String written = image.given(IMAGE_NAME).orElse("");
+    if (!written.startsWith(ImageRef.BY_PARAMETER)) {
+      return;
+    }
+    if (!written.matches(ImageRef.BY_PARAMETER + PARAMETER)) {
+      problems.error(
+          image.place(IMAGE_NAME),
+          "the image of " + name + " is no path of a parameter",
+          "as ssm:/aws/service/canonical/ubuntu/server/24.04/stable/current/amd64/hvm/ebs-gp3/ami-id");
+    }
+    if (image.has(IMAGE_OWNER)) {
+      problems.error(
+          image.keyPlace(IMAGE_OWNER),
+          "the image of " + name + " is named by a parameter, for which an owner means nothing",
+          "remove owner");
+    }
   }
 
   private static void checkWindows(Fields written, String name, Problems problems) {

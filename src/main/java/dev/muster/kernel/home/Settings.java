@@ -35,6 +35,8 @@ import java.util.regex.Pattern;
  * @param requireIdentity whether machines of EC2 enrol only with a signed identity document
  * @param identityCertificates further certificates of AWS for those documents, PEM
  * @param runner the GitHub runner that machines should have; empty for the one in their image
+ * @param aws whether secrets are looked for in AWS's stores too
+ * @param secretsPrefix what their names begin with there
  */
 public record Settings(
     Listen listen,
@@ -51,15 +53,22 @@ public record Settings(
     Map<String, URI> interruptionQueues,
     boolean requireIdentity,
     Optional<Path> identityCertificates,
-    Optional<WantedRunner> runner) {
+    Optional<WantedRunner> runner,
+    boolean aws,
+    String secretsPrefix) {
   public static final Listen STANDARD_LISTEN = new Listen("0.0.0.0", 8080);
   public static final Listen STANDARD_ADMIN = new Listen("127.0.0.1", 8081);
+
+  /** What AWS's names of regions look like: {@code eu-west-1}, {@code us-gov-east-1}. */
+  private static final String AWS_REGION = "[a-z]{2,}(?:-[a-z]+)+-[0-9]+";
 
   /** As in {@code https://sqs.eu-west-1.amazonaws.com/111122223333/muster}. */
   private static final Pattern QUEUE =
       Pattern.compile(
           "(?:(?<named>[a-z0-9-]+)=)?"
-              + "(?<url>https?://(?:sqs[.](?<host>[a-z]{2,}(?:-[a-z]+)+-[0-9]+)[.])?[A-Za-z0-9.:-]+/[A-Za-z0-9/_.-]+)");
+              + "(?<url>https?://(?:sqs[.](?<host>"
+              + AWS_REGION
+              + ")[.])?[A-Za-z0-9.:-]+/[A-Za-z0-9/_.-]+)");
 
   private static final Set<String> KEYS =
       Set.of(
@@ -79,6 +88,7 @@ public record Settings(
           "require_identity",
           "identity_certificates",
           "aws",
+          "secrets_prefix",
           "runner_version",
           "runner_source",
           "runner_sha256.linux-x64",
@@ -91,6 +101,11 @@ public record Settings(
   public Settings {
     proxies = Set.copyOf(proxies);
     interruptionQueues = Map.copyOf(interruptionQueues);
+  }
+
+  /** The region of AWS that {@code region} names; empty where it is a name of another kind. */
+  public Optional<String> awsRegion() {
+    return Optional.of(region).filter(name -> name.matches(AWS_REGION));
   }
 
   /** Files with a certificate chain and its key, PEM. */
@@ -183,7 +198,9 @@ public record Settings(
           interruptionQueues(),
           flag("require_identity"),
           text("identity_certificates").map(file -> readable(file, "certificates of AWS")),
-          runner());
+          runner(),
+          flag("aws"),
+          secretsPrefix());
     }
 
     /** Without TLS nothing leaves this machine unless somebody said that it may. */
@@ -295,6 +312,15 @@ public record Settings(
             key + " is 64 hexadecimal digits in lower case, as the release's notes have it");
       }
       return sum;
+    }
+
+    private String secretsPrefix() {
+      String prefix = text("secrets_prefix").orElse("muster");
+      if (!prefix.matches("[A-Za-z0-9_-]+")) {
+        throw new BadSettingException(
+            "secrets_prefix has letters, digits, '-' and '_', and no slashes; not " + prefix);
+      }
+      return prefix;
     }
 
     private Optional<Tls> tls() {

@@ -1,6 +1,7 @@
 package dev.muster.fleet.github;
 
 import dev.muster.config.SecretRef;
+import dev.muster.config.Secrets;
 import dev.muster.fleet.job.JobFacts;
 import dev.muster.fleet.job.JobId;
 import dev.muster.sandbox.SandboxApp;
@@ -66,7 +67,9 @@ final class GitHubFixture implements AutoCloseable {
         new GitHubSpec(apiUrl, Optional.of(new GitHubSpec.App(APP.id(), KEY)), List.of());
     return new GitHubClient(
         () -> Optional.of(spec),
-        ref -> Optional.ofNullable(secrets.get(ref.name())),
+        ref ->
+            Optional.ofNullable(secrets.get(ref.name()))
+                .map(value -> new Secrets.Found(value, "the test")),
         () -> now,
         calls);
   }

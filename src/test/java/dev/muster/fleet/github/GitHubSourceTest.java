@@ -3,6 +3,7 @@ package dev.muster.fleet.github;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.config.SecretRef;
+import dev.muster.config.Secrets;
 import dev.muster.kernel.http.Signature;
 import dev.muster.webhook.WebhookSource.Verification;
 import java.nio.charset.StandardCharsets;
@@ -99,7 +100,10 @@ class GitHubSourceTest {
             List.of(names).stream().map(SecretRef::new).toList());
     GitHubSource source =
         new GitHubSource(
-            () -> Optional.of(spec), ref -> Optional.ofNullable(secrets.get(ref.name())));
+            () -> Optional.of(spec),
+            ref ->
+                Optional.ofNullable(secrets.get(ref.name()))
+                    .map(value -> new Secrets.Found(value, "the test")));
     return source.verify(name -> Optional.ofNullable(headers.get(name)), BODY);
   }
 }

@@ -8,7 +8,10 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,6 +130,37 @@ class SettingsTest {
   }
 
   @Test
+  void awsIsOffUntilSwitchedOn() throws IOException {
+    Settings plain = read("", Map.of(), Map.of());
+    assertThat(plain.aws()).isFalse();
+    assertThat(plain.secretsPrefix()).isEqualTo("muster");
+    assertThat(plain.awsRegion()).isEmpty();
+    Settings on =
+        read(
+            "region = us-gov-east-1\n",
+            Map.of(),
+            Map.of("MUSTER_AWS", "true", "MUSTER_SECRETS_PREFIX", "muster-dev"));
+    assertThat(on.aws()).isTrue();
+    assertThat(on.secretsPrefix()).isEqualTo("muster-dev");
+    assertThat(on.awsRegion()).contains("us-gov-east-1");
+  }
+
+  @Test
+  void stackSetsWhatThereIs() throws IOException {
+    String stack = Files.readString(Path.of("../ami/cloudformation/appliance.yaml"));
+    List<String> keys =
+        Pattern.compile("MUSTER_([A-Z_]+)=")
+            .matcher(stack)
+            .results()
+            .map(match -> match.group(1).toLowerCase(Locale.ROOT))
+            .toList();
+    assertThat(keys).contains("aws", "secrets_prefix", "interruption_queue");
+    for (String key : keys) {
+      read(key + " =\n", Map.of(), Map.of());
+    }
+  }
+
+  @Test
   void unknownKeyOfTheFileIsRefusedWithTheKnownOnes() {
     assertThatExceptionOfType(Settings.BadSettingException.class)
         .isThrownBy(() -> read("pubic_url = https://x\n", Map.of(), Map.of()))
@@ -149,6 +183,9 @@ class SettingsTest {
     "interruption_queue, http://localhost:4566/1/muster",
     "interruption_queue, 'eu-west-1=https://a.example/1/a,eu-west-1=https://b.example/1/b'",
     "require_identity, perhaps",
+    "aws, perhaps",
+    "secrets_prefix, /muster",
+    "secrets_prefix, a/b",
     "identity_certificates, /nonexistent",
     "tls_key, /nonexistent",
     "trusted_proxies, no-such-host.invalid"

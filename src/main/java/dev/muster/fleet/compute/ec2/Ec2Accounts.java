@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import software.amazon.awssdk.services.ec2.Ec2Client;
+import software.amazon.awssdk.services.ssm.SsmClient;
 
 /** The accounts that machines are made in: each is entered by a role, or is the appliance's own. */
 final class Ec2Accounts {
@@ -25,7 +26,16 @@ final class Ec2Accounts {
    * @param role empty for the appliance's own account
    */
   Ec2Client client(String region, String role) {
-    return clients.of(region, Optional.of(role).filter(r -> !r.isEmpty()));
+    return clients.of(region, named(role));
+  }
+
+  /** The same of SSM, for its parameters. */
+  SsmClient parameters(String region, String role) {
+    return clients.parameters(region, named(role));
+  }
+
+  private static Optional<String> named(String role) {
+    return Optional.of(role).filter(r -> !r.isEmpty());
   }
 
   /**

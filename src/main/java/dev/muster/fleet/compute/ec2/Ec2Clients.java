@@ -18,14 +18,15 @@ import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.sqs.SqsClient;
+import software.amazon.awssdk.services.ssm.SsmClient;
 import software.amazon.awssdk.services.sts.StsClient;
 import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
- * Clients of EC2: one for each region and account, made at first use; and of SQS. They keep to
- * EC2's limits ({@link CallBudget}) and slow down when EC2 throttles (the SDK's adaptive retries);
- * credentials of roles are renewed before they end.
+ * Clients of EC2 and SSM: one for each region and account, made at first use; and of SQS. Those of
+ * EC2 keep to its limits ({@link CallBudget}) and slow down when it throttles (the SDK's adaptive
+ * retries); credentials of roles are renewed before they end.
  */
 public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
   private static final Duration CALL = Duration.ofSeconds(40);
@@ -50,6 +51,8 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
   private final InstantSource clock;
   private @Nullable Shared shared;
   private final Map<Key, Ec2Client> clients = new ConcurrentHashMap<>();
+  private final Map<Key, SsmClient> parameters = new ConcurrentHashMap<>();
+  private final Map<Key, AwsCredentialsProvider> roles = new ConcurrentHashMap<>();
   private final Deque<SdkAutoCloseable> sessions = new ConcurrentLinkedDeque<>();
 
   /**
@@ -65,6 +68,11 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
   @Override
   public Ec2Client of(String region, Optional<String> role) {
     return clients.computeIfAbsent(new Key(region, role.orElse("")), this::make);
+  }
+
+  @Override
+  public SsmClient parameters(String region, Optional<String> role) {
+    return parameters.computeIfAbsent(new Key(region, role.orElse("")), this::makeParameters);
   }
 
   /**
@@ -106,12 +114,28 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
     return Ec2Client.builder()
         .httpClient(with.http())
         .region(Region.of(key.region()))
-        .credentialsProvider(key.role().isEmpty() ? with.own() : assumed(key, with))
+        .credentialsProvider(credentials(key, with))
         .overrideConfiguration(
             overrides()
                 .addExecutionInterceptor(new CallBudget(key.region(), throttles, clock))
                 .build())
         .build();
+  }
+
+  private SsmClient makeParameters(Key key) {
+    Shared with = shared();
+    return SsmClient.builder()
+        .httpClient(with.http())
+        .region(Region.of(key.region()))
+        .credentialsProvider(credentials(key, with))
+        .overrideConfiguration(overrides().build())
+        .build();
+  }
+
+  private AwsCredentialsProvider credentials(Key key, Shared with) {
+    return key.role().isEmpty()
+        ? with.own()
+        : roles.computeIfAbsent(key, account -> assumed(account, with));
   }
 
   private AwsCredentialsProvider assumed(Key key, Shared with) {
@@ -142,6 +166,7 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
   @Override
   public synchronized void close() {
     clients.values().forEach(Ec2Client::close);
+    parameters.values().forEach(SsmClient::close);
     sessions.forEach(SdkAutoCloseable::close);
     if (shared != null) {
       shared.http().close();

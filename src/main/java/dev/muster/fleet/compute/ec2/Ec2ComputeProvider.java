@@ -65,7 +65,7 @@ public final class Ec2ComputeProvider implements ComputeProvider {
     this.instances = new Ec2Instances(accounts, records);
     this.catalogues = new Catalogues(records, clock);
     this.breakers = records.breakers(name(), clock);
-    Images images = new Images(clock);
+    Images images = new Images(accounts, clock);
     Subnets subnets = new Subnets(clock);
     this.chooser =
         new FleetChooser(fleet, accounts, records, catalogues, images, subnets, breakers);

@@ -5,6 +5,7 @@ import dev.muster.fleet.spec.EnvironmentSpec;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.RunnerSpec;
+import dev.muster.kernel.reconcile.StalledException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -125,7 +126,7 @@ final class Ec2Doctor {
     pools.forEach(pool -> seen.add(pool.runner()));
     for (RunnerSpec spec : seen) {
       findings.add(types(site, client, spec));
-      Optional<Images.MachineImage> image = image(site, client, spec, findings);
+      Optional<Images.MachineImage> image = image(site, spec, findings);
       image.ifPresent(found -> findings.add(launch(site, client, network, spec, found)));
     }
     return findings;
@@ -239,19 +240,18 @@ final class Ec2Doctor {
         : Finding.well(check, selection.fitting().size() + " fit");
   }
 
-  private Optional<Images.MachineImage> image(
-      Site site, Ec2Client client, RunnerSpec spec, List<Finding> findings) {
+  private Optional<Images.MachineImage> image(Site site, RunnerSpec spec, List<Finding> findings) {
     String check = "image of runner %s in %s".formatted(spec.name(), site.region());
     try {
-      Images.MachineImage image = images.of(site.region(), client, spec);
+      Images.MachineImage image = images.of(site.region(), site.role(), spec);
       findings.add(age(check, image));
       return Optional.of(image);
     } catch (Unsuitable e) {
       findings.add(
           Finding.ill(
               check, String.valueOf(e.getMessage()), "packer build packer/, see docs/aws.md"));
-    } catch (SdkException e) {
-      findings.add(Finding.ill(check, String.valueOf(e.getMessage()), "mend what EC2 names"));
+    } catch (SdkException | StalledException e) {
+      findings.add(Finding.ill(check, String.valueOf(e.getMessage()), "mend what this names"));
     }
     return Optional.empty();
   }

@@ -81,7 +81,7 @@ final class FleetChooser {
           "no instance type that fits runner %s is sold as spot in %s"
               .formatted(spec.name(), request.region()));
     }
-    Images.MachineImage image = images.of(request.region(), client, spec);
+    Images.MachineImage image = images.of(request.region(), role, spec);
     MachineTemplate machine =
         new MachineTemplate(
             image.id(),

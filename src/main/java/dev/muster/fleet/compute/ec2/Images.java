@@ -27,7 +27,7 @@ final class Images {
   /** So long a found image is used before it is looked for again. */
   private static final Duration FRESH = Duration.ofMinutes(5);
 
-  private record Key(String region, ImageRef ref, Arch arch) {}
+  private record Key(String region, String role, ImageRef ref, Arch arch) {}
 
   private record Found(MachineImage image, Instant at) {}
 
@@ -39,27 +39,41 @@ final class Images {
    */
   record MachineImage(String id, String rootDevice, Optional<Instant> createdAt) {}
 
+  private final Ec2Accounts accounts;
+  private final ImageParameters parameters;
   private final InstantSource clock;
   private final Map<Key, Found> found = new ConcurrentHashMap<>();
 
-  Images(InstantSource clock) {
+  Images(Ec2Accounts accounts, InstantSource clock) {
+    this.accounts = accounts;
+    this.parameters = new ImageParameters(accounts);
     this.clock = clock;
+  }
+
+  /** Whether {@code name} is the id of an image and no pattern of names. */
+  static boolean isId(String name) {
+    return name.matches("ami-[0-9a-f]{8,32}");
   }
 
   /**
    * The image for {@code spec}.
    *
+   * @param role of the account that asks, which counts for what is its own; empty for the
+   *     appliance's
    * @throws Unsuitable when there is none, or no telling which
+   * @throws dev.muster.kernel.reconcile.StalledException when the parameter that names it must not
+   *     be read
    */
-  MachineImage of(String region, Ec2Client client, RunnerSpec spec) {
+  MachineImage of(String region, String role, RunnerSpec spec) {
     ImageRef ref = spec.image().orElseGet(() -> ours(spec));
-    Key key = new Key(region, ref, spec.arch());
+    Key key = new Key(region, role, ref, spec.arch());
     Found last = found.get(key);
     Instant now = clock.instant();
     if (last != null && last.at().plus(FRESH).isAfter(now)) {
       return last.image();
     }
-    MachineImage image = newest(client, region, ref, spec);
+    MachineImage image =
+        newest(accounts.client(region, role), region, question(region, role, ref, spec), spec);
     found.put(key, new Found(image, now));
     return image;
   }
@@ -70,18 +84,40 @@ final class Images {
     return new ImageRef("muster-runner-" + os + "-" + spec.arch().word() + "-*", "self");
   }
 
-  private static MachineImage newest(
-      Ec2Client client, String region, ImageRef ref, RunnerSpec spec) {
-    boolean byId = ref.name().matches("ami-[0-9a-f]{8,32}");
-    DescribeImagesRequest.Builder request = DescribeImagesRequest.builder();
-    if (byId) {
-      request.filters(filter("image-id", ref.name()));
-    } else {
-      request.owners(ref.owner()).filters(filter("name", ref.name()), filter("state", "available"));
+  /**
+   * What EC2 is asked for.
+   *
+   * @param words for messages, after "image with"
+   */
+  private record Question(DescribeImagesRequest request, String words) {
+    static Question byId(String id, String words) {
+      return new Question(
+          DescribeImagesRequest.builder().filters(filter("image-id", id)).build(), words);
     }
-    List<Image> images = client.describeImages(request.build()).images();
-    String asked =
-        byId ? ref.name() : "a name like \"%s\" of owner %s".formatted(ref.name(), ref.owner());
+
+    static Question byName(ImageRef ref) {
+      return new Question(
+          DescribeImagesRequest.builder()
+              .owners(ref.owner())
+              .filters(filter("name", ref.name()), filter("state", "available"))
+              .build(),
+          "a name like \"%s\" of owner %s".formatted(ref.name(), ref.owner()));
+    }
+  }
+
+  private Question question(String region, String role, ImageRef ref, RunnerSpec spec) {
+    if (ref.parameter().isPresent()) {
+      String parameter = ref.parameter().get();
+      String id = parameters.image(region, role, parameter, spec.name());
+      return Question.byId(id, "%s, which the parameter %s names,".formatted(id, parameter));
+    }
+    return isId(ref.name()) ? Question.byId(ref.name(), ref.name()) : Question.byName(ref);
+  }
+
+  private static MachineImage newest(
+      Ec2Client client, String region, Question question, RunnerSpec spec) {
+    List<Image> images = client.describeImages(question.request()).images();
+    String asked = question.words();
     if (images.isEmpty()) {
       throw new Unsuitable(
           "there is no image with %s in %s; build one with packer, or name another under image of runner %s"

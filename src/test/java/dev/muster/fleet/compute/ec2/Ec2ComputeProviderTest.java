@@ -29,7 +29,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +53,8 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
   @TempDir private Path folder;
   private final VirtualTime time = new VirtualTime("2026-03-01T12:00:00Z");
   private final FakeEc2 ec2 = new FakeEc2(time);
-  private final List<Optional<String>> roles = new ArrayList<>();
+  private final FakeSsm ssm = new FakeSsm();
+  private final OneAccount account = new OneAccount(ec2, ssm);
   private EnvironmentSpec environment =
       environment(List.of("subnet-a", "subnet-b"), Optional.empty());
   private StoreFixture store;
@@ -76,11 +76,7 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
   protected ComputeProvider provider() {
     return new Ec2ComputeProvider(
         () -> Optional.of(config()),
-        (region, role) -> {
-          assertThat(region).isEqualTo(REGION);
-          roles.add(role);
-          return ec2;
-        },
+        account,
         new Ec2Records(store.database(), store.writer()),
         time);
   }
@@ -262,7 +258,7 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
     environment = environment(List.of("subnet-a"), Optional.of(ROLE));
     launched(provider().launch(request(1, 1), "secret"));
     provider().list(REGION);
-    assertThat(roles).containsOnly(Optional.of(ROLE));
+    assertThat(account.entered()).containsOnly("ec2 eu-west-1 " + ROLE);
   }
 
   @Test
@@ -272,19 +268,19 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
     String id = launched(provider().launch(request, "secret")).getFirst();
     runnerOf(request);
     environment = EnvironmentSpec.named("dev");
-    roles.clear();
+    account.entered().clear();
     assertThat(provider().list(REGION)).extracting(Instance::id).containsExactly(id);
     provider().terminate(REGION, List.of(id));
     assertThat(provider().list(REGION)).isEmpty();
-    assertThat(roles).containsOnly(Optional.of(ROLE));
+    assertThat(account.entered()).containsOnly("ec2 eu-west-1 " + ROLE);
     int kept = store.write(tx -> Ec2Records.remove(tx, time.instant().plusSeconds(1), 10));
     assertThat(kept).as("it says where the machine is").isZero();
     store.run(tx -> tx.update("update runner set state = 'TERMINATED'"));
     int removed = store.write(tx -> Ec2Records.remove(tx, time.instant().plusSeconds(1), 10));
     assertThat(removed).isEqualTo(1);
-    roles.clear();
+    account.entered().clear();
     assertThat(provider().list(REGION)).isEmpty();
-    assertThat(roles).as("nothing of ours is left there").isEmpty();
+    assertThat(account.entered()).as("nothing of ours is left there").isEmpty();
   }
 
   /** Written by hand: this package knows no runners. */
@@ -319,6 +315,76 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
     assertThat(refused(spec()))
         .contains("environment dev names no subnets in eu-west-1")
         .contains("environments.dev.regions.eu-west-1.subnets");
+  }
+
+  @Test
+  void parameterOfTheEnvironmentsAccountNamesTheImage() throws InterruptedException {
+    environment = environment(List.of("subnet-a"), Optional.of(ROLE));
+    ssm.parameters.put("/images/runner", "ami-00000001\n");
+    launched(provider().launch(onDemand(byParameter(), 1), "secret"));
+    assertThat(ec2.template(templateOf(ec2.fleets().getFirst())).imageId())
+        .isEqualTo("ami-00000001");
+    assertThat(account.entered()).containsOnly("ec2 eu-west-1 " + ROLE, "ssm eu-west-1 " + ROLE);
+  }
+
+  @Test
+  void withoutAParameterNoClientOfSsmIsMade() throws InterruptedException {
+    launched(provider().launch(request(1, 1), "secret"));
+    assertThat(account.entered()).containsOnly("ec2 eu-west-1");
+  }
+
+  @Test
+  void parameterIsReadAgainWhenItsImageIsNoLongerFresh() throws InterruptedException {
+    ssm.parameters.put("/images/runner", "ami-00000001");
+    ComputeProvider provider = provider();
+    launched(provider.launch(onDemand(byParameter(), 1), "secret"));
+    ssm.parameters.put("/images/runner", "ami-00000002");
+    launched(provider.launch(onDemand(byParameter(), 1), "secret"));
+    assertThat(ssm.asked).hasSize(1);
+    ec2.room(10, 10);
+    time.pass(Duration.ofMinutes(5));
+    launched(provider.launch(onDemand(byParameter(), 1), "secret"));
+    assertThat(ec2.template(templateOf(ec2.fleets().getLast())).imageId())
+        .isEqualTo("ami-00000002");
+  }
+
+  @Test
+  void eachAccountHasImagesOfItsOwn() throws InterruptedException {
+    ComputeProvider provider = provider();
+    ssm.parameters.put("/images/runner", "ami-00000001");
+    launched(provider.launch(onDemand(byParameter(), 1), "secret"));
+    environment = environment(List.of("subnet-a"), Optional.of(ROLE));
+    ssm.parameters.put("/images/runner", "ami-00000002");
+    launched(provider.launch(onDemand(byParameter(), 1), "secret"));
+    assertThat(ec2.template(templateOf(ec2.fleets().getLast())).imageId())
+        .isEqualTo("ami-00000002");
+  }
+
+  @Test
+  void parameterThatNamesNoImageIsRefusedByName() throws InterruptedException {
+    assertThat(refused(byParameter()))
+        .contains("no parameter /images/runner in SSM of eu-west-1", "runner spec");
+    ssm.parameters.put("/images/runner", "{\"image_id\":\"hunter2\"}");
+    assertThat(refused(byParameter()))
+        .contains("the parameter /images/runner in eu-west-1 holds no id of an image")
+        .doesNotContain("hunter2");
+    ssm.parameters.put("/images/runner", "ami-0badc0de");
+    assertThat(refused(byParameter()))
+        .contains("no image with ami-0badc0de, which the parameter /images/runner names");
+  }
+
+  @Test
+  void parameterThatMustNotBeReadStalls() {
+    environment = environment(List.of("subnet-a"), Optional.of(ROLE));
+    ssm.denied.add("/images/runner");
+    assertThatThrownBy(() -> provider().launch(onDemand(byParameter(), 1), "secret"))
+        .isInstanceOf(StalledException.class)
+        .hasMessageContaining("/images/runner")
+        .hasMessageEndingWith("allow ssm:GetParameter on it to " + ROLE);
+  }
+
+  private static RunnerSpec byParameter() {
+    return Specs.linux(Arch.ARM64, 4, 8, 8, 32).image("ssm:/images/runner", "self").build();
   }
 
   @Test

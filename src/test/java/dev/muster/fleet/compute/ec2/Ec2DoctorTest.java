@@ -37,6 +37,8 @@ class Ec2DoctorTest {
   @TempDir private Path folder;
   private final VirtualTime time = new VirtualTime("2026-03-01T12:00:00Z");
   private final FakeEc2 ec2 = new FakeEc2(time);
+  private final FakeSsm ssm = new FakeSsm();
+  private RunnerSpec spec = SPEC;
   private EnvironmentSpec environment = environment(List.of("subnet-a", "subnet-b"));
   private StoreFixture store;
 
@@ -85,6 +87,18 @@ class Ec2DoctorTest {
           assertThat(finding.ok()).isFalse();
           assertThat(finding.detail()).contains("AuthFailure");
         });
+  }
+
+  @Test
+  void parameterThatMustNotBeReadIsNamed() {
+    spec = Specs.linux(Arch.ARM64, 4, 8, 8, 32).image("ssm:/images/runner", "self").build();
+    ssm.denied.add("/images/runner");
+    assertThat(image(examine()).ok()).isFalse();
+    assertThat(image(examine()).detail())
+        .contains("allow ssm:GetParameter on it to the appliance's role");
+    ssm.denied.clear();
+    ssm.parameters.put("/images/runner", "ami-00000001");
+    assertThat(image(examine()).detail()).isEqualTo("ami-00000001 is 9 days old");
   }
 
   @Test
@@ -171,15 +185,15 @@ class Ec2DoctorTest {
   private Ec2ComputeProvider provider() {
     return new Ec2ComputeProvider(
         () -> Optional.of(config()),
-        (region, role) -> ec2,
+        new OneAccount(ec2, ssm),
         new Ec2Records(store.database(), store.writer()),
         time);
   }
 
-  private static PoolSpec pool() {
+  private PoolSpec pool() {
     return new PoolSpec(
         "default",
-        SPEC,
+        spec,
         "dev",
         REGION,
         0,
@@ -195,7 +209,7 @@ class Ec2DoctorTest {
   private FleetSpec config() {
     return new FleetSpec(
         new FleetSpec.Defaults(Provider.EC2, "dev", REGION, ZoneOffset.UTC, 100),
-        List.of(SPEC),
+        List.of(spec),
         Map.of("dev", environment),
         List.of(pool()));
   }

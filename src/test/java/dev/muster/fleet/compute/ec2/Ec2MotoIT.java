@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.compute.LaunchRequest;
 import dev.muster.fleet.compute.LaunchResult;
+import dev.muster.fleet.compute.Throttles;
 import dev.muster.fleet.spec.Arch;
 import dev.muster.fleet.spec.EnvironmentSpec;
 import dev.muster.fleet.spec.FleetSpec;
@@ -37,6 +38,8 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.InstanceAttributeName;
 import software.amazon.awssdk.services.ec2.model.Subnet;
+import software.amazon.awssdk.services.ssm.SsmClient;
+import software.amazon.awssdk.services.ssm.model.ParameterType;
 
 /** The provider against an emulator of EC2 that we did not write. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -47,6 +50,8 @@ class Ec2MotoIT {
   private final VirtualTime time = new VirtualTime("2026-03-01T12:00:00Z");
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private Ec2Client ec2;
+  private SsmClient ssm;
+  private URI url = URI.create("");
   private StoreFixture store;
   private List<String> subnets = List.of();
   private String image = "";
@@ -57,6 +62,7 @@ class Ec2MotoIT {
   void startMoto() throws Exception {
     MotoServer moto = MotoServer.start();
     opened.push(moto);
+    url = moto.url();
     ec2 =
         Ec2Client.builder()
             .httpClient(Apache5HttpClient.create())
@@ -66,6 +72,15 @@ class Ec2MotoIT {
                 StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
             .build();
     opened.push(ec2);
+    ssm =
+        SsmClient.builder()
+            .httpClient(Apache5HttpClient.create())
+            .endpointOverride(moto.url())
+            .region(Region.of(REGION))
+            .credentialsProvider(
+                StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
+            .build();
+    opened.push(ssm);
     subnets = ec2.describeSubnets().subnets().stream().map(Subnet::subnetId).sorted().toList();
     group = ec2.describeSecurityGroups().securityGroups().getFirst().groupId();
     String base =
@@ -160,6 +175,43 @@ class Ec2MotoIT {
   }
 
   @Test
+  void findsTheImageThatAParameterNames() throws InterruptedException {
+    ssm.putParameter(
+        request -> request.name("/images/runner").value(image).type(ParameterType.STRING));
+    Specs spec = Specs.linux(Arch.AMD64, 4, 4, 8, 16).families("c7i", "m7i");
+    LaunchResult result =
+        provider().launch(request(spec.image("ssm:/images/runner", "self").build(), 1), "s");
+    String id = ((LaunchResult.Launched) result).instances().getFirst();
+    assertThat(
+            ec2.describeInstances(request -> request.instanceIds(id))
+                .reservations()
+                .getFirst()
+                .instances()
+                .getFirst()
+                .imageId())
+        .isEqualTo(image);
+    assertThat(provider().launch(request(spec.image("ssm:/images/none", "self").build(), 1), "s"))
+        .isInstanceOfSatisfying(
+            LaunchResult.Refused.class,
+            refused -> assertThat(refused.reason()).contains("no parameter /images/none"));
+  }
+
+  @Test
+  void parametersAreThoseOfTheAccountThatTheRoleEnters() {
+    Optional<String> role = Optional.of("arn:aws:iam::111122223333:role/muster");
+    try (SdkSettings _ = SdkSettings.towards(url);
+        Ec2Clients clients = new Ec2Clients(new Throttles(time), time)) {
+      SsmClient own = clients.parameters(REGION, Optional.empty());
+      SsmClient other = clients.parameters(REGION, role);
+      own.putParameter(r -> r.name("/who").value("own").type(ParameterType.STRING));
+      other.putParameter(r -> r.name("/who").value("other").type(ParameterType.STRING));
+      assertThat(own.getParameter(r -> r.name("/who")).parameter().value()).isEqualTo("own");
+      assertThat(other.getParameter(r -> r.name("/who")).parameter().value()).isEqualTo("other");
+      assertThat(clients.parameters(REGION, role)).isSameAs(other);
+    }
+  }
+
+  @Test
   void leavesTheMachinesOfOthersAlone() throws InterruptedException {
     String other =
         ec2.runInstances(request -> request.imageId(image).minCount(1).maxCount(1))
@@ -208,7 +260,7 @@ class Ec2MotoIT {
   private Ec2ComputeProvider provider() {
     return new Ec2ComputeProvider(
         () -> Optional.of(config()),
-        (region, role) -> ec2,
+        new OneAccount(ec2, ssm),
         new Ec2Records(store.database(), store.writer()),
         time);
   }

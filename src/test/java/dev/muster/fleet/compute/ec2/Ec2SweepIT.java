@@ -68,7 +68,7 @@ class Ec2SweepIT {
       Ec2ComputeProvider provider =
           new Ec2ComputeProvider(
               () -> Optional.of(config()),
-              (region, role) -> client,
+              new OneAccount(client),
               new Ec2Records(store.database(), store.writer()),
               time);
       assertThat(provider.list("eu-west-1")).as("the first, cold one").hasSize(MACHINES);

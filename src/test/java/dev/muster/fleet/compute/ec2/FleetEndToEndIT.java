@@ -138,7 +138,7 @@ class FleetEndToEndIT {
                                 runner,
                                 new Ec2ComputeProvider(
                                     fleet,
-                                    (region, role) -> ec2,
+                                    new OneAccount(ec2),
                                     new Ec2Records(database, writer),
                                     CLOCK))))));
   }

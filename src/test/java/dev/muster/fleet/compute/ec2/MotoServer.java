@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
  * The emulator in a process of its own; the profile {@code moto} installs it. Without it the tests
  * that need it are skipped, and say so.
  */
-final class MotoServer implements AutoCloseable {
+public final class MotoServer implements AutoCloseable {
   private static final Path PROGRAM = Path.of("target/moto/bin/moto_server");
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -28,7 +28,7 @@ final class MotoServer implements AutoCloseable {
     this.url = url;
   }
 
-  static MotoServer start() throws IOException {
+  public static MotoServer start() throws IOException {
     assumeTrue(
         Files.isExecutable(PROGRAM), "moto is not installed: run with -Pmoto, which needs python3");
     int port = freePort();
@@ -55,7 +55,7 @@ final class MotoServer implements AutoCloseable {
     return server;
   }
 
-  URI url() {
+  public URI url() {
     return url;
   }
 
