@@ -3,6 +3,9 @@ package dev.muster;
 import dev.muster.Appliance.Surroundings;
 import dev.muster.agent.protocol.RunnerRelease;
 import dev.muster.config.Snapshot;
+import dev.muster.fleet.acceptance.AcceptanceReconciler;
+import dev.muster.fleet.acceptance.Acceptances;
+import dev.muster.fleet.acceptance.Doctor;
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.compute.Finding;
@@ -19,6 +22,7 @@ import dev.muster.fleet.compute.local.LocalComputeProvider;
 import dev.muster.fleet.cost.CostReconciler;
 import dev.muster.fleet.cost.MonthlyCost;
 import dev.muster.fleet.github.DeliveryCatchUp;
+import dev.muster.fleet.github.GitHubAcceptanceWorkflow;
 import dev.muster.fleet.github.GitHubClient;
 import dev.muster.fleet.github.GitHubRunners;
 import dev.muster.fleet.github.GitHubWebhooks;
@@ -208,6 +212,37 @@ final class FleetParts {
                 interruptedRunners,
                 kernel.metrics()))
         .toList();
+  }
+
+  /** What begins acceptances. */
+  Acceptances acceptances() {
+    return new Acceptances(
+        kernel.database(),
+        kernel.writer(),
+        kernel.queue(),
+        kernel.audit(),
+        kernel.clock(),
+        random,
+        fleet,
+        compute,
+        new GitHubAcceptanceWorkflow(client));
+  }
+
+  /** What takes them through their steps. */
+  AcceptanceReconciler acceptanceReconciler(Doctor doctor) {
+    return new AcceptanceReconciler(
+        kernel.database(),
+        kernel.writer(),
+        kernel.queue(),
+        kernel.audit(),
+        kernel.clock(),
+        fleet,
+        compute,
+        new GitHubRunners(client),
+        interruptedRunners,
+        specs,
+        new GitHubAcceptanceWorkflow(client),
+        doctor);
   }
 
   /**
