@@ -23,9 +23,12 @@ final class AcceptanceLabels {
     return beginning(acceptance.id(), kind) + "pool=" + acceptance.pool();
   }
 
-  /** Gets a machine of its own: no pool keeps any with this longest run. */
+  /**
+   * Gets a machine of its own: no pool keeps any with this longest run, and nobody else is likely
+   * to ask for it.
+   */
   static String fresh(Acceptance acceptance, Kind kind, PoolSpec pool) {
-    Duration run = acceptance.limit(Kind.INTERRUPT);
+    Duration run = acceptance.limit(Kind.INTERRUPT).plusMinutes(1);
     if (run.equals(pool.runner().maxRuntime())) {
       run = run.plusMinutes(1);
     }

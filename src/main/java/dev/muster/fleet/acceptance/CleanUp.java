@@ -3,6 +3,7 @@ package dev.muster.fleet.acceptance;
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.job.Job;
+import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.Placement;
 import dev.muster.fleet.job.RunRef;
 import dev.muster.fleet.runner.DeadlinePolicy;
@@ -130,7 +131,10 @@ final class CleanUp {
       }
       return found;
     });
-    found.forEach(runner -> runners.put(runner.id(), runner));
+    Set<JobId> ours = all.stream().map(Job::id).collect(Collectors.toSet());
+    found.stream()
+        .filter(runner -> runner.reservation().map(r -> ours.contains(r.job())).orElse(true))
+        .forEach(runner -> runners.put(runner.id(), runner));
     return List.copyOf(runners.values());
   }
 

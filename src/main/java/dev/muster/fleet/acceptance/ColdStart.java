@@ -7,7 +7,6 @@ import dev.muster.fleet.runner.RunnerId;
 import dev.muster.fleet.runner.RunnerStore;
 import dev.muster.kernel.store.Database;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 
 /** A job on a machine that is made for it. */
@@ -31,12 +30,11 @@ final class ColdStart {
       case Asked.Coming(String what) -> new Verdict.Waits(what);
       case Asked.Refused(String reason) -> new Verdict.Failed(reason);
       case Asked.Known known ->
-          AcceptanceJobs.unlessDone(known.newest())
-              .orElseGet(() -> done(known.newest(), step.askedAt().orElseThrow()));
+          AcceptanceJobs.unlessDone(known.newest()).orElseGet(() -> done(known.newest(), step));
     };
   }
 
-  private Verdict done(Job job, Instant asked) {
+  private Verdict done(Job job, AcceptanceStep step) {
     Optional<Runner> runner =
         job.runner().flatMap(id -> database.read(read -> RunnerStore.find(read, new RunnerId(id))));
     if (runner.isEmpty()) {
@@ -44,7 +42,7 @@ final class ColdStart {
           "job %s ran on %s, which is none of ours; see who else serves its labels"
               .formatted(job.id(), job.runnerName().orElse("a runner")));
     }
-    return runner.get().origin().createdAt().isBefore(asked)
+    return runner.get().origin().createdAt().isBefore(step.startedAt().orElseThrow())
         ? new Verdict.Failed(
             "job %s ran on %s, which was there before it was asked for"
                 .formatted(job.id(), runner.get().id()))
@@ -53,6 +51,6 @@ final class ColdStart {
                 .formatted(
                     job.id(),
                     runner.get().instance().orElse("?"),
-                    AcceptanceJobs.times(job, asked)));
+                    AcceptanceJobs.times(job, step.askedAt().orElseThrow())));
   }
 }

@@ -114,25 +114,24 @@ final class Interruption {
   private Verdict rerun(Acceptance acceptance, Job first, Job newest) {
     runner(first).map(Runner::id).ifPresent(told::remove);
     boolean only = pool.of(acceptance).runner().spot() == Spot.ONLY;
-    boolean spot =
+    Optional<Boolean> spot =
         runner(newest)
             .flatMap(r -> database.read(read -> RunnerStore.offer(read, r.id())))
-            .map(Offer::spot)
-            .orElse(false);
-    if (spot && !only) {
+            .map(Offer::spot);
+    if (spot.orElse(false) && !only) {
       return new Verdict.Failed(
           "job %s was rerun as job %s on a spot machine; see muster why job %s"
               .formatted(first.id(), newest.id(), newest.id()));
     }
     Instant lost = first.times().completed().orElse(acceptance.createdAt());
     return new Verdict.Passed(
-        "job %s lost machine %s and was rerun as job %s on machine %s%s: %s the loss"
+        "job %s lost machine %s and was rerun as job %s on machine %s%s: %s, from the loss on"
             .formatted(
                 first.id(),
                 runner(first).flatMap(Runner::instance).orElse("?"),
                 newest.id(),
                 runner(newest).flatMap(Runner::instance).orElse("?"),
-                spot ? ", spot as its spec wants" : " on demand",
+                spot.map(s -> s ? ", spot as its spec wants" : " on demand").orElse(""),
                 AcceptanceJobs.times(newest, lost)));
   }
 

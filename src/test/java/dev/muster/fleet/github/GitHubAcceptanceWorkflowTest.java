@@ -2,6 +2,7 @@ package dev.muster.fleet.github;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.config.Configs;
 import dev.muster.fleet.acceptance.AcceptanceWorkflow;
 import dev.muster.fleet.acceptance.AcceptanceWorkflow.Dispatch;
 import dev.muster.fleet.acceptance.AcceptanceWorkflow.Lookup;
@@ -9,6 +10,7 @@ import dev.muster.fleet.acceptance.AcceptanceWorkflow.Place;
 import dev.muster.fleet.job.RunRef;
 import dev.muster.sandbox.JobRequest;
 import dev.muster.sandbox.SandboxJob;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -103,6 +105,17 @@ class GitHubAcceptanceWorkflowTest {
     workflow.cancel(run);
     assertThat(onlyJob().conclusion()).isEqualTo(Optional.of("cancelled"));
     workflow.cancel(new RunRef(REPOSITORY, 999_999));
+  }
+
+  @Test
+  void exampleTakesWhatIsDispatched() throws Exception {
+    String example =
+        Files.readString(
+            Configs.repository("config-examples/accept/.github/workflows")
+                .resolve(AcceptanceWorkflow.FILE));
+    assertThat(example)
+        .contains("workflow_dispatch:", "runs-on: ${{ inputs.runs_on }}")
+        .contains("${{ inputs.seconds }}");
   }
 
   private SandboxJob onlyJob() {

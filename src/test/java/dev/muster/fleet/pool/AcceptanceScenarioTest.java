@@ -14,6 +14,7 @@ import dev.muster.fleet.acceptance.AcceptanceStore;
 import dev.muster.fleet.acceptance.AcceptanceWorkflow;
 import dev.muster.fleet.acceptance.Acceptances;
 import dev.muster.fleet.acceptance.Acceptances.Begun;
+import dev.muster.fleet.compute.Offer;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.RerunIntent;
 import dev.muster.fleet.job.RerunIntents;
@@ -94,6 +95,7 @@ class AcceptanceScenarioTest {
 
   @Test
   void everyStepPassesOnAFleetThatWorks() {
+    fleet.cloud.sells(new Offer("c7g.xlarge", "eu-west-1a", false), Optional.empty());
     AgentSession kept = keepOneStopped();
     begin();
     String coldMachine = cold();
@@ -220,6 +222,45 @@ class AcceptanceScenarioTest {
     assertThat(step(Kind.CLEAN_UP).evidence())
         .contains("not done after 15 minutes", "GitHub does not answer");
     assertThat(acceptance().failed()).isTrue();
+  }
+
+  @Test
+  void runnerOfAnotherJobIsLeftAlone() {
+    fleet.configure(FleetFixture.SPEC, 0, 5);
+    begin();
+    String label = workflow.last();
+    cold();
+    fleet.queued(
+        99, "muster/" + label.substring(label.indexOf('/') + 1)); // of the same ad hoc pool
+    Runner other = onlyOfAcceptance();
+    AgentSession agent = fleet.enrol(other);
+    fleet.poll(agent);
+    interruptedJobIsRejected();
+    assertThat(step(Kind.CLEAN_UP).state())
+        .as(step(Kind.CLEAN_UP).evidence())
+        .isEqualTo(State.PASSED);
+    assertThat(fleet.runner(other.id()).state()).isEqualTo(RunnerState.REGISTERED);
+  }
+
+  /** The third job is one that the fleet cannot serve. */
+  private void interruptedJobIsRejected() {
+    String label = workflow.last();
+    fleet.queued(13, label.substring(0, label.indexOf('/')) + "/pool=none");
+    fleet.pass(Duration.ofSeconds(30));
+    assertThat(step(Kind.INTERRUPT).state()).isEqualTo(State.FAILED);
+    assertThat(step(Kind.INTERRUPT).evidence()).contains("rejected", "no pool 'none'");
+  }
+
+  @Test
+  void rerunOnASpotMachineFails() {
+    fleet.cloud.sells(new Offer("c7g.xlarge", "eu-west-1a", true), Optional.empty());
+    fleet.configure(FleetFixture.SPEC, 0, 5);
+    begin();
+    cold();
+    interrupted();
+    rerun();
+    assertThat(step(Kind.INTERRUPT).state()).isEqualTo(State.FAILED);
+    assertThat(step(Kind.INTERRUPT).evidence()).contains("job 14 on a spot machine");
   }
 
   @Test
