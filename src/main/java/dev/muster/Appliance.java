@@ -223,6 +223,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     loop.register(config);
     fleet.registerWith(
         loop, settings.agentUrl().or(settings::publicUrl).orElse(running.publicUrl()), inbox);
+    loop.register(fleet.acceptanceReconciler(routes.checks(fleet)::ills));
     loop.register(new BackupReconciler(database, writer, clock, backups));
     loop.register(
         new RetentionReconciler(

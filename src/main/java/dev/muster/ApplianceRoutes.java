@@ -24,6 +24,7 @@ import dev.muster.kernel.http.OriginGuard;
 import dev.muster.kernel.http.Refusals;
 import dev.muster.kernel.http.TransportGuard;
 import dev.muster.kernel.store.Priority;
+import dev.muster.operator.AcceptanceRoutes;
 import dev.muster.operator.Checks;
 import dev.muster.operator.Operator;
 import dev.muster.operator.OperatorRoutes;
@@ -144,6 +145,7 @@ record ApplianceRoutes(
             .register(
                 "/api/v1",
                 operations(deliveries, fleet),
+                new AcceptanceRoutes(fleet.acceptances(), access, bodies),
                 new ApiRoutes(status.readers()),
                 new EventRoutes(status.changes()))
             .register("/", pages.appRoutes(apps(), access, bodies, kernel.clock()), pages);
@@ -175,13 +177,18 @@ record ApplianceRoutes(
         config.inForce(),
         config.changes(),
         fleet::monthlyCost,
-        new Checks(
-            kernel.database(),
-            config.inForce(),
-            secrets,
-            new AppCheck(client, publicUrl, kernel.clock()),
-            fleet::examine,
-            kernel.home()));
+        checks(fleet));
+  }
+
+  /** What {@code muster doctor} looks at. */
+  Checks checks(FleetParts fleet) {
+    return new Checks(
+        kernel.database(),
+        config.inForce(),
+        secrets,
+        new AppCheck(client, publicUrl, kernel.clock()),
+        fleet::examine,
+        kernel.home());
   }
 
   private AppCreation apps() {

@@ -4,6 +4,9 @@ import dev.muster.Appliance.ProviderMaker;
 import dev.muster.Appliance.Surroundings;
 import dev.muster.agent.protocol.RunnerRelease;
 import dev.muster.config.Snapshot;
+import dev.muster.fleet.acceptance.AcceptanceReconciler;
+import dev.muster.fleet.acceptance.Acceptances;
+import dev.muster.fleet.acceptance.Doctor;
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.compute.Finding;
@@ -20,6 +23,7 @@ import dev.muster.fleet.compute.local.LocalComputeProvider;
 import dev.muster.fleet.cost.CostReconciler;
 import dev.muster.fleet.cost.MonthlyCost;
 import dev.muster.fleet.github.DeliveryCatchUp;
+import dev.muster.fleet.github.GitHubAcceptanceWorkflow;
 import dev.muster.fleet.github.GitHubClient;
 import dev.muster.fleet.github.GitHubRunners;
 import dev.muster.fleet.github.GitHubWebhooks;
@@ -29,6 +33,7 @@ import dev.muster.fleet.github.RejectedJobReporter;
 import dev.muster.fleet.github.RerunReconciler;
 import dev.muster.fleet.github.RunOriginReconciler;
 import dev.muster.fleet.job.JobPlacement;
+import dev.muster.fleet.job.WarmPools;
 import dev.muster.fleet.pool.PoolReconciler;
 import dev.muster.fleet.runner.Admissions;
 import dev.muster.fleet.runner.Assignments;
@@ -78,6 +83,7 @@ final class FleetParts {
   private final LaunchSecrets secrets;
   private final Assignments assignments = new Assignments();
   private final LaunchedSpecs specs;
+  private final WarmPools warm = new WarmPools();
   private final JobPlacement placement;
   private final InterruptedJobs interruptedJobs;
   private final InterruptedRunners interruptedRunners;
@@ -103,7 +109,7 @@ final class FleetParts {
     this.compute = compute(around, clients);
     this.secrets = new LaunchSecrets(kernel.home().key());
     this.specs = new LaunchedSpecs(kernel.database());
-    this.placement = new JobPlacement(fleet, kernel.queue());
+    this.placement = new JobPlacement(fleet, kernel.queue(), warm);
     this.interruptedJobs = new InterruptedJobs(kernel.queue(), kernel.audit(), kernel.clock());
     this.interruptedRunners =
         new InterruptedRunners(
@@ -211,6 +217,37 @@ final class FleetParts {
         .toList();
   }
 
+  /** What begins acceptances. */
+  Acceptances acceptances() {
+    return new Acceptances(
+        kernel.database(),
+        kernel.writer(),
+        kernel.queue(),
+        kernel.audit(),
+        kernel.clock(),
+        random,
+        fleet,
+        compute,
+        new GitHubAcceptanceWorkflow(client));
+  }
+
+  /** What takes them through their steps. */
+  AcceptanceReconciler acceptanceReconciler(Doctor doctor) {
+    return new AcceptanceReconciler(
+        kernel.database(),
+        kernel.writer(),
+        kernel.queue(),
+        kernel.audit(),
+        kernel.clock(),
+        fleet,
+        compute,
+        new GitHubRunners(client),
+        interruptedRunners,
+        specs,
+        new GitHubAcceptanceWorkflow(client),
+        doctor);
+  }
+
   /**
    * Registers what keeps the fleet in the state that the config describes.
    *
@@ -223,7 +260,16 @@ final class FleetParts {
     GitHubRunners registry = new GitHubRunners(client);
     loop.register(
         new PoolReconciler(
-            database, writer, kernel.queue(), clock, random, fleet, compute, specs, agentUrl));
+            database,
+            writer,
+            kernel.queue(),
+            clock,
+            random,
+            fleet,
+            compute,
+            specs,
+            warm,
+            agentUrl));
     loop.register(
         new LaunchReconciler(database, writer, kernel.queue(), clock, compute, secrets, specs));
     loop.register(

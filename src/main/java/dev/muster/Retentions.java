@@ -2,6 +2,7 @@ package dev.muster;
 
 import dev.muster.config.CoreSpec;
 import dev.muster.config.CoreSpec.Retention;
+import dev.muster.fleet.acceptance.AcceptanceStore;
 import dev.muster.fleet.compute.BreakerStore;
 import dev.muster.fleet.compute.ec2.Ec2Records;
 import dev.muster.fleet.cost.CostLedger;
@@ -37,6 +38,7 @@ final class Retentions {
         new Expiry("jobs", keep(Retention::jobs), JobStore::remove),
         new Expiry("origins of runs", keep(Retention::jobs), RunOrigins::remove),
         new Expiry("reruns", keep(Retention::jobs), RerunIntents::remove),
+        new Expiry("acceptances", keep(Retention::jobs), AcceptanceStore::remove),
         new Expiry("runners", keep(Retention::jobs), RunnerStore::remove),
         new Expiry("requests to EC2", keep(Retention::jobs), Ec2Records::remove),
         new Expiry("capacity breakers", () -> OF_USE, BreakerStore::remove),

@@ -81,8 +81,24 @@ class ArchitectureTest {
                   "fleet.compute",
                   "kernel")),
           Map.entry(
+              "fleet.acceptance",
+              List.of(
+                  "fleet.spec",
+                  "fleet.job",
+                  "fleet.schedule",
+                  "fleet.runner",
+                  "fleet.compute",
+                  "kernel")),
+          Map.entry(
               "fleet.github",
-              List.of("config", "fleet.spec", "fleet.job", "fleet.runner", "webhook", "kernel")),
+              List.of(
+                  "config",
+                  "fleet.spec",
+                  "fleet.job",
+                  "fleet.runner",
+                  "fleet.acceptance",
+                  "webhook",
+                  "kernel")),
           Map.entry("operator", List.of("config", "fleet", "webhook", "kernel")),
           Map.entry("status", List.of("config", "fleet", "webhook", "kernel")),
           Map.entry("sandbox", List.of("kernel")),

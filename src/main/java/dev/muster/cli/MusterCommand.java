@@ -81,6 +81,7 @@ public final class MusterCommand {
     commands.put("job", () -> group(JobCommand.group(), new JobCommand.Retry(world)));
     commands.put("audit", () -> group(new AuditCommand(world), new AuditCommand.Verify(world)));
     commands.put("doctor", () -> new CommandLine(new DoctorCommand(world)));
+    commands.put("accept", () -> new CommandLine(new AcceptCommand(world)));
     commands.put("bench", () -> new CommandLine(new BenchCommand(world)));
     commands.put("train", () -> new CommandLine(new TrainCommand(world)));
     commands.put("version", () -> new CommandLine(new VersionCommand(world)));

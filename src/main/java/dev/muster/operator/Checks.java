@@ -65,6 +65,19 @@ public final class Checks {
     }
   }
 
+  /** Those that do not hold, each in a line with the way out. */
+  public List<String> ills() throws InterruptedException {
+    return run().stream()
+        .filter(result -> !result.ok())
+        .map(result ->
+            "%s: %s%s"
+                .formatted(
+                    result.check(),
+                    result.detail(),
+                    result.mend().map(mend -> "; " + mend).orElse("")))
+        .toList();
+  }
+
   List<Result> run() throws InterruptedException {
     List<Result> results = new ArrayList<>();
     results.add(disk());

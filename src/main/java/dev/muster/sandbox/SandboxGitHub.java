@@ -127,6 +127,11 @@ public final class SandboxGitHub implements AutoCloseable {
     return model.queue(repository, fork, jobs);
   }
 
+  /** Pushes a workflow that can be dispatched, by its file's name in {@code .github/workflows}. */
+  public void addWorkflow(String repository, String file, SandboxWorkflow workflow) {
+    model.addWorkflow(repository, file, workflow);
+  }
+
   /** Cancels a job, as a person would on GitHub's page. */
   public void cancelJob(long id) {
     model.cancel(id);

@@ -68,6 +68,7 @@ final class SandboxModel {
   private final Set<Long> waiting = new LinkedHashSet<>();
   private final Map<Long, Seat> seats = new LinkedHashMap<>();
   private final Map<Long, Group> groups = new LinkedHashMap<>();
+  private final Map<String, SandboxWorkflow> workflows = new LinkedHashMap<>();
   private Instant nextPass = Instant.MIN;
   private long lastId = 1000;
   private boolean closed;
@@ -111,6 +112,11 @@ final class SandboxModel {
       added.forEach(this::enqueue);
       return added;
     });
+  }
+
+  /** Makes a workflow that can be dispatched. */
+  void addWorkflow(String repository, String file, SandboxWorkflow workflow) {
+    locked(() -> workflows.put(workflowKey(repository, file), workflow));
   }
 
   void cancel(long id) {
@@ -258,6 +264,39 @@ final class SandboxModel {
       }
       remove(id);
       return runner;
+    });
+  }
+
+  boolean hasWorkflow(String repository, String file) {
+    return locked(() -> workflows.containsKey(workflowKey(repository, file)));
+  }
+
+  /** Queues a run of a workflow. */
+  List<SandboxJob> dispatch(String repository, String file, Map<String, String> inputs) {
+    SandboxWorkflow workflow =
+        Optional.ofNullable(locked(() -> workflows.get(workflowKey(repository, file))))
+            .orElseThrow(Refusal::notFound);
+    return queue(repository, workflow.jobs(inputs));
+  }
+
+  private static String workflowKey(String repository, String file) {
+    return repository.toLowerCase(Locale.ROOT) + "/" + file;
+  }
+
+  /** Cancels what has not ended of a run. */
+  void cancelRun(String repository, long run) {
+    locked(() -> {
+      List<SandboxJob> latest = latestJobs(run);
+      if (latest.isEmpty() || !latest.getFirst().repository().equalsIgnoreCase(repository)) {
+        throw Refusal.notFound();
+      }
+      List<SandboxJob> open =
+          latest.stream().filter(job -> job.status() != Status.COMPLETED).toList();
+      if (open.isEmpty()) {
+        throw new Refusal(409, "Cannot cancel a workflow run that is completed.");
+      }
+      open.forEach(job -> complete(job, "cancelled"));
+      return open;
     });
   }
 

@@ -19,6 +19,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -87,11 +88,15 @@ final class SandboxRoutes implements HttpService {
         .get(org + "/runner-groups", this::groups)
         .post("/repos/{owner}/{repo}/check-runs", this::createCheck)
         .get("/repos/{owner}/{repo}/commits/{sha}/check-runs", this::checks)
+        .get("/repos/{owner}/{repo}", this::repositoryItself)
+        .get(repo + "/workflows/{file}", this::workflow)
+        .post(repo + "/workflows/{file}/dispatches", this::dispatch)
         .get(repo + "/jobs/{id}", this::job)
         .post(repo + "/jobs/{id}/rerun", this::rerun)
         .get(repo + "/runs", this::runs)
         .get(repo + "/runs/{id}", this::run)
         .get(repo + "/runs/{id}/jobs", this::jobsOfRun)
+        .post(repo + "/runs/{id}/cancel", this::cancel)
         .post(repo + "/runs/{id}/rerun-failed-jobs", this::rerunFailed);
     for (String scope : List.of(repo, org)) {
       rules
@@ -278,6 +283,42 @@ final class SandboxRoutes implements HttpService {
     Budget budget = asInstallation(request, response);
     model.rerunFailed(repository(request), id(request));
     answer(request, response, budget, 201, json.object());
+  }
+
+  private void repositoryItself(ServerRequest request, ServerResponse response) {
+    Budget budget = asInstallation(request, response);
+    ObjectNode node = json.object();
+    node.put("full_name", repository(request)).put("default_branch", "main");
+    answer(request, response, budget, 200, node);
+  }
+
+  private void workflow(ServerRequest request, ServerResponse response) {
+    Budget budget = asInstallation(request, response);
+    String file = parameter(request, "file");
+    if (!model.hasWorkflow(repository(request), file)) {
+      throw Refusal.notFound();
+    }
+    ObjectNode node = json.object();
+    node.put("path", ".github/workflows/" + file).put("state", "active");
+    answer(request, response, budget, 200, node);
+  }
+
+  private void dispatch(ServerRequest request, ServerResponse response) {
+    asInstallation(request, response);
+    JsonNode wish = body(request);
+    if (!wish.path("ref").asText().equals("main")) {
+      throw new Refusal(422, "No ref found for: " + wish.path("ref").asText());
+    }
+    Map<String, String> inputs = new LinkedHashMap<>();
+    wish.path("inputs").properties().forEach(i -> inputs.put(i.getKey(), i.getValue().asText()));
+    model.dispatch(repository(request), parameter(request, "file"), inputs);
+    response.status(Status.NO_CONTENT_204).send();
+  }
+
+  private void cancel(ServerRequest request, ServerResponse response) {
+    Budget budget = asInstallation(request, response);
+    model.cancelRun(repository(request), id(request));
+    answer(request, response, budget, 202, json.object());
   }
 
   private Budget asApp(ServerRequest request, ServerResponse response) {

@@ -119,6 +119,7 @@ class ImageIT {
             "runner",
             "job",
             "audit",
+            "accept",
             "bench",
             "doctor",
             "version",

@@ -25,7 +25,7 @@ public final class AppManifest {
   static final Map<String, String> PERMISSIONS =
       new TreeMap<>(
           Map.of(
-              "actions", "write", // read jobs, rerun interrupted ones
+              "actions", "write", // read jobs, rerun interrupted ones, run acceptances
               "administration", "write", // just-in-time runners of a repository
               "checks", "write", // say on the commit why a job was rejected
               "contents", "read", // the config repository

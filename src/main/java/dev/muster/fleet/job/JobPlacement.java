@@ -14,7 +14,7 @@ public final class JobPlacement {
   /** The kind of a pool's key in the queue. */
   private static final String POOL = "pool";
 
-  /** Jobs that come within this time are planned together (FLEET: bursts stall). */
+  /** Jobs that need new machines and come within this time are one launch (FLEET: bursts stall). */
   private static final Duration TOGETHER = Duration.ofMillis(50);
 
   /** A job that was rejected longer ago than this is not waited for by anybody. */
@@ -22,10 +22,12 @@ public final class JobPlacement {
 
   private final Supplier<Optional<FleetSpec>> fleet;
   private final WorkQueue queue;
+  private final WarmPools warm;
 
-  public JobPlacement(Supplier<Optional<FleetSpec>> fleet, WorkQueue queue) {
+  public JobPlacement(Supplier<Optional<FleetSpec>> fleet, WorkQueue queue, WarmPools warm) {
     this.fleet = fleet;
     this.queue = queue;
+    this.warm = warm;
   }
 
   /** Whether a job is meant for us; without a config only the marker can say so. */
@@ -80,7 +82,9 @@ public final class JobPlacement {
       String why = "its run lost jobs with their machines: no spot capacity is asked for";
       JobStore.note(tx, job.id(), new TimelineEntry(now, "on demand", why));
     }
-    queue.due(tx, new WorkKey(POOL, served.placement().pool()), now.plus(TOGETHER), job.trace());
+    String pool = served.placement().pool();
+    Instant due = warm.has(pool) ? now : now.plus(TOGETHER);
+    queue.due(tx, new WorkKey(POOL, pool), due, job.trace());
   }
 
   private void hold(Tx tx, Job job, String environment, Instant now) {

@@ -53,6 +53,22 @@ public final class JobStore {
         run.id());
   }
 
+  /**
+   * The jobs of a repository whose first label begins with {@code beginning}, the oldest first.
+   *
+   * @param beginning holds nothing that JSON or {@code like} reads as something else
+   */
+  public static List<Job> labelled(Read read, String repository, Instant since, String beginning) {
+    return read.all(
+        """
+        select * from job where repository = ? and created_at >= ? and labels like ? order by id
+        """,
+        JobStore::job,
+        repository,
+        since,
+        "[\"" + beginning + "%");
+  }
+
   /** A page of jobs, newest first. */
   public static List<Job> newest(
       Read read, Optional<JobState> state, Optional<String> pool, long before, int limit) {

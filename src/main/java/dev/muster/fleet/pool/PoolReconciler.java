@@ -11,6 +11,7 @@ import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.Match;
 import dev.muster.fleet.job.Matching;
 import dev.muster.fleet.job.RerunIntents;
+import dev.muster.fleet.job.WarmPools;
 import dev.muster.fleet.runner.DeadlinePolicy;
 import dev.muster.fleet.runner.Deadlines;
 import dev.muster.fleet.runner.Launch;
@@ -72,6 +73,7 @@ public final class PoolReconciler implements Reconciler<String> {
   private final Supplier<Optional<FleetSpec>> fleet;
   private final Compute compute;
   private final DeadlinePolicy deadlines;
+  private final WarmPools warm;
   private final URI agentUrl;
 
   public PoolReconciler(
@@ -83,6 +85,7 @@ public final class PoolReconciler implements Reconciler<String> {
       Supplier<Optional<FleetSpec>> fleet,
       Compute compute,
       DeadlinePolicy deadlines,
+      WarmPools warm,
       URI agentUrl) {
     this.database = database;
     this.writer = writer;
@@ -92,6 +95,7 @@ public final class PoolReconciler implements Reconciler<String> {
     this.fleet = fleet;
     this.compute = compute;
     this.deadlines = deadlines;
+    this.warm = warm;
     this.agentUrl = agentUrl;
   }
 
@@ -122,10 +126,12 @@ public final class PoolReconciler implements Reconciler<String> {
     Optional<Look> look =
         database.read(read ->
             view(read, name, config.get(), now)
-                .map(view -> Look.at(read, name, plan(read, config.get(), view))));
+                .map(view -> Look.at(read, view, plan(read, config.get(), view))));
     if (look.isEmpty()) {
+      warm.saw(name, false);
       return new Outcome.Done();
     }
+    warm.saw(name, look.get().warm());
     if (look.get().nothingNew()) {
       return after(look.get().plan(), now);
     }
@@ -138,9 +144,23 @@ public final class PoolReconciler implements Reconciler<String> {
     return plan.map(p -> after(p, now)).orElseGet(Outcome.Done::new);
   }
 
-  private record Look(PoolPlan plan, boolean nothingNew) {
-    static Look at(Read read, String name, PoolPlan plan) {
-      return new Look(plan, !PoolDecisions.news(read, name, plan));
+  private record Look(PoolPlan plan, boolean nothingNew, boolean warm) {
+    static Look at(Read read, PoolView view, PoolPlan plan) {
+      return new Look(
+          plan, !PoolDecisions.news(read, view.pool().name(), plan), spare(view, plan) > 0);
+    }
+
+    /** Runners that the next job can have without a launch. */
+    private static long spare(PoolView view, PoolPlan plan) {
+      long there =
+          view.runners().stream()
+              .filter(r -> r.state() == RunnerState.READY || r.state() == RunnerState.STOPPED)
+              .count();
+      long used =
+          plan.steps().stream()
+              .filter(step -> !(step instanceof Step.Launch) && !(step instanceof Step.Return))
+              .count();
+      return there - used;
     }
   }
 

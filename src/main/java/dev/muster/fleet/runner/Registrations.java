@@ -45,6 +45,21 @@ public final class Registrations {
         read.count("select count(*) n from registration where runner = ?", runner.value()));
   }
 
+  /**
+   * One that was made, or may have been.
+   *
+   * @param scope where it lay, as {@code repos/acme/api} or {@code orgs/acme}
+   */
+  public record Made(String name, String scope) {}
+
+  /** All that were ever made for a runner, the removed ones included. */
+  public static List<Made> ever(Read read, RunnerId runner) {
+    return read.all(
+        "select name, scope from registration where runner = ?",
+        row -> new Made(row.text("name"), row.text("scope")),
+        runner.value());
+  }
+
   /** Those of a runner that may still exist. */
   public static List<Open> openOf(Read read, RunnerId runner) {
     return read.all(

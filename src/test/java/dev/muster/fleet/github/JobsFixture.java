@@ -7,6 +7,7 @@ import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.TimelineEntry;
+import dev.muster.fleet.job.WarmPools;
 import dev.muster.fleet.runner.InterruptedJobs;
 import dev.muster.fleet.runner.LaunchedSpecs;
 import dev.muster.fleet.spec.EnvironmentSpec;
@@ -53,7 +54,7 @@ final class JobsFixture implements AutoCloseable {
     github = new GitHubFixture(settings);
     audit = new AuditLog(github::now);
     store = StoreFixture.open(folder, audit);
-    placement = new JobPlacement(() -> config, queue);
+    placement = new JobPlacement(() -> config, queue, new WarmPools());
     interrupted = new InterruptedJobs(queue, audit, github::now);
     webhooks =
         new GitHubWebhooks(

@@ -7,8 +7,13 @@ import dev.muster.agent.protocol.Instruction;
 import dev.muster.agent.protocol.Phase;
 import dev.muster.agent.protocol.Report;
 import dev.muster.agent.protocol.Secret;
+import dev.muster.agent.protocol.SessionRequest;
 import dev.muster.agentlink.AgentDesk.Enrolment;
 import dev.muster.agentlink.AgentSession;
+import dev.muster.fleet.acceptance.AcceptanceReconciler;
+import dev.muster.fleet.acceptance.AcceptanceWorkflow;
+import dev.muster.fleet.acceptance.Acceptances;
+import dev.muster.fleet.acceptance.Doctor;
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.FakeComputeProvider;
 import dev.muster.fleet.cost.CostReconciler;
@@ -20,6 +25,7 @@ import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.RunOrigin;
 import dev.muster.fleet.job.RunRef;
+import dev.muster.fleet.job.WarmPools;
 import dev.muster.fleet.runner.Admissions;
 import dev.muster.fleet.runner.Assignments;
 import dev.muster.fleet.runner.ComputeReconciler;
@@ -89,6 +95,9 @@ final class FleetFixture implements AutoCloseable {
   private InterruptedRunners interruptions;
   private GitHubWebhooks webhooks;
   private JobPlacement placement;
+  private Compute compute;
+  private LaunchedSpecs specs;
+  private final Map<Long, String> labels = new HashMap<>();
 
   FleetFixture(Path folder) {
     store = StoreFixture.open(folder, audit);
@@ -99,9 +108,10 @@ final class FleetFixture implements AutoCloseable {
   final void restart() {
     queue = new WorkQueue();
     Assignments assignments = new Assignments();
-    LaunchedSpecs specs = new LaunchedSpecs(store.database());
-    Compute compute = new Compute(Map.of(Provider.EC2, () -> cloud));
-    placement = new JobPlacement(() -> config, queue);
+    specs = new LaunchedSpecs(store.database());
+    compute = new Compute(Map.of(Provider.EC2, () -> cloud));
+    WarmPools warm = new WarmPools();
+    placement = new JobPlacement(() -> config, queue, warm);
     webhooks =
         new GitHubWebhooks(queue, time, placement, specs, new InterruptedJobs(queue, audit, time));
     var database = store.database();
@@ -129,6 +139,7 @@ final class FleetFixture implements AutoCloseable {
             () -> config,
             compute,
             specs,
+            warm,
             URI.create("http://127.0.0.1:1/")));
     register(new LaunchReconciler(database, writer, queue, time, compute, secrets, specs));
     register(
@@ -158,6 +169,28 @@ final class FleetFixture implements AutoCloseable {
 
   private void register(Reconciler<?> reconciler) {
     reconcilers.put(reconciler.kind(), reconciler);
+  }
+
+  /** What begins acceptances, with their reconciler in the loop. */
+  Acceptances accepting(AcceptanceWorkflow workflow, Doctor doctor) {
+    var database = store.database();
+    var writer = store.writer();
+    register(
+        new AcceptanceReconciler(
+            database,
+            writer,
+            queue,
+            audit,
+            time,
+            () -> config,
+            compute,
+            github,
+            interruptions,
+            specs,
+            workflow,
+            doctor));
+    return new Acceptances(
+        database, writer, queue, audit, time, random, () -> config, compute, workflow);
   }
 
   /** Puts a config with one pool of these numbers in force. */
@@ -295,6 +328,18 @@ final class FleetFixture implements AutoCloseable {
     queuedAgain(job, 1);
   }
 
+  /** A job with this label. */
+  void queued(long job, String label) {
+    labels.put(job, label);
+    queued(job);
+  }
+
+  /** A job of the run's next attempt, with this label. */
+  void queuedAgain(long job, int attempt, String label) {
+    labels.put(job, label);
+    queuedAgain(job, attempt);
+  }
+
   /** A job of the run's next attempt. */
   void queuedAgain(long job, int attempt) {
     webhook("queued", job, attempt, "", "");
@@ -319,7 +364,7 @@ final class FleetFixture implements AutoCloseable {
     String payload =
         """
         {"action": "%s", "repository": {"full_name": "acme/hello", "private": true},
-         "workflow_job": {"id": %d, "run_id": 1, "run_attempt": %d, "name": "build", "labels": ["muster/pool=default"],
+         "workflow_job": {"id": %d, "run_id": 1, "run_attempt": %d, "name": "build", "labels": ["%s"],
            "created_at": "%s", "started_at": "%s", "completed_at": %s, "conclusion": %s,
            "runner_name": "%s"}}
         """
@@ -327,6 +372,7 @@ final class FleetFixture implements AutoCloseable {
                 action,
                 job,
                 attempt,
+                labels.getOrDefault(job, "muster/pool=default"),
                 now,
                 now,
                 conclusion.isEmpty() ? "null" : "\"" + now + "\"",
@@ -369,6 +415,14 @@ final class FleetFixture implements AutoCloseable {
             "amd64",
             "1",
             null));
+  }
+
+  /** The agent of a machine that was started again. */
+  AgentSession booted(AgentSession before) {
+    String session =
+        desk.renew(before, new SessionRequest("boot-2")).orElseThrow().session().value();
+    run();
+    return desk.session(session).orElseThrow();
   }
 
   Optional<Instruction> poll(AgentSession agent) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.muster.operator.AcceptanceRoutes;
 import dev.muster.operator.OperatorRoutes;
 import io.helidon.webserver.http.HttpRules;
 import java.lang.reflect.Proxy;
@@ -36,6 +37,7 @@ final class OpenApiTest {
     new OperatorRoutes(
             null, null, null, null, null, List.of(), null, null, null, null, null, null, null)
         .routing(rules);
+    new AcceptanceRoutes(null, null, null).routing(rules);
     List<String> described = new ArrayList<>();
     for (Map.Entry<String, JsonNode> path : description.path("paths").properties()) {
       path.getValue().fieldNames().forEachRemaining(m -> described.add(m + " " + path.getKey()));
