@@ -26,6 +26,7 @@ public final class Refusals {
         .error(HttpProblem.class, (request, response, problem) -> send(response, problem))
         .error(StoreUnavailableException.class, Refusals::unavailable)
         .error(HttpException.class, Refusals::library)
+        .error(InterruptedException.class, Refusals::stopping)
         .error(Exception.class, Refusals::bug);
   }
 
@@ -35,6 +36,13 @@ public final class Refusals {
             "not_found",
             "Nothing is at " + request.prologue().method() + " " + request.path().path())
         .send(response);
+  }
+
+  /** Whoever waited for something, as agents do, asks again when the next process is there. */
+  private static void stopping(
+      ServerRequest request, ServerResponse response, InterruptedException e) {
+    Thread.currentThread().interrupt();
+    throw new CloseConnectionException("The appliance is stopping");
   }
 
   private static void send(ServerResponse response, HttpProblem problem) {
