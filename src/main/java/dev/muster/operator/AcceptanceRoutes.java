@@ -1,12 +1,8 @@
 package dev.muster.operator;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
-import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import static dev.muster.kernel.http.JsonExchange.malformed;
+import static dev.muster.kernel.http.JsonExchange.send;
+
 import dev.muster.fleet.acceptance.Acceptance;
 import dev.muster.fleet.acceptance.AcceptanceId;
 import dev.muster.fleet.acceptance.AcceptancePlan;
@@ -19,16 +15,15 @@ import dev.muster.kernel.access.Role;
 import dev.muster.kernel.http.BodyReader;
 import dev.muster.kernel.http.ErrorBody;
 import dev.muster.kernel.http.HttpProblem;
+import dev.muster.kernel.http.JsonExchange;
 import dev.muster.kernel.reconcile.StalledException;
 import dev.muster.kernel.reconcile.TransientException;
 import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -37,22 +32,14 @@ import java.util.Optional;
 /** Acceptances over HTTP, under {@code /api/v1} of the admin listener. */
 public final class AcceptanceRoutes implements HttpService {
   private static final int BODY = 64 << 10;
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .addModule(new Jdk8Module())
-          .addModule(new JavaTimeModule())
-          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .build();
-
   private final Acceptances acceptances;
   private final Access access;
-  private final BodyReader bodies;
+  private final JsonExchange json;
 
   public AcceptanceRoutes(Acceptances acceptances, Access access, BodyReader bodies) {
     this.acceptances = acceptances;
     this.access = access;
-    this.bodies = bodies;
+    this.json = new JsonExchange(bodies);
   }
 
   @Override
@@ -138,15 +125,15 @@ public final class AcceptanceRoutes implements HttpService {
             request.query().first("repository").asOptional(),
             request.query().first("os").asOptional(),
             request.query().first("pool").asOptional());
-    send(response, Status.OK_200, ForecastView.of(plan(wish)));
+    send(response, ForecastView.of(plan(wish)));
   }
 
   private void begin(ServerRequest request, ServerResponse response) {
     Principal who = admin(request);
-    AcceptancePlan.Possible plan = plan(read(request));
+    AcceptancePlan.Possible plan = plan(json.read(request, Wish.class, BODY));
     switch (acceptances.begin(who.actor(), plan)) {
       case Acceptances.Begun.Yes(Acceptance acceptance) ->
-          send(response, Status.CREATED_201, AcceptanceView.of(acceptance));
+          send(response.status(Status.CREATED_201), AcceptanceView.of(acceptance));
       case Acceptances.Begun.Another(AcceptanceId running) ->
           throw conflict("Acceptance " + running + " runs; wait for its end");
     }
@@ -163,7 +150,7 @@ public final class AcceptanceRoutes implements HttpService {
     }
     Acceptance acceptance =
         acceptances.find(id).orElseThrow(() -> Operator.notFound("There is no acceptance " + id));
-    send(response, Status.OK_200, AcceptanceView.of(acceptance));
+    send(response, AcceptanceView.of(acceptance));
   }
 
   private AcceptancePlan.Possible plan(Wish wish) {
@@ -190,35 +177,7 @@ public final class AcceptanceRoutes implements HttpService {
     }
   }
 
-  private Wish read(ServerRequest request) {
-    try (BodyReader.Body body = bodies.read(request, BODY)) {
-      Wish wish = JSON.readValue(body.bytes(), Wish.class);
-      if (wish == null) {
-        throw malformed("the body is a JSON object");
-      }
-      return wish;
-    } catch (JsonProcessingException e) {
-      throw malformed("the body is not what this takes: " + e.getOriginalMessage());
-    } catch (IOException e) {
-      throw malformed("the body cannot be read");
-    }
-  }
-
-  private static HttpProblem malformed(String message) {
-    return new HttpProblem(new ErrorBody(400, "malformed", message));
-  }
-
   private static HttpProblem conflict(String message) {
     return new HttpProblem(new ErrorBody(409, "conflict", message));
-  }
-
-  private static void send(ServerResponse response, Status status, Object view) {
-    response.status(status);
-    response.header(HeaderValues.CONTENT_TYPE_JSON);
-    try {
-      response.send(JSON.writeValueAsBytes(view));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("A view can always be written", e);
-    }
   }
 }

@@ -5,10 +5,10 @@ import dev.muster.config.RevisionStore;
 import dev.muster.config.SecretRef;
 import dev.muster.config.Secrets;
 import dev.muster.config.Snapshot;
-import dev.muster.fleet.compute.Finding;
 import dev.muster.fleet.github.AppCheck;
 import dev.muster.fleet.github.GitHubSpec;
 import dev.muster.kernel.home.Home;
+import dev.muster.kernel.notice.Finding;
 import dev.muster.kernel.reconcile.StalledException;
 import dev.muster.kernel.reconcile.TransientException;
 import dev.muster.kernel.store.Database;
@@ -50,76 +50,57 @@ public final class Checks {
     this.home = home;
   }
 
-  /**
-   * One thing that was looked at.
-   *
-   * @param mend the way out; with an {@code ok} one a warning, empty when it is well
-   */
-  public record Result(String check, boolean ok, String detail, Optional<String> mend) {
-    static Result well(String check, String detail) {
-      return new Result(check, true, detail, Optional.empty());
-    }
-
-    static Result ill(String check, String detail, String mend) {
-      return new Result(check, false, detail, Optional.of(mend));
-    }
-  }
-
   /** Those that do not hold, each in a line with the way out. */
   public List<String> ills() throws InterruptedException {
     return run().stream()
-        .filter(result -> !result.ok())
-        .map(result ->
+        .filter(finding -> !finding.ok())
+        .map(finding ->
             "%s: %s%s"
                 .formatted(
-                    result.check(),
-                    result.detail(),
-                    result.mend().map(mend -> "; " + mend).orElse("")))
+                    finding.check(),
+                    finding.detail(),
+                    finding.mend().map(mend -> "; " + mend).orElse("")))
         .toList();
   }
 
-  List<Result> run() throws InterruptedException {
-    List<Result> results = new ArrayList<>();
-    results.add(disk());
-    results.add(config());
+  List<Finding> run() throws InterruptedException {
+    List<Finding> findings = new ArrayList<>();
+    findings.add(disk());
+    findings.add(config());
     Optional<GitHubSpec> github = inForce.get().map(s -> s.get(GitHubSpec.class));
-    github.ifPresent(spec -> results.addAll(secrets(spec)));
+    github.ifPresent(spec -> findings.addAll(secrets(spec)));
     if (github.flatMap(GitHubSpec::app).isPresent()) {
-      for (AppCheck.Finding finding : app.run()) {
-        results.add(new Result(finding.check(), finding.ok(), finding.detail(), finding.mend()));
-      }
+      findings.addAll(app.run());
     } else {
-      results.add(
-          Result.ill(
+      findings.add(
+          Finding.ill(
               "github app",
               "the config names no App: jobs are recorded, and no runner can be registered",
               "create one on the status page under GitHub App, and name it under github.app"));
     }
-    for (Finding finding : providers.examine()) {
-      results.add(new Result(finding.check(), finding.ok(), finding.detail(), finding.mend()));
-    }
-    return results;
+    findings.addAll(providers.examine());
+    return findings;
   }
 
-  private Result disk() {
+  private Finding disk() {
     try {
       long room = Files.getFileStore(home.root()).getUsableSpace();
       String detail =
           "%d MiB free, the database takes %d MiB"
               .formatted(room >> 20, database.sizeOnDisk() >> 20);
       return room < LITTLE_ROOM
-          ? Result.ill("disk", detail, "make room under " + home.root() + ", or lower retention")
-          : Result.well("disk", detail);
+          ? Finding.ill("disk", detail, "make room under " + home.root() + ", or lower retention")
+          : Finding.well("disk", detail);
     } catch (IOException e) {
-      return Result.ill("disk", "cannot be seen: " + e.getMessage(), "check " + home.root());
+      return Finding.ill("disk", "cannot be seen: " + e.getMessage(), "check " + home.root());
     }
   }
 
-  private Result config() {
+  private Finding config() {
     Optional<Snapshot> snapshot = inForce.get();
     Optional<RevisionStore.Decided> rejected = database.read(RevisionStore::rejectedHead);
     if (rejected.isPresent()) {
-      return Result.ill(
+      return Finding.ill(
           "config",
           "the newest commit %s is rejected: %s"
               .formatted(rejected.get().revision().brief(), rejected.get().problems().getFirst()),
@@ -127,35 +108,35 @@ public final class Checks {
     }
     return snapshot
         .map(s ->
-            Result.well(
+            Finding.well(
                 "config",
                 "%s of %s is in force".formatted(s.revision().brief(), s.revision().source())))
         .orElseGet(
-            () -> Result.ill("config", "none is in force", "push one; see docs/configuration.md"));
+            () -> Finding.ill("config", "none is in force", "push one; see docs/configuration.md"));
   }
 
-  private List<Result> secrets(GitHubSpec spec) {
+  private List<Finding> secrets(GitHubSpec spec) {
     List<SecretRef> refs = new ArrayList<>(spec.webhookSecrets());
     spec.app().ifPresent(a -> refs.add(a.privateKey()));
-    List<Result> results = new ArrayList<>();
+    List<Finding> findings = new ArrayList<>();
     for (SecretRef ref : refs) {
       String check = "secret " + ref.name();
       try {
-        results.add(
+        findings.add(
             secrets
                 .find(ref)
-                .map(found -> Result.well(check, "found: " + found.place()))
+                .map(found -> Finding.well(check, "found: " + found.place()))
                 .orElseGet(() ->
-                    Result.ill(
+                    Finding.ill(
                         check,
                         "nothing holds it",
                         "put it into "
                             + home.secrets()
                             + "; docs/operating.md names the other places")));
       } catch (StalledException | TransientException e) {
-        results.add(Result.ill(check, String.valueOf(e.getMessage()), "mend what this names"));
+        findings.add(Finding.ill(check, String.valueOf(e.getMessage()), "mend what this names"));
       }
     }
-    return results;
+    return findings;
   }
 }

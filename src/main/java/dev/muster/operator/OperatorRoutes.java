@@ -1,13 +1,8 @@
 package dev.muster.operator;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
-import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
+import static dev.muster.kernel.http.JsonExchange.malformed;
+import static dev.muster.kernel.http.JsonExchange.send;
+
 import dev.muster.config.ChangeSummary;
 import dev.muster.config.ConfigLoader;
 import dev.muster.config.InForce;
@@ -26,8 +21,7 @@ import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.backup.BackupArchive;
 import dev.muster.kernel.home.Home;
 import dev.muster.kernel.http.BodyReader;
-import dev.muster.kernel.http.ErrorBody;
-import dev.muster.kernel.http.HttpProblem;
+import dev.muster.kernel.http.JsonExchange;
 import dev.muster.kernel.store.Database;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -52,18 +46,9 @@ public final class OperatorRoutes implements HttpService {
   private static final int SMALL_BODY = 64 << 10;
   private static final int PLAN_BODY = 24 << 20;
 
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .addModule(new Jdk8Module())
-          .addModule(new JavaTimeModule())
-          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .build();
-
   private final Operator operator;
   private final Access access;
-  private final BodyReader bodies;
+  private final JsonExchange json;
   private final Database database;
   private final AuditLog audit;
   private final List<AuditLog.SealedRows> sealed;
@@ -97,7 +82,7 @@ public final class OperatorRoutes implements HttpService {
       Checks checks) {
     this.operator = operator;
     this.access = access;
-    this.bodies = bodies;
+    this.json = new JsonExchange(bodies);
     this.database = database;
     this.audit = audit;
     this.sealed = List.copyOf(sealed);
@@ -137,7 +122,7 @@ public final class OperatorRoutes implements HttpService {
 
   private void pause(ServerRequest request, ServerResponse response) {
     Principal who = admin(request);
-    PauseRequest wish = read(request, PauseRequest.class, SMALL_BODY);
+    PauseRequest wish = json.read(request, PauseRequest.class, SMALL_BODY);
     operator.pause(
         who, scope(String.valueOf(wish.scope())), wish.name() == null ? "" : wish.name());
     sendPauses(response);
@@ -175,7 +160,7 @@ public final class OperatorRoutes implements HttpService {
 
   private void terminate(ServerRequest request, ServerResponse response) {
     Principal who = admin(request);
-    Termination wish = read(request, Termination.class, SMALL_BODY);
+    Termination wish = json.read(request, Termination.class, SMALL_BODY);
     RunnerId id;
     try {
       id = new RunnerId(request.path().pathParameters().get("id"));
@@ -215,7 +200,7 @@ public final class OperatorRoutes implements HttpService {
 
   private void createToken(ServerRequest request, ServerResponse response) {
     Principal who = admin(request);
-    TokenRequest wish = read(request, TokenRequest.class, SMALL_BODY);
+    TokenRequest wish = json.read(request, TokenRequest.class, SMALL_BODY);
     if (wish.name() == null || wish.name().isBlank() || wish.name().length() > 100) {
       throw malformed("name is 1 to 100 characters, for the audit and the list of tokens");
     }
@@ -296,7 +281,7 @@ public final class OperatorRoutes implements HttpService {
 
   private void plan(ServerRequest request, ServerResponse response) {
     access.require(request.headers().first(HeaderNames.AUTHORIZATION).orElse(null), Role.READ);
-    PlanRequest wish = read(request, PlanRequest.class, PLAN_BODY);
+    PlanRequest wish = json.read(request, PlanRequest.class, PLAN_BODY);
     Revision revision =
         new Revision("worktree", "plan", "plan", "what a push would change", clock.instant());
     send(
@@ -311,32 +296,5 @@ public final class OperatorRoutes implements HttpService {
                   changes.lines(inForce.get(), snapshot),
                   forecast.monthly(inForce.get(), snapshot));
         });
-  }
-
-  private <T> T read(ServerRequest request, Class<T> type, int limit) {
-    try (BodyReader.Body body = bodies.read(request, limit)) {
-      T value = JSON.readValue(body.bytes(), type);
-      if (value == null) {
-        throw malformed("the body is a JSON object");
-      }
-      return value;
-    } catch (JsonProcessingException e) {
-      throw malformed("the body is not what this takes: " + e.getOriginalMessage());
-    } catch (IOException e) {
-      throw malformed("the body cannot be read");
-    }
-  }
-
-  private static HttpProblem malformed(String message) {
-    return new HttpProblem(new ErrorBody(400, "malformed", message));
-  }
-
-  private static void send(ServerResponse response, Object view) {
-    response.header(HeaderValues.CONTENT_TYPE_JSON);
-    try {
-      response.send(JSON.writeValueAsBytes(view));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("A view can always be written", e);
-    }
   }
 }

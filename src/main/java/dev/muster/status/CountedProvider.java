@@ -1,7 +1,6 @@
 package dev.muster.status;
 
 import dev.muster.fleet.compute.ComputeProvider;
-import dev.muster.fleet.compute.Finding;
 import dev.muster.fleet.compute.HourlyPrice;
 import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.compute.LaunchRequest;
@@ -10,6 +9,7 @@ import dev.muster.fleet.compute.Offer;
 import dev.muster.fleet.spec.Os;
 import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.RunnerSpec;
+import dev.muster.kernel.notice.Finding;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;

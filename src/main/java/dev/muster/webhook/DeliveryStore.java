@@ -2,6 +2,7 @@ package dev.muster.webhook;
 
 import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.store.Facts;
+import dev.muster.kernel.store.Payloads;
 import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.Row;
 import dev.muster.kernel.store.Tx;

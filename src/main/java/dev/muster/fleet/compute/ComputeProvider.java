@@ -3,6 +3,7 @@ package dev.muster.fleet.compute;
 import dev.muster.fleet.spec.Os;
 import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.RunnerSpec;
+import dev.muster.kernel.notice.Finding;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;

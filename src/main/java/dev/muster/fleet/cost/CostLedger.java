@@ -54,37 +54,29 @@ public final class CostLedger {
     long micros = price.map(p -> micros(p, seconds)).orElse(0L);
     long estimated = price.filter(HourlyPrice::estimated).isPresent() ? micros : 0;
     long unpriced = price.isPresent() ? 0 : seconds;
-    int there =
-        tx.update(
-            """
-            update cost_day set micro_usd = micro_usd + ?,
-              estimated_micro_usd = estimated_micro_usd + ?, unpriced_seconds = unpriced_seconds + ?
-            where spent_on = ? and environment = ? and pool = ? and repository = ? and region = ?
-            """,
-            micros,
-            estimated,
-            unpriced,
-            account.day().toString(),
-            account.environment(),
-            account.pool(),
-            account.repository(),
-            account.region());
-    if (there == 0) {
-      tx.update(
-          """
-          insert into cost_day (micro_usd, estimated_micro_usd, unpriced_seconds, spent_on, environment,
-            pool, repository, region)
-          values (?, ?, ?, ?, ?, ?, ?, ?)
-          """,
-          micros,
-          estimated,
-          unpriced,
-          account.day().toString(),
-          account.environment(),
-          account.pool(),
-          account.repository(),
-          account.region());
-    }
+    tx.update(
+        """
+        merge into cost_day c
+        using (values (cast(? as varchar), cast(? as varchar), cast(? as varchar), cast(? as varchar),
+          cast(? as varchar), cast(? as bigint), cast(? as bigint), cast(? as bigint)))
+          n (spent_on, environment, pool, repository, region, micro_usd, estimated_micro_usd, unpriced_seconds)
+        on c.spent_on = n.spent_on and c.environment = n.environment and c.pool = n.pool
+          and c.repository = n.repository and c.region = n.region
+        when matched then update set micro_usd = c.micro_usd + n.micro_usd,
+          estimated_micro_usd = c.estimated_micro_usd + n.estimated_micro_usd,
+          unpriced_seconds = c.unpriced_seconds + n.unpriced_seconds
+        when not matched then insert (spent_on, environment, pool, repository, region, micro_usd,
+          estimated_micro_usd, unpriced_seconds) values (n.spent_on, n.environment, n.pool, n.repository,
+          n.region, n.micro_usd, n.estimated_micro_usd, n.unpriced_seconds)
+        """,
+        account.day().toString(),
+        account.environment(),
+        account.pool(),
+        account.repository(),
+        account.region(),
+        micros,
+        estimated,
+        unpriced);
   }
 
   /** Adds some seconds of a machine to the job that had it. */

@@ -7,7 +7,6 @@ import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.TimelineEntry;
 import dev.muster.fleet.runner.LaunchedSpecs;
-import dev.muster.fleet.runner.Reservation;
 import dev.muster.fleet.runner.Runner;
 import dev.muster.fleet.runner.RunnerId;
 import dev.muster.fleet.runner.RunnerKeys;
@@ -18,6 +17,7 @@ import dev.muster.kernel.reconcile.Outcome;
 import dev.muster.kernel.reconcile.Reconciler;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
+import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.store.Writer;
 import dev.muster.kernel.tracing.TraceContext;
@@ -64,6 +64,25 @@ public final class CostReconciler implements Reconciler<String> {
 
   private record Key(String provider, String region, Offer offer, Os os) {}
 
+  /** What is to be accounted for, as it was at one moment. */
+  private record Seen(
+      List<RunnerStore.Uncosted> machines,
+      Map<RunnerId, List<TimelineEntry>> timelines,
+      Map<RunnerId, Job> jobs) {
+    static Seen of(Read read) {
+      List<RunnerStore.Uncosted> machines = RunnerStore.uncosted(read);
+      Map<RunnerId, Job> jobs = new HashMap<>();
+      for (RunnerStore.Uncosted machine : machines) {
+        Runner runner = machine.runner();
+        runner
+            .reservation()
+            .flatMap(reservation -> JobStore.find(read, reservation.job()))
+            .ifPresent(job -> jobs.put(runner.id(), job));
+      }
+      return new Seen(machines, RunnerStore.uncostedTimelines(read), jobs);
+    }
+  }
+
   private record Account(
       RunnerStore.Uncosted machine,
       List<Usage.Span> spans,
@@ -73,22 +92,19 @@ public final class CostReconciler implements Reconciler<String> {
   @Override
   public Outcome reconcile(String name, Optional<TraceContext> trace) throws InterruptedException {
     Instant now = clock.instant();
-    Map<RunnerId, List<TimelineEntry>> timelines = database.read(RunnerStore::uncostedTimelines);
-    List<RunnerStore.Uncosted> machines = database.read(RunnerStore::uncosted);
+    Seen seen = database.read(Seen::of);
+    List<RunnerStore.Uncosted> machines = seen.machines();
     Map<Key, Optional<HourlyPrice>> prices = new HashMap<>();
     List<Account> accounts = new ArrayList<>();
     for (RunnerStore.Uncosted machine : machines) {
       Runner runner = machine.runner();
-      List<TimelineEntry> timeline = timelines.getOrDefault(runner.id(), List.of());
+      List<TimelineEntry> timeline = seen.timelines().getOrDefault(runner.id(), List.of());
       accounts.add(
           new Account(
               machine,
               Usage.of(timeline, machine.until().orElse(Instant.EPOCH), now),
               price(machine, prices),
-              runner
-                  .reservation()
-                  .map(Reservation::job)
-                  .flatMap(job -> database.read(read -> JobStore.find(read, job)))));
+              Optional.ofNullable(seen.jobs().get(runner.id()))));
     }
     for (int from = 0; from < accounts.size(); from += CHUNK) {
       List<Account> some = accounts.subList(from, Math.min(accounts.size(), from + CHUNK));

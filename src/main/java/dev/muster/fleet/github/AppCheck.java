@@ -1,6 +1,7 @@
 package dev.muster.fleet.github;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.muster.kernel.notice.Finding;
 import dev.muster.kernel.reconcile.StalledException;
 import dev.muster.kernel.reconcile.TransientException;
 import java.net.URI;
@@ -33,13 +34,6 @@ public final class AppCheck {
     this.publicUrl = publicUrl;
     this.clock = clock;
   }
-
-  /**
-   * One thing that was looked at.
-   *
-   * @param mend the way out; with an {@code ok} one a warning, empty when it is well
-   */
-  public record Finding(String check, boolean ok, String detail, Optional<String> mend) {}
 
   /** Asks GitHub about the App of the config in force. */
   public List<Finding> run() {

@@ -1,14 +1,12 @@
 package dev.muster.fleet.runner;
 
 import dev.muster.agent.protocol.LogChunk;
+import dev.muster.kernel.store.Payloads;
 import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.Tx;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.zip.DataFormatException;
-import java.util.zip.Deflater;
-import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
 /** The last of what each runner wrote, compressed: at most 256 KiB of text a runner. */
@@ -31,7 +29,7 @@ public final class RunnerOutput {
             id.value(),
             chunk.seq(),
             text.length,
-            deflated(text),
+            Payloads.compress(text),
             id.value(),
             chunk.seq());
     if (stored > 0) {
@@ -64,8 +62,8 @@ public final class RunnerOutput {
   public static String of(Read read, RunnerId id) {
     List<byte[]> parts =
         read.all(
-            "select size, body from runner_log where runner = ? order by sequence",
-            row -> inflated(row.bytes("body"), row.integer("size")),
+            "select body from runner_log where runner = ? order by sequence",
+            row -> Payloads.expand(row.bytes("body")),
             id.value());
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     parts.forEach(all::writeBytes);
@@ -75,36 +73,5 @@ public final class RunnerOutput {
   /** Removes what is kept of runners. */
   static void remove(Tx tx, List<@Nullable Object[]> ids) {
     tx.updateEach("delete from runner_log where runner = ?", ids);
-  }
-
-  private static byte[] deflated(byte[] text) {
-    try (Deflater deflater = new Deflater(Deflater.BEST_SPEED)) {
-      deflater.setInput(text);
-      deflater.finish();
-      ByteArrayOutputStream out = new ByteArrayOutputStream();
-      byte[] buffer = new byte[8192];
-      while (!deflater.finished()) {
-        out.write(buffer, 0, deflater.deflate(buffer));
-      }
-      return out.toByteArray();
-    }
-  }
-
-  private static byte[] inflated(byte[] body, int size) {
-    try (Inflater inflater = new Inflater()) {
-      inflater.setInput(body);
-      byte[] text = new byte[size];
-      int read = 0;
-      while (read < size) {
-        int n = inflater.inflate(text, read, size - read);
-        if (n == 0) {
-          throw new IllegalStateException("a part of a runner's output ends early");
-        }
-        read += n;
-      }
-      return text;
-    } catch (DataFormatException e) {
-      throw new IllegalStateException("a part of a runner's output cannot be read", e);
-    }
   }
 }

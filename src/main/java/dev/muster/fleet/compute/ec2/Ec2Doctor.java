@@ -1,10 +1,10 @@
 package dev.muster.fleet.compute.ec2;
 
-import dev.muster.fleet.compute.Finding;
 import dev.muster.fleet.spec.EnvironmentSpec;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.RunnerSpec;
+import dev.muster.kernel.notice.Finding;
 import dev.muster.kernel.reconcile.StalledException;
 import java.time.Duration;
 import java.time.Instant;

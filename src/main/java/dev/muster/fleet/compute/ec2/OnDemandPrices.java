@@ -22,11 +22,9 @@ public final class OnDemandPrices {
   private static final double WINDOWS = 0.046;
 
   private final Map<String, Double> prices;
-  private final String date;
 
-  private OnDemandPrices(Map<String, Double> prices, String date) {
+  private OnDemandPrices(Map<String, Double> prices) {
     this.prices = Map.copyOf(prices);
-    this.date = date;
   }
 
   /** Reads the table that the program carries. */
@@ -37,7 +35,7 @@ public final class OnDemandPrices {
         .filter(line -> !line.startsWith("#"))
         .map(line -> line.split(",", -1))
         .forEach(parts -> prices.put(parts[0], Double.parseDouble(parts[1])));
-    return new OnDemandPrices(prices, date(text));
+    return new OnDemandPrices(prices);
   }
 
   /** The day of the bundled prices, as an ISO date. */
@@ -62,10 +60,6 @@ public final class OnDemandPrices {
     } catch (IOException e) {
       throw new UncheckedIOException("The program's " + BUNDLED + " cannot be read", e);
     }
-  }
-
-  String date() {
-    return date;
   }
 
   /** Empty for a type that the table does not have. */

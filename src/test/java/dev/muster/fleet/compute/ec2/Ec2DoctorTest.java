@@ -3,7 +3,6 @@ package dev.muster.fleet.compute.ec2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import dev.muster.fleet.compute.Finding;
 import dev.muster.fleet.compute.HourlyPrice;
 import dev.muster.fleet.compute.Offer;
 import dev.muster.fleet.spec.Arch;
@@ -15,6 +14,7 @@ import dev.muster.fleet.spec.Provider;
 import dev.muster.fleet.spec.RunnerSpec;
 import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.clock.VirtualTime;
+import dev.muster.kernel.notice.Finding;
 import dev.muster.kernel.store.StoreFixture;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,6 +2,7 @@ package dev.muster.agent.linux;
 
 import dev.muster.agent.common.RunnerFiles;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,6 +42,7 @@ final class TarRunnerFiles implements RunnerFiles {
     process.getOutputStream().close();
     String said =
         new String(process.getInputStream().readNBytes(MOST_SAID), StandardCharsets.UTF_8);
+    process.getInputStream().transferTo(OutputStream.nullOutputStream()); // or it waits for us
     try {
       int code = process.waitFor();
       if (code != 0) {

@@ -1,4 +1,4 @@
-package dev.muster.webhook;
+package dev.muster.kernel.store;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -8,10 +8,10 @@ import net.jpountz.lz4.LZ4Factory;
 import net.jpountz.lz4.LZ4SafeDecompressor;
 
 /**
- * Bodies at rest: their length in four bytes, and an LZ4 block. It takes JSON to about a quarter,
- * where deflate takes it to a fifth for twice the time.
+ * Bodies and texts at rest: their length in four bytes, and an LZ4 block. It takes JSON to about a
+ * quarter, where deflate takes it to a fifth for twice the time.
  */
-final class Payloads {
+public final class Payloads {
   private static final LZ4Compressor COMPRESSOR = LZ4Factory.safeInstance().fastCompressor();
   private static final LZ4SafeDecompressor DECOMPRESSOR =
       LZ4Factory.safeInstance().safeDecompressor();
@@ -21,7 +21,8 @@ final class Payloads {
 
   private Payloads() {}
 
-  static byte[] compress(byte[] body) {
+  /** The form in which it is stored. */
+  public static byte[] compress(byte[] body) {
     byte[] out = new byte[Integer.BYTES + COMPRESSOR.maxCompressedLength(body.length)];
     ByteBuffer.wrap(out).putInt(body.length);
     int length = COMPRESSOR.compress(body, 0, body.length, out, Integer.BYTES);
@@ -33,7 +34,7 @@ final class Payloads {
    *
    * @throws IllegalStateException when it is not what was stored
    */
-  static byte[] expand(byte[] compressed) {
+  public static byte[] expand(byte[] compressed) {
     int length = compressed.length < Integer.BYTES ? -1 : ByteBuffer.wrap(compressed).getInt();
     if (length < 0 || length > MOST_RATIO * compressed.length) {
       throw new IllegalStateException("A stored payload is damaged: its length cannot be");

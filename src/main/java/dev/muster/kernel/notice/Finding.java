@@ -1,12 +1,12 @@
-package dev.muster.fleet.compute;
+package dev.muster.kernel.notice;
 
 import java.util.Optional;
 
 /**
- * One thing that a provider was looked at for.
+ * One thing that was looked at, and how it is.
  *
  * @param check what, in few words
- * @param ok false when it keeps runners from being made
+ * @param ok false when it keeps the appliance from its work
  * @param mend the way out; with an {@code ok} one a warning, empty when all is well
  */
 public record Finding(String check, boolean ok, String detail, Optional<String> mend) {

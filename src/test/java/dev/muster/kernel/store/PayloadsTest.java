@@ -1,4 +1,4 @@
-package dev.muster.webhook;
+package dev.muster.kernel.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
