@@ -1,0 +1,36 @@
+package dev.muster.kernel.replication;
+
+import dev.muster.kernel.store.Read;
+import dev.muster.kernel.store.Tx;
+import java.time.Instant;
+import java.util.Optional;
+
+/** What the replication must know of one kind of aggregates. */
+public interface ReplicatedKind {
+  /** As in {@code job}; part of each item's key. */
+  String kind();
+
+  /**
+   * An aggregate as it is now.
+   *
+   * @return empty where it is gone, or is not of {@code environment}
+   */
+  Optional<State> state(Read read, String environment, String name);
+
+  /**
+   * Takes an aggregate of this region back from the table, which knows it as newer than this
+   * database does.
+   */
+  void restore(Tx tx, String environment, Item item);
+
+  /** The state of another region's aggregate is here: what it concerns becomes due. */
+  default void arrived(Tx tx, String environment, Item item) {}
+
+  /**
+   * A state.
+   *
+   * @param body JSON object
+   * @param expires when the table may forget it
+   */
+  record State(String body, Optional<Instant> expires) {}
+}
