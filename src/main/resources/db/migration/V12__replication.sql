@@ -3,7 +3,7 @@ create sequence replication_version;
 create table outbox (
   environment varchar(100) not null,
   kind varchar(30) not null,
-  name varchar(300) not null,
+  name varchar(600) not null,
   version bigint not null,
   changed_at timestamp(6) with time zone not null,
   primary key (environment, kind, name)
@@ -13,7 +13,7 @@ create index outbox_version on outbox (environment, version);
 create table replica_sent (
   environment varchar(100) not null,
   kind varchar(30) not null,
-  name varchar(300) not null,
+  name varchar(600) not null,
   generation bigint not null,
   version bigint not null,
   hash binary(32) not null,
@@ -26,7 +26,7 @@ create table remote_item (
   environment varchar(100) not null,
   writer varchar(60) not null,
   kind varchar(30) not null,
-  name varchar(300) not null,
+  name varchar(600) not null,
   shard int not null,
   generation bigint not null,
   version bigint not null,

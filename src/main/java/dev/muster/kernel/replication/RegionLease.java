@@ -68,6 +68,7 @@ public final class RegionLease {
   private Map<String, Succession.Rule> rules;
   private final Map<String, Succession.Heard> others = new TreeMap<>();
   private final Map<String, Lease.Taken> taken = new TreeMap<>();
+  private final Set<String> returned = new HashSet<>();
   private Map<String, Lease.Choice> choices = Map.of();
   private @Nullable Lease own;
   private Instant wroteAt = Instant.EPOCH;
@@ -200,6 +201,7 @@ public final class RegionLease {
     if (before != null && taken.containsKey(lease.region())) {
       log.log(Level.INFO, "Region {0} is back", lease.region());
       taken.remove(lease.region());
+      returned.add(lease.region());
     }
   }
 
@@ -217,33 +219,50 @@ public final class RegionLease {
   }
 
   /**
-   * Does what is due: a beat, a question to those that are doubted, a takeover.
+   * What came of a look.
    *
-   * @return the regions to stand in for from now on, whose generations are in {@link #taken}
+   * @param taken the regions to stand in for from now on
+   * @param returned those that are back
    */
-  public Set<String> tick() {
+  public record Look(Map<String, Takeover> taken, Set<String> returned) {}
+
+  /**
+   * That a region is to be stood in for.
+   *
+   * @param silence since its last beat, as it was seen here
+   */
+  public record Takeover(Lease.Taken taken, Duration silence, Lease last) {}
+
+  /** Does what is due: a beat, a question to those that are doubted, a takeover. */
+  public Look tick() {
     Set<String> ask = judge().doubted();
     if (probeDue()) {
       ask.forEach(this::probe);
     }
     Succession.Judgement judgement = judge();
-    Set<String> take = new HashSet<>();
+    Map<String, Takeover> take = new HashMap<>();
+    Set<String> back;
     boolean changed;
     synchronized (this) {
       for (String region : judgement.take()) {
         Succession.Heard heard = others.get(region);
         if (heard != null && !taken.containsKey(region)) {
-          taken.put(region, new Lease.Taken(heard.lease().generation(), clock.instant()));
-          take.add(region);
+          Instant now = clock.instant();
+          Lease.Taken one = new Lease.Taken(heard.lease().generation(), now);
+          taken.put(region, one);
+          take.put(
+              region, new Takeover(one, Duration.between(heard.heardAt(), now), heard.lease()));
         }
       }
       changed = !judgement.choices().equals(choices) || !take.isEmpty();
       choices = judgement.choices();
+      back = Set.copyOf(returned);
+      returned.clear();
     }
     if (changed || !clock.instant().isBefore(beatDue())) {
       beat();
     }
-    return take;
+    return new Look(take, back);
   }
 
   private synchronized boolean probeDue() {

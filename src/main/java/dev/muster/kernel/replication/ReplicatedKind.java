@@ -3,6 +3,7 @@ package dev.muster.kernel.replication;
 import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.Tx;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** What the replication must know of one kind of aggregates. */
@@ -17,13 +18,27 @@ public interface ReplicatedKind {
    */
   Optional<State> state(Read read, String environment, String name);
 
+  /** The names of all that the table should have when this region begins to write there. */
+  List<String> names(Read read, String environment);
+
+  /** Whether {@link #names} is all that there may be: what the table has beyond it is gone. */
+  default boolean complete() {
+    return false;
+  }
+
   /**
    * Takes an aggregate of this region back from the table, which knows it as newer than this
    * database does.
+   *
+   * @throws IllegalArgumentException when its body is not of this kind
    */
   void restore(Tx tx, String environment, Item item);
 
-  /** The state of another region's aggregate is here: what it concerns becomes due. */
+  /**
+   * The state of another region's aggregate is here: what it concerns becomes due.
+   *
+   * @throws IllegalArgumentException when its body is not of this kind
+   */
   default void arrived(Tx tx, String environment, Item item) {}
 
   /**

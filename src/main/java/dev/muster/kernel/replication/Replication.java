@@ -47,9 +47,13 @@ public final class Replication implements AutoCloseable {
   /** So long an appliance that starts waits for a table that does not answer. */
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
-  /** What is told of takeovers, inside the transaction that keeps them. */
-  public interface TakeoverListener {
-    void taken(Tx tx, String environment, String region, Lease.Taken taken);
+  /** What is told, inside the transaction that keeps it, of what concerns more than the table. */
+  public interface Listener {
+    /** This region has now read what the others did. */
+    void caughtUp(Tx tx, String environment);
+
+    /** This region stands in for another from now on. */
+    void taken(Tx tx, String environment, String region, RegionLease.Takeover takeover);
   }
 
   private final String environment;
@@ -60,7 +64,7 @@ public final class Replication implements AutoCloseable {
   private final SharedTable table;
   private final RegionLease lease;
   private final Replicator replicator;
-  private final TakeoverListener listener;
+  private final Listener listener;
   private final Semaphore changed = new Semaphore(0);
   private final CountDownLatch closed = new CountDownLatch(1);
   private final CountDownLatch claimed = new CountDownLatch(1);
@@ -82,7 +86,7 @@ public final class Replication implements AutoCloseable {
       SharedTable table,
       RegionLease lease,
       Replicator replicator,
-      TakeoverListener listener) {
+      Listener listener) {
     this.environment = environment;
     this.database = database;
     this.writer = writer;
@@ -105,6 +109,7 @@ public final class Replication implements AutoCloseable {
   /** Begins; returns at once. */
   public void start() {
     outbox.open(environment, changed::release);
+    replicator.seed();
     keeping.start();
     sending.start();
     following.start();
@@ -237,9 +242,9 @@ public final class Replication implements AutoCloseable {
           if (claimed.getCount() > 0) {
             claim();
           } else {
-            Set<String> regions = lease.tick();
-            if (!regions.isEmpty()) {
-              writer.run(Priority.RECONCILE, tx -> regions.forEach(region -> taken(tx, region)));
+            RegionLease.Look look = lease.tick();
+            if (!look.taken().isEmpty() || !look.returned().isEmpty()) {
+              writer.run(Priority.RECONCILE, tx -> keep(tx, look));
             }
           }
           Duration until = Duration.between(clock.instant(), lease.due());
@@ -259,11 +264,17 @@ public final class Replication implements AutoCloseable {
     }
   }
 
-  private void taken(Tx tx, String region) {
-    Lease.Taken taken = lease.taken().get(region);
-    if (taken != null) {
-      listener.taken(tx, environment, region, taken);
-    }
+  private void keep(Tx tx, RegionLease.Look look) {
+    look.taken()
+        .forEach((region, takeover) -> {
+          String reason =
+              "its last beat was seen %d s before, and its health endpoint at %s did not answer"
+                  .formatted(takeover.silence().toSeconds(), takeover.last().address());
+          log.log(Level.WARNING, "Standing in for region {0} from now on: {1}", region, reason);
+          Takeovers.begin(tx, environment, region, takeover.taken(), reason);
+          listener.taken(tx, environment, region, takeover);
+        });
+    look.returned().forEach(region -> Takeovers.end(tx, environment, region, clock.instant()));
   }
 
   private void send() {
@@ -314,7 +325,10 @@ public final class Replication implements AutoCloseable {
         }
         feed = from;
         rereadAt = clock.instant();
-        reread = true;
+        if (!reread) {
+          reread = true;
+          writer.run(Priority.RECONCILE, tx -> listener.caughtUp(tx, environment));
+        }
       }
       SharedTable.Batch batch;
       try {

@@ -180,10 +180,18 @@ public final class Replicator {
       return false;
     }
     ReplicatedKind kind = kinds.get(item.key().kind());
-    if (kind != null) {
-      kind.arrived(tx, environment, item);
+    if (kind != null && !item.deleted()) {
+      try {
+        kind.arrived(tx, environment, item);
+      } catch (IllegalArgumentException e) {
+        refuse(tx, List.of(unusable(item, e)));
+      }
     }
     return true;
+  }
+
+  private static SharedTable.Unusable unusable(Item item, IllegalArgumentException e) {
+    return new SharedTable.Unusable(item.key().toString(), String.valueOf(e.getMessage()));
   }
 
   /**
@@ -243,7 +251,11 @@ public final class Replicator {
           for (Item item : unknown) {
             ReplicatedKind kind = kinds.get(item.key().kind());
             if (kind != null && !item.deleted()) {
-              kind.restore(tx, environment, item);
+              try {
+                kind.restore(tx, environment, item);
+              } catch (IllegalArgumentException e) {
+                refuse(tx, List.of(unusable(item, e)));
+              }
             }
           }
           Sent.keep(tx, environment, unknown);
@@ -258,6 +270,12 @@ public final class Replicator {
   }
 
   private void refuse(List<SharedTable.Unusable> refused) {
+    if (!refused.isEmpty()) {
+      writer.run(Priority.HOUSEKEEPING, tx -> refuse(tx, refused));
+    }
+  }
+
+  private void refuse(Tx tx, List<SharedTable.Unusable> refused) {
     for (SharedTable.Unusable one : refused) {
       unusable.incrementAndGet();
       log.log(
@@ -267,20 +285,34 @@ public final class Replicator {
           table.name(),
           one.reason());
     }
-    if (!refused.isEmpty()) {
-      SharedTable.Unusable first = refused.getFirst();
-      writer.run(
-          Priority.HOUSEKEEPING,
-          tx ->
-              Notices.raise(
-                  tx,
-                  new Notices.Notice(
-                      "replication-items-" + environment,
-                      Notices.Severity.WARNING,
-                      clock.instant(),
-                      "%s holds items that cannot be taken, as %s: %s. An older appliance waits for its update; else see who writes there"
-                          .formatted(table.name(), first.key(), first.reason()))));
-    }
+    SharedTable.Unusable first = refused.getFirst();
+    Notices.raise(
+        tx,
+        new Notices.Notice(
+            "replication-items-" + environment,
+            Notices.Severity.WARNING,
+            clock.instant(),
+            "%s holds items that cannot be taken, as %s: %s. An older appliance waits for its update; else see who writes there"
+                .formatted(table.name(), first.key(), first.reason())));
+  }
+
+  /**
+   * Makes all that the table should have due to be written; what it has already is not written
+   * again.
+   */
+  public void seed() {
+    writer.run(
+        Priority.HOUSEKEEPING,
+        tx ->
+            kinds
+                .values()
+                .forEach(kind -> {
+                  Set<String> names = new HashSet<>(kind.names(tx, environment));
+                  if (kind.complete()) {
+                    names.addAll(Sent.names(tx, environment, kind.kind()));
+                  }
+                  names.forEach(name -> tx.changed(environment, kind.kind(), name));
+                }));
   }
 
   /** Items written to the table so far. */

@@ -33,6 +33,15 @@ final class Sent {
         name);
   }
 
+  /** All names of a kind. */
+  static List<String> names(Read read, String environment, String kind) {
+    return read.all(
+        "select name from replica_sent where environment = ? and kind = ?",
+        row -> row.text("name"),
+        environment,
+        kind);
+  }
+
   static void keep(Tx tx, String environment, List<Item> items) {
     tx.updateEach(
         """

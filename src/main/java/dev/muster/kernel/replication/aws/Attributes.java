@@ -24,7 +24,7 @@ final class Attributes {
   private static final Duration LEASE_KEPT = Duration.ofDays(8);
 
   private static final Pattern PARTITION = Pattern.compile("(?<writer>[^#]+)#(?<shard>[0-9]{2})");
-  private static final Pattern NAME = Pattern.compile("(?<kind>[a-z_]{1,30})#(?<name>.{1,300})");
+  private static final Pattern NAME = Pattern.compile("(?<kind>[a-z_]{1,30})#(?<name>.{1,600})");
 
   private Attributes() {}
 

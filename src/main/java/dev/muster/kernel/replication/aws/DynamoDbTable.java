@@ -47,18 +47,13 @@ public final class DynamoDbTable implements SharedTable {
   private final String name;
   private final DynamoDbClient client;
   private final DynamoDbStreamsClient streams;
-  private final Runnable closing;
   private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
 
-  /**
-   * @param closing lets go of what the clients were made with
-   */
-  public DynamoDbTable(
-      String name, DynamoDbClient client, DynamoDbStreamsClient streams, Runnable closing) {
+  /** Asks nothing yet; closes the clients with itself. */
+  public DynamoDbTable(String name, DynamoDbClient client, DynamoDbStreamsClient streams) {
     this.name = name;
     this.client = client;
     this.streams = streams;
-    this.closing = closing;
   }
 
   @Override
@@ -331,6 +326,5 @@ public final class DynamoDbTable implements SharedTable {
     calls.close();
     client.close();
     streams.close();
-    closing.run();
   }
 }
