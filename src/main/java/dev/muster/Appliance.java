@@ -49,6 +49,7 @@ import dev.muster.kernel.supervision.Supervision;
 import dev.muster.status.Health;
 import dev.muster.status.Liveness;
 import dev.muster.status.Metrics;
+import dev.muster.status.RegionGauges;
 import dev.muster.status.StateGauges;
 import dev.muster.status.StatusSite;
 import dev.muster.status.api.StatusReader;
@@ -223,7 +224,9 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             new StatusReader.Identity(around.version(), settings.region()),
             fleet::machines,
             throttles,
+            () -> regions.replications().now(),
             clock);
+    metrics.add(new RegionGauges(() -> regions.replications().now(), database, clock));
     writer.onCommit(status.changes()::changed);
     ApplianceRoutes routes =
         new ApplianceRoutes(
