@@ -45,6 +45,7 @@ import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Writer;
 import dev.muster.kernel.supervision.Supervision;
+import dev.muster.kernel.tracing.Telemetry;
 import dev.muster.status.Health;
 import dev.muster.status.Liveness;
 import dev.muster.status.Metrics;
@@ -133,6 +134,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     InstantSource clock = around.clock();
     Secrets secrets = secrets(home, settings, around);
     Metrics metrics = new Metrics();
+    Telemetry telemetry = open(TelemetryParts.open(settings, around));
     ConfigParts parts = new ConfigParts();
     GitCredentials entrance =
         parts.credentials(
@@ -148,10 +150,11 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     database = open(recovered.database());
     writer = open(new Writer(database, audit));
     writer.start();
+    telemetry.onTrouble(trouble -> TelemetryParts.note(writer, clock, trouble));
     recovered.loss().ifPresent(loss -> sayLoss(loss, clock));
     WorkQueue queue = new WorkQueue();
     metrics.add(new StateGauges(database, metrics, clock));
-    Kernel kernel = new Kernel(home, database, writer, queue, audit, metrics, clock);
+    Kernel kernel = new Kernel(home, database, writer, queue, audit, metrics, telemetry, clock);
 
     GitHubClient client = open(new GitHubClient(parts.github(), secrets, clock, metrics));
     Throttles throttles = new Throttles(clock);
@@ -218,7 +221,14 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     ReconcileLoop loop =
         open(
             new ReconcileLoop(
-                database, writer, queue, clock, around.timers(), around.random(), metrics));
+                database,
+                writer,
+                queue,
+                clock,
+                around.timers(),
+                around.random(),
+                metrics,
+                telemetry));
     liveness = new Liveness(writer, loop, running.adminUrl());
     loop.register(config);
     fleet.registerWith(

@@ -37,6 +37,7 @@ import java.util.regex.Pattern;
  * @param runner the GitHub runner that machines should have; empty for the one in their image
  * @param aws whether secrets are looked for in AWS's stores too
  * @param secretsPrefix what their names begin with there
+ * @param otlpEndpoint where traces are sent, unless a standard variable names another place
  */
 public record Settings(
     Listen listen,
@@ -55,7 +56,8 @@ public record Settings(
     Optional<Path> identityCertificates,
     Optional<WantedRunner> runner,
     boolean aws,
-    String secretsPrefix) {
+    String secretsPrefix,
+    Optional<URI> otlpEndpoint) {
   public static final Listen STANDARD_LISTEN = new Listen("0.0.0.0", 8080);
   public static final Listen STANDARD_ADMIN = new Listen("127.0.0.1", 8081);
 
@@ -89,6 +91,7 @@ public record Settings(
           "identity_certificates",
           "aws",
           "secrets_prefix",
+          "otlp_endpoint",
           "runner_version",
           "runner_source",
           "runner_sha256.linux-x64",
@@ -200,7 +203,8 @@ public record Settings(
           text("identity_certificates").map(file -> readable(file, "certificates of AWS")),
           runner(),
           flag("aws"),
-          secretsPrefix());
+          secretsPrefix(),
+          url("otlp_endpoint"));
     }
 
     /** Without TLS nothing leaves this machine unless somebody said that it may. */

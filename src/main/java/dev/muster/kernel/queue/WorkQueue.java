@@ -63,13 +63,17 @@ public final class WorkQueue {
     List<Claim> claims =
         tx.all(
             """
-            select kind, name, generation, attempts, traceparent from work_queue
+            select kind, name, generation, attempts, due_at, traceparent from work_queue
             where due_at <= ? and stalled is null and (leased_until is null or leased_until <= ?)
             order by due_at limit ?
             """,
             row ->
                 new Claim(
-                    keyOf(row), row.number("generation"), row.integer("attempts"), traceOf(row)),
+                    keyOf(row),
+                    row.number("generation"),
+                    row.integer("attempts"),
+                    row.instant("due_at"),
+                    traceOf(row)),
             now,
             now,
             limit);
