@@ -135,10 +135,11 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     Secrets secrets = secrets(home, settings, around);
     Metrics metrics = new Metrics();
     Telemetry telemetry = open(TelemetryParts.open(settings, around));
+    GitHubClient.Observer calls = TelemetryParts.calls(metrics, telemetry, clock);
     ConfigParts parts = new ConfigParts();
     GitCredentials entrance =
         parts.credentials(
-            settings, secrets, spec -> open(new GitHubClient(spec, secrets, clock, metrics)));
+            settings, secrets, spec -> open(new GitHubClient(spec, secrets, clock, calls)));
     // The database, JGit and Helidon each take a tenth of a second to get going: side by side.
     Future<ConfigRepository> opening =
         meanwhile(() -> ConfigParts.repository(home, settings, entrance));
@@ -156,9 +157,9 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     metrics.add(new StateGauges(database, metrics, clock));
     Kernel kernel = new Kernel(home, database, writer, queue, audit, metrics, telemetry, clock);
 
-    GitHubClient client = open(new GitHubClient(parts.github(), secrets, clock, metrics));
+    GitHubClient client = open(new GitHubClient(parts.github(), secrets, clock, calls));
     Throttles throttles = new Throttles(clock);
-    Ec2Clients ec2 = open(new Ec2Clients(throttles, clock));
+    Ec2Clients ec2 = open(new Ec2Clients(throttles, clock, telemetry));
     FleetParts fleet = new FleetParts(kernel, around, parts.fleet(), client, ec2);
     DeliveryStore deliveries = new DeliveryStore();
     DeliveryInbox inbox =
@@ -170,7 +171,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     ConfigReconciler config =
         parts.reconciler(
             kernel,
-            repository,
+            TelemetryParts.traced(repository, telemetry),
             List.of(
                 new FleetActivation(queue, fleet.placement(), clock),
                 new GitHubActivation(queue, clock)));

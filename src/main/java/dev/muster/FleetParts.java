@@ -33,6 +33,8 @@ import dev.muster.fleet.github.RerunReconciler;
 import dev.muster.fleet.github.RunOriginReconciler;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.WarmPools;
+import dev.muster.fleet.pool.Planner;
+import dev.muster.fleet.pool.PoolPlanner;
 import dev.muster.fleet.pool.PoolReconciler;
 import dev.muster.fleet.runner.Admissions;
 import dev.muster.fleet.runner.Assignments;
@@ -56,7 +58,10 @@ import dev.muster.kernel.notice.Finding;
 import dev.muster.kernel.reconcile.ReconcileLoop;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Writer;
-import dev.muster.status.CountedProvider;
+import dev.muster.status.ObservedProvider;
+import dev.muster.tracing.JobTraceReconciler;
+import dev.muster.tracing.TracedDeliveries;
+import dev.muster.tracing.TracedPlanner;
 import dev.muster.webhook.DeliveryHandler;
 import dev.muster.webhook.DeliveryInbox;
 import java.io.IOException;
@@ -87,6 +92,7 @@ final class FleetParts {
   private final JobPlacement placement;
   private final InterruptedJobs interruptedJobs;
   private final InterruptedRunners interruptedRunners;
+  private final JobTraceReconciler traces;
   private @Nullable IdentityVerifier identities;
 
   /**
@@ -109,6 +115,9 @@ final class FleetParts {
     this.compute = compute(around, clients);
     this.secrets = new LaunchSecrets(kernel.home().key());
     this.specs = new LaunchedSpecs(kernel.database());
+    this.traces =
+        new JobTraceReconciler(
+            kernel.database(), kernel.queue(), kernel.clock(), kernel.telemetry());
     this.placement = new JobPlacement(fleet, kernel.queue(), warm);
     this.interruptedJobs = new InterruptedJobs(kernel.queue(), kernel.audit(), kernel.clock());
     this.interruptedRunners =
@@ -164,7 +173,12 @@ final class FleetParts {
 
   /** What GitHub's webhooks do. */
   DeliveryHandler webhooks() {
-    return new GitHubWebhooks(kernel.queue(), kernel.clock(), placement, specs, interruptedJobs);
+    GitHubWebhooks webhooks =
+        new GitHubWebhooks(
+            kernel.queue(), kernel.clock(), placement, specs, interruptedJobs, traces);
+    return kernel.telemetry().on()
+        ? new TracedDeliveries(webhooks, kernel.telemetry(), kernel.clock())
+        : webhooks;
   }
 
   /** The appliance's end of the agents' protocol. */
@@ -269,7 +283,8 @@ final class FleetParts {
             compute,
             specs,
             warm,
-            agentUrl));
+            agentUrl,
+            planner()));
     loop.register(
         new LaunchReconciler(database, writer, kernel.queue(), clock, compute, secrets, specs));
     loop.register(
@@ -301,13 +316,22 @@ final class FleetParts {
     loop.register(new CostReconciler(database, writer, clock, compute, specs));
     loop.register(new RegistrationSweep(database, writer, clock, registry));
     loop.register(
-        new JobReconciler(database, writer, kernel.queue(), clock, client, interruptedJobs));
+        new JobReconciler(
+            database, writer, kernel.queue(), clock, client, interruptedJobs, traces));
     loop.register(
         new RerunReconciler(database, writer, kernel.queue(), kernel.audit(), clock, client));
     loop.register(new RunOriginReconciler(database, writer, clock, client, placement));
     loop.register(new RejectedJobReporter(database, writer, clock, client));
-    loop.register(new DeliveryCatchUp(database, writer, clock, client, inbox));
-    loop.register(new QueuedJobScan(database, writer, clock, client, placement));
+    loop.register(new DeliveryCatchUp(database, writer, clock, client, inbox, kernel.telemetry()));
+    loop.register(
+        new QueuedJobScan(database, writer, clock, client, placement, kernel.telemetry()));
+    loop.register(traces);
+  }
+
+  private Planner planner() {
+    return kernel.telemetry().on()
+        ? new TracedPlanner(PoolPlanner::plan, kernel.telemetry(), kernel.clock())
+        : PoolPlanner::plan;
   }
 
   private Optional<String> runnerGroup(String environment) {
@@ -333,8 +357,10 @@ final class FleetParts {
         providers.put(
             name,
             () ->
-                new CountedProvider(
-                    maker.make(fleet, kernel.database(), kernel.writer()), kernel.metrics())));
+                new ObservedProvider(
+                    maker.make(fleet, kernel.database(), kernel.writer()),
+                    kernel.metrics(),
+                    kernel.telemetry())));
     return new Compute(providers);
   }
 }

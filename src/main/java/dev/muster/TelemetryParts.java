@@ -1,12 +1,16 @@
 package dev.muster;
 
 import dev.muster.Appliance.Surroundings;
+import dev.muster.config.ConfigRepository;
+import dev.muster.fleet.github.GitHubClient;
 import dev.muster.kernel.home.Settings;
 import dev.muster.kernel.notice.Notices;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Writer;
 import dev.muster.kernel.tracing.Telemetry;
 import dev.muster.kernel.tracing.otel.OtlpTelemetry;
+import dev.muster.tracing.TracedGitHubCalls;
+import dev.muster.tracing.TracedRepository;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.Map;
@@ -36,6 +40,16 @@ final class TelemetryParts {
         new OtlpTelemetry.Service(
             around.version(), Optional.of(settings.region()).filter(r -> !r.equals(UNNAMED))),
         around.clock());
+  }
+
+  /** Calls of GitHub, counted, and as spans where spans go anywhere. */
+  static GitHubClient.Observer calls(
+      GitHubClient.Observer counted, Telemetry telemetry, InstantSource clock) {
+    return telemetry.on() ? new TracedGitHubCalls(counted, telemetry, clock) : counted;
+  }
+
+  static ConfigRepository traced(ConfigRepository repository, Telemetry telemetry) {
+    return telemetry.on() ? new TracedRepository(repository, telemetry) : repository;
   }
 
   /** Shows on the page that traces do not arrive, until they do. */

@@ -101,6 +101,7 @@ class ArchitectureTest {
                   "kernel")),
           Map.entry("operator", List.of("config", "fleet", "webhook", "kernel")),
           Map.entry("status", List.of("config", "fleet", "webhook", "kernel")),
+          Map.entry("tracing", List.of("config", "fleet", "webhook", "kernel")),
           Map.entry("sandbox", List.of("kernel")),
           // Its benchmarks speak as agents do.
           Map.entry(

@@ -7,6 +7,8 @@ import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Facts;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Writer;
+import dev.muster.kernel.tracing.Span;
+import dev.muster.kernel.tracing.Telemetry;
 import dev.muster.kernel.tracing.TraceContext;
 import dev.muster.webhook.Delivery;
 import dev.muster.webhook.DeliveryInbox;
@@ -39,6 +41,7 @@ public final class DeliveryCatchUp implements Reconciler<String> {
   private final Database database;
   private final Writer writer;
   private final InstantSource clock;
+  private final Telemetry telemetry;
   private final GitHubClient client;
   private final HookDeliveries deliveries;
   private final DeliveryInbox inbox;
@@ -48,13 +51,15 @@ public final class DeliveryCatchUp implements Reconciler<String> {
       Writer writer,
       InstantSource clock,
       GitHubClient client,
-      DeliveryInbox inbox) {
+      DeliveryInbox inbox,
+      Telemetry telemetry) {
     this.database = database;
     this.writer = writer;
     this.clock = clock;
     this.client = client;
     this.deliveries = new HookDeliveries(client);
     this.inbox = inbox;
+    this.telemetry = telemetry;
   }
 
   @Override
@@ -78,7 +83,7 @@ public final class DeliveryCatchUp implements Reconciler<String> {
             .map(text -> OptionalLong.of(Long.parseLong(text)))
             .orElseGet(OptionalLong::empty);
     List<HookDeliveries.Entry> entries = deliveries.since(cursor, clock.instant().minus(KEPT));
-    long recovered = entries.stream().filter(this::recover).count();
+    long recovered = entries.stream().filter(entry -> recover(entry, trace)).count();
     if (!entries.isEmpty()) {
       String last = Long.toString(entries.getLast().id());
       writer.run(Priority.HOUSEKEEPING, tx -> Facts.put(tx, CURSOR, last));
@@ -89,7 +94,7 @@ public final class DeliveryCatchUp implements Reconciler<String> {
     return new Outcome.RequeueAfter(INTERVAL);
   }
 
-  private boolean recover(HookDeliveries.Entry entry) {
+  private boolean recover(HookDeliveries.Entry entry, Optional<TraceContext> trace) {
     if (!EVENTS.contains(entry.event())
         || database.read(read -> DeliveryStore.known(read, GitHubWebhooks.SOURCE, entry.guid()))) {
       return false;
@@ -98,15 +103,19 @@ public final class DeliveryCatchUp implements Reconciler<String> {
     if (content.isEmpty()) {
       return false;
     }
-    DeliveryStore.Arrival arrival =
-        DeliveryStore.Arrival.of(
-            new Delivery(
-                GitHubWebhooks.SOURCE,
-                entry.guid(),
-                content.get().event(),
-                content.get().payload(),
-                clock.instant(),
-                Optional.empty()));
-    return writer.write(Priority.RECONCILE, tx -> inbox.record(tx, arrival));
+    // Each begins a trace, as at the door: they have nothing in common but that we were away.
+    try (Span span =
+        telemetry.span("recover delivery").under(Optional.empty()).link(trace).start()) {
+      DeliveryStore.Arrival arrival =
+          DeliveryStore.Arrival.of(
+              new Delivery(
+                  GitHubWebhooks.SOURCE,
+                  entry.guid(),
+                  content.get().event(),
+                  content.get().payload(),
+                  clock.instant(),
+                  span.context()));
+      return writer.write(Priority.RECONCILE, tx -> inbox.record(tx, arrival));
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.muster.fleet.github;
 
 import dev.muster.config.ConfigReconciler;
+import dev.muster.fleet.job.EndedJobs;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobEvent;
 import dev.muster.fleet.job.JobFacts;
@@ -45,18 +46,21 @@ public final class GitHubWebhooks implements DeliveryHandler {
   private final JobPlacement placement;
   private final DeadlinePolicy deadlines;
   private final InterruptedJobs interrupted;
+  private final EndedJobs ended;
 
   public GitHubWebhooks(
       WorkQueue queue,
       InstantSource clock,
       JobPlacement placement,
       DeadlinePolicy deadlines,
-      InterruptedJobs interrupted) {
+      InterruptedJobs interrupted,
+      EndedJobs ended) {
     this.queue = queue;
     this.clock = clock;
     this.placement = placement;
     this.deadlines = deadlines;
     this.interrupted = interrupted;
+    this.ended = ended;
   }
 
   @Override
@@ -73,7 +77,10 @@ public final class GitHubWebhooks implements DeliveryHandler {
       case GitHubEvent.Pushed push ->
           new Effect.Change(
               "push to %s of %s".formatted(push.branch(), push.repository()),
-              tx -> due(tx, ConfigReconciler.KEY, delivery.trace()));
+              tx -> {
+                due(tx, ConfigReconciler.KEY, delivery.trace());
+                return delivery.trace();
+              });
       case GitHubEvent.Ping ping -> new Effect.Ignored("GitHub tried the webhook out");
       case GitHubEvent.InstallationChanged installation ->
           new Effect.Ignored(
@@ -90,7 +97,10 @@ public final class GitHubWebhooks implements DeliveryHandler {
     }
     return new Effect.Change(
         "run %s began, of %s".formatted(origin.run(), origin.words()),
-        tx -> placement.learnt(tx, origin, clock.instant()));
+        tx -> {
+          placement.learnt(tx, origin, clock.instant());
+          return Optional.empty();
+        });
   }
 
   /** Whatever of it was lost with its machine may be rerun now. */
@@ -102,6 +112,7 @@ public final class GitHubWebhooks implements DeliveryHandler {
           if (RerunIntents.open(tx, run).isPresent()) {
             due(tx, JobKeys.rerun(run), trace);
           }
+          return trace;
         });
   }
 
@@ -114,38 +125,45 @@ public final class GitHubWebhooks implements DeliveryHandler {
         tx -> apply(tx, changed, trace));
   }
 
-  private void apply(Tx tx, GitHubEvent.JobChanged changed, Optional<TraceContext> trace) {
+  /** The job's trace, which is that of the first delivery about it. */
+  private Optional<TraceContext> apply(
+      Tx tx, GitHubEvent.JobChanged changed, Optional<TraceContext> trace) {
     JobFacts facts = changed.facts();
     Instant now = clock.instant();
-    switch (changed.action()) {
-      case WAITING -> JobStore.apply(tx, facts, new JobEvent.Waiting(), now, trace);
+    return switch (changed.action()) {
+      case WAITING -> JobStore.apply(tx, facts, new JobEvent.Waiting(), now, trace).trace();
       case QUEUED -> {
         Job job = JobStore.apply(tx, facts, new JobEvent.Queued(changed.at()), now, trace);
         placement.place(tx, job, now);
-        queue.due(tx, RunnerKeys.job(job.id()), now.plus(DOUBT), trace);
+        queue.due(tx, RunnerKeys.job(job.id()), now.plus(DOUBT), job.trace());
+        yield job.trace();
       }
       case IN_PROGRESS -> started(tx, changed, now, trace);
       case COMPLETED -> completed(tx, changed, now, trace);
-    }
+    };
   }
 
-  private void started(
+  private Optional<TraceContext> started(
       Tx tx, GitHubEvent.JobChanged changed, Instant now, Optional<TraceContext> trace) {
     String name = changed.runnerName().orElse("");
     Optional<Runner> runner = RunnerStore.named(tx, name);
     Optional<Job> before = JobStore.find(tx, changed.facts().id());
-    JobStore.apply(
-        tx,
-        changed.facts(),
-        new JobEvent.Started(changed.at(), runner.map(r -> r.id().value()), name),
-        now,
-        trace);
+    Job started =
+        JobStore.apply(
+            tx,
+            changed.facts(),
+            new JobEvent.Started(changed.at(), runner.map(r -> r.id().value()), name),
+            now,
+            trace);
     runner.ifPresent(r -> {
       before.filter(GitHubWebhooks::refused).ifPresent(job -> warn(tx, r, name, job, now));
-      took(tx, r, changed.facts().id(), now);
+      took(tx, r, started, now);
     });
     // The runner that was meant for this job is loose now, if it is another.
-    before.flatMap(Job::placement).ifPresent(p -> due(tx, RunnerKeys.pool(p.pool()), trace));
+    before
+        .flatMap(Job::placement)
+        .ifPresent(p -> due(tx, RunnerKeys.pool(p.pool()), started.trace()));
+    return started.trace();
   }
 
   /** Whether no runner was meant to get it, or not yet. */
@@ -172,7 +190,8 @@ public final class GitHubWebhooks implements DeliveryHandler {
   }
 
   /** A runner of ours works on a job, which need not be the one that it was meant for. */
-  private void took(Tx tx, Runner runner, JobId job, Instant now) {
+  private void took(Tx tx, Runner runner, Job started, Instant now) {
+    JobId job = started.id();
     runner
         .reservation()
         .map(Reservation::job)
@@ -185,13 +204,15 @@ public final class GitHubWebhooks implements DeliveryHandler {
           JobStore.apply(tx, meant.id(), new JobEvent.Returned(reason), now);
         });
     RunnerStore.apply(tx, runner, new RunnerEvent.Started(job), now, deadlines.of(runner));
-    due(tx, RunnerKeys.runner(runner.id()), Optional.empty());
-    due(tx, RunnerKeys.pool(runner.origin().pool()), Optional.empty());
+    due(tx, RunnerKeys.runner(runner.id()), started.trace());
+    due(tx, RunnerKeys.pool(runner.origin().pool()), started.trace());
   }
 
-  private void completed(
+  private Optional<TraceContext> completed(
       Tx tx, GitHubEvent.JobChanged changed, Instant now, Optional<TraceContext> trace) {
     String conclusion = changed.conclusion().orElse("unknown");
+    boolean known =
+        JobStore.find(tx, changed.facts().id()).map(j -> j.state().ended()).orElse(false);
     Job job =
         JobStore.apply(
             tx,
@@ -202,17 +223,21 @@ public final class GitHubWebhooks implements DeliveryHandler {
     changed
         .runnerName()
         .flatMap(name -> RunnerStore.named(tx, name))
-        .ifPresent(runner -> endedOn(tx, runner, job.id(), now));
+        .ifPresent(runner -> endedOn(tx, runner, job, now));
     interrupted.settle(tx, job, changed.runnerName());
-    job.placement().ifPresent(p -> due(tx, RunnerKeys.pool(p.pool()), trace));
+    job.placement().ifPresent(p -> due(tx, RunnerKeys.pool(p.pool()), job.trace()));
+    if (!known) {
+      ended.ended(tx, job);
+    }
+    return job.trace();
   }
 
-  private void endedOn(Tx tx, Runner runner, JobId job, Instant now) {
+  private void endedOn(Tx tx, Runner runner, Job job, Instant now) {
     // Its in_progress may have been lost, so that it counts as at work only from here.
     Runner busy =
-        RunnerStore.apply(tx, runner, new RunnerEvent.Started(job), now, deadlines.of(runner));
+        RunnerStore.apply(tx, runner, new RunnerEvent.Started(job.id()), now, deadlines.of(runner));
     RunnerStore.apply(tx, busy, new RunnerEvent.JobEnded(), now, deadlines.of(busy));
-    due(tx, RunnerKeys.runner(runner.id()), Optional.empty());
+    due(tx, RunnerKeys.runner(runner.id()), job.trace());
   }
 
   private void due(Tx tx, WorkKey key, Optional<TraceContext> trace) {

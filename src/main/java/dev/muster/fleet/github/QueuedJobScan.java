@@ -11,6 +11,8 @@ import dev.muster.kernel.reconcile.Reconciler;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Writer;
+import dev.muster.kernel.tracing.Span;
+import dev.muster.kernel.tracing.Telemetry;
 import dev.muster.kernel.tracing.TraceContext;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +34,7 @@ public final class QueuedJobScan implements Reconciler<String> {
   private final Database database;
   private final Writer writer;
   private final InstantSource clock;
+  private final Telemetry telemetry;
   private final GitHubClient client;
   private final GitHubJobs jobs;
   private final JobPlacement placement;
@@ -41,13 +44,15 @@ public final class QueuedJobScan implements Reconciler<String> {
       Writer writer,
       InstantSource clock,
       GitHubClient client,
-      JobPlacement placement) {
+      JobPlacement placement,
+      Telemetry telemetry) {
     this.database = database;
     this.writer = writer;
     this.clock = clock;
     this.client = client;
     this.jobs = new GitHubJobs(client);
     this.placement = placement;
+    this.telemetry = telemetry;
   }
 
   @Override
@@ -72,19 +77,21 @@ public final class QueuedJobScan implements Reconciler<String> {
       jobs.queued(repository).stream()
           .filter(placement::concerns)
           .filter(facts -> database.read(read -> JobStore.find(read, facts.id())).isEmpty())
-          .forEach(this::found);
+          .forEach(facts -> found(facts, trace));
     }
     return new Outcome.RequeueAfter(INTERVAL);
   }
 
-  private void found(JobFacts facts) {
+  private void found(JobFacts facts, Optional<TraceContext> trace) {
     Instant now = clock.instant();
-    writer.run(
-        Priority.RECONCILE,
-        tx -> {
-          JobEvent queued = new JobEvent.Queued(facts.createdAt());
-          Job job = JobStore.apply(tx, facts, queued, now, Optional.empty());
-          placement.place(tx, job, now);
-        });
+    try (Span span = telemetry.span("find job").under(Optional.empty()).link(trace).start()) {
+      writer.run(
+          Priority.RECONCILE,
+          tx -> {
+            JobEvent queued = new JobEvent.Queued(facts.createdAt());
+            Job job = JobStore.apply(tx, facts, queued, now, span.context());
+            placement.place(tx, job, now);
+          });
+    }
   }
 }

@@ -214,7 +214,7 @@ public final class ReconcileLoop implements AutoCloseable {
   private void work(Claim claim) {
     Registered<?> registered = kinds.get(claim.key().kind());
     if (registered == null) {
-      settle(claim, new Outcome.Stalled("Nothing in this version reconciles " + claim.key()));
+      settle(claim, new Outcome.Stalled("Nothing in this version reconciles " + claim.key()), true);
       return;
     }
     try {
@@ -271,11 +271,11 @@ public final class ReconcileLoop implements AutoCloseable {
     try {
       Outcome result = reconciler.reconcile(reconciler.key(claim.key().name()), trace);
       outcome = result.getClass().getSimpleName();
-      settle(claim, result);
+      settle(claim, result, reconciler.ofOneTrace());
     } catch (StalledException e) {
       outcome = "Stalled";
       span.failed(said(e));
-      settle(claim, new Outcome.Stalled(said(e)));
+      settle(claim, new Outcome.Stalled(said(e)), true);
     } catch (TransientException e) {
       span.failed(said(e));
       retry(claim, e, e.retryAfter());
@@ -292,13 +292,13 @@ public final class ReconcileLoop implements AutoCloseable {
     return outcome;
   }
 
-  private void settle(Claim claim, Outcome outcome) {
+  private void settle(Claim claim, Outcome outcome, boolean ofOneTrace) {
     Instant now = clock.instant();
     record(tx -> {
       switch (outcome) {
         case Outcome.Done done -> queue.complete(tx, claim, Optional.empty());
         case Outcome.RequeueAfter(Duration delay) ->
-            queue.complete(tx, claim, Optional.of(now.plus(delay)));
+            queue.again(tx, claim, now.plus(delay), ofOneTrace ? claim.trace() : Optional.empty());
         case Outcome.Stalled(String reason) -> queue.stall(tx, claim, now, cut(reason));
       }
     });

@@ -26,6 +26,9 @@ public interface SpanBuilder {
 
   SpanBuilder set(String key, long value);
 
+  /** It did not do what it was for; see {@link Span#failed}. */
+  SpanBuilder failed(String why);
+
   /** Begins it, as the current one of this thread. */
   Span start();
 

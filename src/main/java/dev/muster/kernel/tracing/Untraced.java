@@ -66,6 +66,11 @@ final class Untraced implements Telemetry {
     }
 
     @Override
+    public SpanBuilder failed(String why) {
+      return this;
+    }
+
+    @Override
     public Span start() {
       return SPAN;
     }

@@ -18,6 +18,7 @@ import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.FakeComputeProvider;
 import dev.muster.fleet.cost.CostReconciler;
 import dev.muster.fleet.github.GitHubWebhooks;
+import dev.muster.fleet.job.EndedJobs;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobPlacement;
@@ -113,7 +114,13 @@ final class FleetFixture implements AutoCloseable {
     WarmPools warm = new WarmPools();
     placement = new JobPlacement(() -> config, queue, warm);
     webhooks =
-        new GitHubWebhooks(queue, time, placement, specs, new InterruptedJobs(queue, audit, time));
+        new GitHubWebhooks(
+            queue,
+            time,
+            placement,
+            specs,
+            new InterruptedJobs(queue, audit, time),
+            EndedJobs.UNHEARD);
     var database = store.database();
     var writer = store.writer();
     interruptions = new InterruptedRunners(database, writer, queue, audit, time, specs);
@@ -140,7 +147,8 @@ final class FleetFixture implements AutoCloseable {
             compute,
             specs,
             warm,
-            URI.create("http://127.0.0.1:1/")));
+            URI.create("http://127.0.0.1:1/"),
+            PoolPlanner::plan));
     register(new LaunchReconciler(database, writer, queue, time, compute, secrets, specs));
     register(
         new RunnerReconciler(

@@ -1,6 +1,7 @@
 package dev.muster.fleet.compute.ec2;
 
 import dev.muster.fleet.compute.Throttles;
+import dev.muster.kernel.tracing.Telemetry;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Deque;
@@ -49,6 +50,7 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
 
   private final Throttles throttles;
   private final InstantSource clock;
+  private final Telemetry telemetry;
   private @Nullable Shared shared;
   private final Map<Key, Ec2Client> clients = new ConcurrentHashMap<>();
   private final Map<Key, SsmClient> parameters = new ConcurrentHashMap<>();
@@ -60,9 +62,10 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
    *
    * @param throttles is told of each answer that asks us to slow down
    */
-  public Ec2Clients(Throttles throttles, InstantSource clock) {
+  public Ec2Clients(Throttles throttles, InstantSource clock, Telemetry telemetry) {
     this.throttles = throttles;
     this.clock = clock;
+    this.telemetry = telemetry;
   }
 
   @Override
@@ -156,11 +159,15 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
     return role;
   }
 
-  private static ClientOverrideConfiguration.Builder overrides() {
-    return ClientOverrideConfiguration.builder()
-        .apiCallTimeout(CALL)
-        .apiCallAttemptTimeout(ATTEMPT)
-        .retryStrategy(AwsRetryStrategy.adaptiveRetryStrategy());
+  private ClientOverrideConfiguration.Builder overrides() {
+    ClientOverrideConfiguration.Builder overrides =
+        ClientOverrideConfiguration.builder()
+            .apiCallTimeout(CALL)
+            .apiCallAttemptTimeout(ATTEMPT)
+            .retryStrategy(AwsRetryStrategy.adaptiveRetryStrategy());
+    return telemetry.on()
+        ? overrides.addExecutionInterceptor(new TracedCalls(telemetry, clock))
+        : overrides;
   }
 
   @Override

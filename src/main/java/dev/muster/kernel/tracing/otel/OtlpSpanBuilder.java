@@ -5,15 +5,18 @@ import dev.muster.kernel.tracing.SpanBuilder;
 import dev.muster.kernel.tracing.SpanKind;
 import dev.muster.kernel.tracing.TraceContext;
 import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.context.Context;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** One of the SDK's. */
 final class OtlpSpanBuilder implements SpanBuilder {
   private final io.opentelemetry.api.trace.SpanBuilder builder;
+  private @Nullable String failure;
 
   OtlpSpanBuilder(io.opentelemetry.api.trace.SpanBuilder builder) {
     this.builder = builder;
@@ -68,15 +71,29 @@ final class OtlpSpanBuilder implements SpanBuilder {
   }
 
   @Override
+  public SpanBuilder failed(String why) {
+    failure = why;
+    return this;
+  }
+
+  @Override
   public Span start() {
-    return OtlpSpan.current(builder.startSpan());
+    return OtlpSpan.current(begun());
   }
 
   @Override
   public Span past(Instant end) {
-    io.opentelemetry.api.trace.Span span = builder.startSpan();
+    io.opentelemetry.api.trace.Span span = begun();
     span.end(end);
     return OtlpSpan.ended(span);
+  }
+
+  private io.opentelemetry.api.trace.Span begun() {
+    io.opentelemetry.api.trace.Span span = builder.startSpan();
+    if (failure != null) {
+      span.setStatus(StatusCode.ERROR, failure);
+    }
+    return span;
   }
 
   private static Context remote(TraceContext context) {

@@ -14,6 +14,7 @@ import dev.muster.fleet.spec.RunnerSpec;
 import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.clock.VirtualTime;
 import dev.muster.kernel.store.StoreFixture;
+import dev.muster.kernel.tracing.Telemetry;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -200,7 +201,7 @@ class Ec2MotoIT {
   void parametersAreThoseOfTheAccountThatTheRoleEnters() {
     Optional<String> role = Optional.of("arn:aws:iam::111122223333:role/muster");
     try (SdkSettings _ = SdkSettings.towards(url);
-        Ec2Clients clients = new Ec2Clients(new Throttles(time), time)) {
+        Ec2Clients clients = new Ec2Clients(new Throttles(time), time, Telemetry.OFF)) {
       SsmClient own = clients.parameters(REGION, Optional.empty());
       SsmClient other = clients.parameters(REGION, role);
       own.putParameter(r -> r.name("/who").value("own").type(ParameterType.STRING));
