@@ -52,6 +52,7 @@ import dev.muster.status.Metrics;
 import dev.muster.status.StateGauges;
 import dev.muster.status.StatusSite;
 import dev.muster.status.api.StatusReader;
+import dev.muster.status.api.TraceLinks;
 import dev.muster.webhook.DeliveryInbox;
 import dev.muster.webhook.DeliveryStore;
 import io.helidon.webserver.http.HttpRouting;
@@ -190,6 +191,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             new StatusReader.Identity(around.version(), settings.region()),
             fleet::machines,
             throttles,
+            new TraceLinks(settings.traceUrl()),
             clock);
     writer.onCommit(status.changes()::changed);
     ApplianceRoutes routes =

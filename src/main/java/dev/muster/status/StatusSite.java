@@ -17,6 +17,7 @@ import dev.muster.status.api.PoolReader;
 import dev.muster.status.api.Readers;
 import dev.muster.status.api.RunnerReader;
 import dev.muster.status.api.StatusReader;
+import dev.muster.status.api.TraceLinks;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -43,6 +44,7 @@ public final class StatusSite implements AutoCloseable {
       StatusReader.Identity identity,
       Function<PoolSpec, List<String>> machines,
       Throttles throttles,
+      TraceLinks traces,
       InstantSource clock) {
     PoolReader pools = new PoolReader(database, inForce.section(FleetSpec.class), machines, clock);
     this.readers =
@@ -55,7 +57,7 @@ public final class StatusSite implements AutoCloseable {
                 new AttentionReader(writer::failing, throttles),
                 () -> sandbox(inForce.section(GitHubSpec.class).get()),
                 clock),
-            new JobReader(database, clock),
+            new JobReader(database, clock, traces),
             new RunnerReader(database),
             pools,
             new LogReader(database, repository.source()),

@@ -38,6 +38,8 @@ import java.util.regex.Pattern;
  * @param aws whether secrets are looked for in AWS's stores too
  * @param secretsPrefix what their names begin with there
  * @param otlpEndpoint where traces are sent, unless a standard variable names another place
+ * @param traceUrl where a trace is looked at, with {@code {trace_id}} in it
+ * @param jsonLog whether each line of the log is JSON
  */
 public record Settings(
     Listen listen,
@@ -57,7 +59,9 @@ public record Settings(
     Optional<WantedRunner> runner,
     boolean aws,
     String secretsPrefix,
-    Optional<URI> otlpEndpoint) {
+    Optional<URI> otlpEndpoint,
+    Optional<String> traceUrl,
+    boolean jsonLog) {
   public static final Listen STANDARD_LISTEN = new Listen("0.0.0.0", 8080);
   public static final Listen STANDARD_ADMIN = new Listen("127.0.0.1", 8081);
 
@@ -92,6 +96,8 @@ public record Settings(
           "aws",
           "secrets_prefix",
           "otlp_endpoint",
+          "trace_url",
+          "log_format",
           "runner_version",
           "runner_source",
           "runner_sha256.linux-x64",
@@ -204,7 +210,9 @@ public record Settings(
           runner(),
           flag("aws"),
           secretsPrefix(),
-          url("otlp_endpoint"));
+          url("otlp_endpoint"),
+          traceUrl(),
+          jsonLog());
     }
 
     /** Without TLS nothing leaves this machine unless somebody said that it may. */
@@ -325,6 +333,26 @@ public record Settings(
             "secrets_prefix has letters, digits, '-' and '_', and no slashes; not " + prefix);
       }
       return prefix;
+    }
+
+    private Optional<String> traceUrl() {
+      Optional<String> template = text("trace_url");
+      if (template
+          .filter(url -> !url.matches("https?://[^\\s{}]+\\{trace_id}[^\\s{}]*"))
+          .isPresent()) {
+        throw new BadSettingException(
+            "trace_url is an http or https URL with {trace_id} in it, not " + template.get());
+      }
+      return template;
+    }
+
+    private boolean jsonLog() {
+      return switch (text("log_format").orElse("text")) {
+        case "text" -> false;
+        case "json" -> true;
+        case String other ->
+            throw new BadSettingException("log_format is text or json, not " + other);
+      };
     }
 
     private Optional<Tls> tls() {

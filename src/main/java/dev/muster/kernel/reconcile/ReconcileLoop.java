@@ -8,6 +8,7 @@ import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.StoreUnavailableException;
 import dev.muster.kernel.store.Writer;
+import dev.muster.kernel.tracing.CurrentTrace;
 import dev.muster.kernel.tracing.Span;
 import dev.muster.kernel.tracing.SpanKind;
 import dev.muster.kernel.tracing.Telemetry;
@@ -268,6 +269,7 @@ public final class ReconcileLoop implements AutoCloseable {
   private <K> String work(Claim claim, Reconciler<K> reconciler, Span span) {
     String outcome = "failed";
     Optional<TraceContext> trace = telemetry.on() ? span.context() : claim.trace();
+    Optional<TraceContext> before = CurrentTrace.enter(trace);
     try {
       Outcome result = reconciler.reconcile(reconciler.key(claim.key().name()), trace);
       outcome = result.getClass().getSimpleName();
@@ -287,6 +289,8 @@ public final class ReconcileLoop implements AutoCloseable {
       }
       span.failed(said(e));
       retry(claim, e, Optional.empty());
+    } finally {
+      CurrentTrace.back(before);
     }
     span.set("muster.outcome", outcome);
     return outcome;

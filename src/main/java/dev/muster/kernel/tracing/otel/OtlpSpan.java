@@ -1,5 +1,6 @@
 package dev.muster.kernel.tracing.otel;
 
+import dev.muster.kernel.tracing.CurrentTrace;
 import dev.muster.kernel.tracing.Span;
 import dev.muster.kernel.tracing.TraceContext;
 import io.opentelemetry.api.trace.SpanContext;
@@ -12,23 +13,31 @@ import java.util.Optional;
 final class OtlpSpan implements Span {
   private final io.opentelemetry.api.trace.Span span;
   private final Scope scope;
+  private final Optional<TraceContext> before;
 
-  private OtlpSpan(io.opentelemetry.api.trace.Span span, Scope scope) {
+  private OtlpSpan(
+      io.opentelemetry.api.trace.Span span, Scope scope, Optional<TraceContext> before) {
     this.span = span;
     this.scope = scope;
+    this.before = before;
   }
 
   @SuppressWarnings("MustBeClosedChecker") // closed with the span
   static Span current(io.opentelemetry.api.trace.Span span) {
-    return new OtlpSpan(span, Context.current().with(span).makeCurrent());
+    return new OtlpSpan(
+        span, Context.current().with(span).makeCurrent(), CurrentTrace.enter(context(span)));
   }
 
   static Span ended(io.opentelemetry.api.trace.Span span) {
-    return new OtlpSpan(span, Scope.noop());
+    return new OtlpSpan(span, Scope.noop(), CurrentTrace.get());
   }
 
   @Override
   public Optional<TraceContext> context() {
+    return context(span);
+  }
+
+  private static Optional<TraceContext> context(io.opentelemetry.api.trace.Span span) {
     SpanContext context = span.getSpanContext();
     return Optional.of(
         new TraceContext(
@@ -78,6 +87,7 @@ final class OtlpSpan implements Span {
 
   @Override
   public void close() {
+    CurrentTrace.back(before);
     scope.close();
     span.end();
   }

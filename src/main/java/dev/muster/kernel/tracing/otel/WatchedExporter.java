@@ -1,8 +1,10 @@
 package dev.muster.kernel.tracing.otel;
 
+import io.opentelemetry.exporter.internal.FailedExportException;
 import io.opentelemetry.sdk.common.CompletableResultCode;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
+import java.io.IOException;
 import java.util.Collection;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -39,12 +41,22 @@ final class WatchedExporter implements SpanExporter {
     });
   }
 
-  private static String reason(@Nullable Throwable cause) {
-    if (cause == null) {
+  /** The SDK has no public type for what a receiver answered. */
+  private static String reason(@Nullable Throwable failure) {
+    if (failure instanceof FailedExportException.HttpExportException answered
+        && answered.getResponse() != null) {
+      return "the receiver answered " + answered.getResponse().getStatusCode();
+    }
+    if (failure == null) {
       return "the receiver does not take them";
     }
+    Throwable cause = failure;
+    while (cause.getCause() != null && !(cause instanceof IOException)) {
+      cause = cause.getCause(); // what it is wrapped in says less
+    }
     String message = cause.getMessage();
-    return message == null ? cause.getClass().getSimpleName() : message;
+    String name = cause.getClass().getSimpleName();
+    return message == null ? name : name + ": " + message;
   }
 
   @Override
