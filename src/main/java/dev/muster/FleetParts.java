@@ -31,6 +31,7 @@ import dev.muster.fleet.github.QueuedJobScan;
 import dev.muster.fleet.github.RejectedJobReporter;
 import dev.muster.fleet.github.RerunReconciler;
 import dev.muster.fleet.github.RunOriginReconciler;
+import dev.muster.fleet.job.EndedJobs;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.WarmPools;
 import dev.muster.fleet.pool.Planner;
@@ -175,7 +176,7 @@ final class FleetParts {
   DeliveryHandler webhooks() {
     GitHubWebhooks webhooks =
         new GitHubWebhooks(
-            kernel.queue(), kernel.clock(), placement, specs, interruptedJobs, traces);
+            kernel.queue(), kernel.clock(), placement, specs, interruptedJobs, ended());
     return kernel.telemetry().on()
         ? new TracedDeliveries(webhooks, kernel.telemetry(), kernel.clock())
         : webhooks;
@@ -317,7 +318,7 @@ final class FleetParts {
     loop.register(new RegistrationSweep(database, writer, clock, registry));
     loop.register(
         new JobReconciler(
-            database, writer, kernel.queue(), clock, client, interruptedJobs, traces));
+            database, writer, kernel.queue(), clock, client, interruptedJobs, ended()));
     loop.register(
         new RerunReconciler(database, writer, kernel.queue(), kernel.audit(), clock, client));
     loop.register(new RunOriginReconciler(database, writer, clock, client, placement));
@@ -326,6 +327,10 @@ final class FleetParts {
     loop.register(
         new QueuedJobScan(database, writer, clock, client, placement, kernel.telemetry()));
     loop.register(traces);
+  }
+
+  private EndedJobs ended() {
+    return kernel.telemetry().on() ? traces : EndedJobs.UNHEARD;
   }
 
   private Planner planner() {

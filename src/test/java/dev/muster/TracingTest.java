@@ -15,12 +15,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,7 +104,9 @@ class TracingTest {
               .header("traceparent", "00-" + OUTSIDE + "-00f067aa0ba902b7-01")
               .build();
       assertThat(fixture.send(look).statusCode()).isEqualTo(200);
-      List<Span> spans = receiver.await(came -> named(came, "GET /api/v1/jobs").isPresent());
+      HttpRequest wrong = HttpRequest.newBuilder(fixture.admin("/api/v1/jobs?state=no")).build();
+      assertThat(fixture.send(wrong).statusCode()).isEqualTo(400);
+      List<Span> spans = receiver.await(came -> statuses(came).containsAll(Set.of("200", "400")));
       assertThat(spans).extracting(Span::getName).doesNotContain("POST /webhooks/github");
       assertThat(spans).extracting(OtlpReceiver::traceId).doesNotContain(OUTSIDE);
     }
@@ -271,6 +275,13 @@ class TracingTest {
     assertThat(classes).anyMatch(line -> line.contains(" dev.muster.Appliance "));
     assertThat(classes).noneMatch(line -> line.contains("io.opentelemetry"));
     assertThat(classes).noneMatch(line -> line.contains("kernel.tracing.otel"));
+  }
+
+  private static Set<String> statuses(List<Span> spans) {
+    return spans.stream()
+        .filter(span -> span.getName().equals("GET /api/v1/jobs"))
+        .map(span -> OtlpReceiver.attributes(span).getOrDefault("http.response.status_code", ""))
+        .collect(Collectors.toSet());
   }
 
   private static int closedPort() throws Exception {

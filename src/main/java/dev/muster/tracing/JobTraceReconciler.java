@@ -51,9 +51,7 @@ public final class JobTraceReconciler implements Reconciler<JobId>, EndedJobs {
 
   @Override
   public void ended(Tx tx, Job job) {
-    if (telemetry.on()) {
-      queue.due(tx, JobKeys.trace(job.id()), clock.instant().plus(SETTLED), job.trace());
-    }
+    queue.due(tx, JobKeys.trace(job.id()), clock.instant().plus(SETTLED), job.trace());
   }
 
   @Override

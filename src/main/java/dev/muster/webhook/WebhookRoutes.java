@@ -97,7 +97,7 @@ public final class WebhookRoutes implements HttpService {
     String outcome = "refused";
     try (BodyReader.Body body = bodies.read(request, source.limit())) {
       Function<String, Optional<String>> headers = headersOf(request);
-      Instant read = clock.instant();
+      Instant read = telemetry.on() ? clock.instant() : began;
       WebhookSource.Verification.Genuine genuine = genuine(source, headers, body.bytes());
       Optional<TraceContext> senders = headers.apply("traceparent").flatMap(TraceContext::parse);
       try (Span span = span(name, senders, began)) {
@@ -106,9 +106,7 @@ public final class WebhookRoutes implements HttpService {
         }
         Optional<TraceContext> trace =
             telemetry.on() ? span.context() : senders.or(() -> Optional.of(startTrace()));
-        outcome = record(source, genuine, headers, response, body.bytes(), trace);
-        span.set("muster.outcome", outcome);
-        span.set("http.response.status_code", response.status().code());
+        outcome = record(source, genuine, headers, response, body.bytes(), trace, span);
       }
     } catch (HttpProblem e) {
       outcome = e.body().code();
@@ -133,6 +131,31 @@ public final class WebhookRoutes implements HttpService {
             .set("http.route", "/webhooks/{source}")
             .start()
         : Span.NONE;
+  }
+
+  private String record(
+      WebhookSource source,
+      WebhookSource.Verification.Genuine genuine,
+      Function<String, Optional<String>> headers,
+      ServerResponse response,
+      byte[] body,
+      Optional<TraceContext> trace,
+      Span span) {
+    try {
+      String outcome = record(source, genuine, headers, response, body, trace);
+      answered(span, outcome, response.status().code());
+      return outcome;
+    } catch (HttpProblem e) {
+      answered(span, e.body().code(), e.body().status());
+      throw e;
+    }
+  }
+
+  private static void answered(Span span, String outcome, int status) {
+    span.set("muster.outcome", outcome).set("http.response.status_code", status);
+    if (status >= 500) {
+      span.failed(outcome);
+    }
   }
 
   private String record(

@@ -5,6 +5,7 @@ import dev.muster.kernel.home.Home;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,8 +17,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What traces cost: two appliances, one without and one that sends every tenth trace to a receiver
- * on this machine, take turns with the same deliveries.
+ * What traces cost: appliances that send none, every tenth to a receiver on this machine, and all
+ * to one that never answers, take turns with the same deliveries.
  */
 public final class TracingBenchmark implements Benchmark {
   private static final int SIZE = 8 << 10;
@@ -31,7 +32,7 @@ public final class TracingBenchmark implements Benchmark {
     return "tracing";
   }
 
-  /** One of the two, with what its turns came to. */
+  /** One of them, with what its turns came to. */
   private static final class Side {
     private final ApplianceProcess appliance;
     private final Deliveries deliveries;
@@ -78,44 +79,66 @@ public final class TracingBenchmark implements Benchmark {
             "OTEL_TRACES_SAMPLER", "parentbased_traceidratio",
             "OTEL_TRACES_SAMPLER_ARG", "0.1");
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         ApplianceProcess without = start(bench, "tracing-off", Map.of());
-        ApplianceProcess with = start(bench, "tracing-on", tenth)) {
+        ApplianceProcess with = start(bench, "tracing-on", tenth);
+        ApplianceProcess unheard = start(bench, "tracing-unheard", all(silent))) {
       receiver.setExecutor(threads);
       receiver.start();
-      Side off = new Side(without);
-      Side on = new Side(with);
+      List<Side> sides = List.of(new Side(without), new Side(with), new Side(unheard));
       bench.say("sending " + WARM_UP + " deliveries to each");
-      off.warmUp();
-      on.warmUp();
+      for (Side side : sides) {
+        side.warmUp();
+      }
       for (int i = 0; i < TURNS; i++) {
         bench.say("turn %d of %d, %d deliveries to each".formatted(i + 1, TURNS, TURN));
         // Who comes first changes, as the machine is not the same for long.
-        for (Side side : i % 2 == 0 ? List.of(off, on) : List.of(on, off)) {
+        for (Side side : i % 2 == 0 ? sides : sides.reversed()) {
           side.turn();
         }
       }
       receiver.stop(0);
-      return figures(off, on, received.get());
+      return figures(sides.get(0), sides.get(1), sides.get(2), received.get());
     }
   }
 
-  private static List<Figure> figures(Side off, Side on, long received) {
-    double share = on.medianPerSecond() / off.medianPerSecond();
+  private static Map<String, String> all(ServerSocket silent) {
+    return Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:" + silent.getLocalPort());
+  }
+
+  private static List<Figure> figures(Side off, Side tenth, Side unheard, long received)
+      throws IOException {
     return List.of(
         new Figure(
-            "deliveries a second, tracing off / every tenth trace, medians of " + TURNS,
+            "deliveries a second, traces off / every tenth / all to a receiver that hangs",
             String.format(
                 Locale.ROOT,
-                "%,.0f / %,.0f (%.2f)",
+                "%,.0f / %,.0f (%.2f) / %,.0f (%.2f)",
                 off.medianPerSecond(),
-                on.medianPerSecond(),
-                share),
-            "at least 0.95",
+                tenth.medianPerSecond(),
+                tenth.medianPerSecond() / off.medianPerSecond(),
+                unheard.medianPerSecond(),
+                unheard.medianPerSecond() / off.medianPerSecond()),
+            "every tenth: at least 0.95",
             received / 1_024 + " KiB of traces received"),
         new Figure(
-            "processor time of the appliance for each, off / every tenth trace",
-            String.format(Locale.ROOT, "%d / %d µs", off.medianMicros(), on.medianMicros()),
+            "processor time of the appliance for each",
+            String.format(
+                Locale.ROOT,
+                "%d / %d / %d µs",
+                off.medianMicros(),
+                tenth.medianMicros(),
+                unheard.medianMicros()),
             "",
+            ""),
+        new Figure(
+            "resident after " + (WARM_UP + TURNS * TURN) + " deliveries",
+            "%d / %d / %d MiB"
+                .formatted(
+                    off.appliance.residentMebibytes(),
+                    tenth.appliance.residentMebibytes(),
+                    unheard.appliance.residentMebibytes()),
+            "350 MB",
             ""));
   }
 

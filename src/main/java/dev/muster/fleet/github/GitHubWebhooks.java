@@ -211,8 +211,7 @@ public final class GitHubWebhooks implements DeliveryHandler {
   private Optional<TraceContext> completed(
       Tx tx, GitHubEvent.JobChanged changed, Instant now, Optional<TraceContext> trace) {
     String conclusion = changed.conclusion().orElse("unknown");
-    boolean known =
-        JobStore.find(tx, changed.facts().id()).map(j -> j.state().ended()).orElse(false);
+    boolean news = ended.heard() && !over(tx, changed.facts().id());
     Job job =
         JobStore.apply(
             tx,
@@ -226,10 +225,14 @@ public final class GitHubWebhooks implements DeliveryHandler {
         .ifPresent(runner -> endedOn(tx, runner, job, now));
     interrupted.settle(tx, job, changed.runnerName());
     job.placement().ifPresent(p -> due(tx, RunnerKeys.pool(p.pool()), job.trace()));
-    if (!known) {
+    if (news) {
       ended.ended(tx, job);
     }
     return job.trace();
+  }
+
+  private static boolean over(Tx tx, JobId id) {
+    return JobStore.find(tx, id).map(job -> job.state().ended()).orElse(false);
   }
 
   private void endedOn(Tx tx, Runner runner, Job job, Instant now) {
