@@ -32,11 +32,14 @@ import dev.muster.fleet.github.RejectedJobReporter;
 import dev.muster.fleet.github.RerunReconciler;
 import dev.muster.fleet.github.RunOriginReconciler;
 import dev.muster.fleet.job.EndedJobs;
+import dev.muster.fleet.job.Homes;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.WarmPools;
 import dev.muster.fleet.pool.Planner;
 import dev.muster.fleet.pool.PoolPlanner;
 import dev.muster.fleet.pool.PoolReconciler;
+import dev.muster.fleet.region.RegionalHomes;
+import dev.muster.fleet.region.RegionalJobs;
 import dev.muster.fleet.runner.Admissions;
 import dev.muster.fleet.runner.Assignments;
 import dev.muster.fleet.runner.ComputeReconciler;
@@ -91,6 +94,8 @@ final class FleetParts {
   private final LaunchedSpecs specs;
   private final WarmPools warm = new WarmPools();
   private final JobPlacement placement;
+  private final RegionParts regions;
+  private final Homes homes;
   private final InterruptedJobs interruptedJobs;
   private final InterruptedRunners interruptedRunners;
   private final JobTraceReconciler traces;
@@ -101,13 +106,15 @@ final class FleetParts {
    *
    * @param fleet the config in force
    * @param clients for EC2; asked for one when a runner of EC2 is wanted
+   * @param regions the others
    */
   FleetParts(
       Kernel kernel,
       Surroundings around,
       Supplier<Optional<FleetSpec>> fleet,
       GitHubClient client,
-      Ec2Clients clients)
+      Ec2Clients clients,
+      RegionParts regions)
       throws IOException {
     this.kernel = kernel;
     this.random = around.random();
@@ -120,6 +127,9 @@ final class FleetParts {
         new JobTraceReconciler(
             kernel.database(), kernel.queue(), kernel.clock(), kernel.telemetry());
     this.placement = new JobPlacement(fleet, kernel.queue(), warm);
+    this.regions = regions;
+    this.homes =
+        new RegionalHomes(regions.region(), () -> regions.replications().now(), fleet, placement);
     this.interruptedJobs = new InterruptedJobs(kernel.queue(), kernel.audit(), kernel.clock());
     this.interruptedRunners =
         new InterruptedRunners(
@@ -173,13 +183,16 @@ final class FleetParts {
   }
 
   /** What GitHub's webhooks do. */
-  DeliveryHandler webhooks() {
-    GitHubWebhooks webhooks =
-        new GitHubWebhooks(
-            kernel.queue(), kernel.clock(), placement, specs, interruptedJobs, ended());
+  GitHubWebhooks webhooks() {
+    return new GitHubWebhooks(
+        kernel.queue(), kernel.clock(), placement, specs, interruptedJobs, homes, ended());
+  }
+
+  /** The same, for the deliveries that are recorded. */
+  DeliveryHandler deliveries() {
     return kernel.telemetry().on()
-        ? new TracedDeliveries(webhooks, kernel.telemetry(), kernel.clock())
-        : webhooks;
+        ? new TracedDeliveries(webhooks(), kernel.telemetry(), kernel.clock())
+        : webhooks();
   }
 
   /** The appliance's end of the agents' protocol. */
@@ -284,6 +297,7 @@ final class FleetParts {
             compute,
             specs,
             warm,
+            homes,
             agentUrl,
             planner()));
     loop.register(
@@ -323,9 +337,15 @@ final class FleetParts {
         new RerunReconciler(database, writer, kernel.queue(), kernel.audit(), clock, client));
     loop.register(new RunOriginReconciler(database, writer, clock, client, placement));
     loop.register(new RejectedJobReporter(database, writer, clock, client));
-    loop.register(new DeliveryCatchUp(database, writer, clock, client, inbox, kernel.telemetry()));
     loop.register(
-        new QueuedJobScan(database, writer, clock, client, placement, kernel.telemetry()));
+        new DeliveryCatchUp(database, writer, clock, client, inbox, homes, kernel.telemetry()));
+    GitHubWebhooks webhooks = webhooks();
+    loop.register(
+        new QueuedJobScan(
+            database, writer, clock, client, placement, webhooks, homes, kernel.telemetry()));
+    loop.register(
+        new RegionalJobs(regions.region(), database, writer, kernel.queue(), clock, webhooks));
+    loop.register(regions.takeovers(client, placement));
     loop.register(traces);
   }
 

@@ -5,6 +5,7 @@ import java.time.ZoneId;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -40,6 +41,11 @@ public final class Shapes {
 
   public static Shape<Boolean> flag() {
     return new FlagShape();
+  }
+
+  /** Another shape, or the word {@code never}. */
+  public static <T> Shape<Optional<T>> orNever(Shape<T> shape) {
+    return new OrNeverShape<>(shape);
   }
 
   /** A whole number with its unit: {@code 90s}, {@code 30m}, {@code 6h}, {@code 7d}. */

@@ -2,6 +2,7 @@ package dev.muster.fleet.github;
 
 import dev.muster.config.ConfigReconciler;
 import dev.muster.fleet.job.EndedJobs;
+import dev.muster.fleet.job.Homes;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobEvent;
 import dev.muster.fleet.job.JobFacts;
@@ -10,6 +11,7 @@ import dev.muster.fleet.job.JobKeys;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.job.Ownership;
 import dev.muster.fleet.job.RerunIntents;
 import dev.muster.fleet.job.RunOrigin;
 import dev.muster.fleet.job.RunRef;
@@ -46,6 +48,7 @@ public final class GitHubWebhooks implements DeliveryHandler {
   private final JobPlacement placement;
   private final DeadlinePolicy deadlines;
   private final InterruptedJobs interrupted;
+  private final Homes homes;
   private final EndedJobs ended;
 
   public GitHubWebhooks(
@@ -54,12 +57,14 @@ public final class GitHubWebhooks implements DeliveryHandler {
       JobPlacement placement,
       DeadlinePolicy deadlines,
       InterruptedJobs interrupted,
+      Homes homes,
       EndedJobs ended) {
     this.queue = queue;
     this.clock = clock;
     this.placement = placement;
     this.deadlines = deadlines;
     this.interrupted = interrupted;
+    this.homes = homes;
     this.ended = ended;
   }
 
@@ -125,22 +130,44 @@ public final class GitHubWebhooks implements DeliveryHandler {
         tx -> apply(tx, changed, trace));
   }
 
-  /** The job's trace, which is that of the first delivery about it. */
-  private Optional<TraceContext> apply(
+  /**
+   * What GitHub said of a job, here or in another region; being told twice does no harm.
+   *
+   * @return the job's trace, which is that of the first delivery about it
+   */
+  public Optional<TraceContext> apply(
       Tx tx, GitHubEvent.JobChanged changed, Optional<TraceContext> trace) {
     JobFacts facts = changed.facts();
     Instant now = clock.instant();
-    return switch (changed.action()) {
-      case WAITING -> JobStore.apply(tx, facts, new JobEvent.Waiting(), now, trace).trace();
-      case QUEUED -> {
-        Job job = JobStore.apply(tx, facts, new JobEvent.Queued(changed.at()), now, trace);
-        placement.place(tx, job, now);
-        queue.due(tx, RunnerKeys.job(job.id()), now.plus(DOUBT), job.trace());
-        yield job.trace();
-      }
-      case IN_PROGRESS -> started(tx, changed, now, trace);
-      case COMPLETED -> completed(tx, changed, now, trace);
-    };
+    Ownership ownership = homes.of(tx, facts);
+    boolean shared = !ownership.equals(Ownership.OURS) && JobStore.find(tx, facts.id()).isEmpty();
+    Optional<TraceContext> jobs =
+        switch (changed.action()) {
+          case WAITING -> JobStore.apply(tx, facts, new JobEvent.Waiting(), now, trace).trace();
+          case QUEUED -> queued(tx, changed, ownership, now, trace);
+          case IN_PROGRESS -> started(tx, changed, now, trace);
+          case COMPLETED -> completed(tx, changed, now, trace);
+        };
+    if (shared) {
+      placement
+          .pool(tx, facts)
+          .ifPresent(pool -> JobStore.own(tx, facts.id(), ownership, pool.environment()));
+    }
+    return jobs;
+  }
+
+  private Optional<TraceContext> queued(
+      Tx tx,
+      GitHubEvent.JobChanged changed,
+      Ownership ownership,
+      Instant now,
+      Optional<TraceContext> trace) {
+    Job job = JobStore.apply(tx, changed.facts(), new JobEvent.Queued(changed.at()), now, trace);
+    if (ownership.elsewhere().isEmpty()) {
+      placement.place(tx, job, now);
+      queue.due(tx, RunnerKeys.job(job.id()), now.plus(DOUBT), job.trace());
+    }
+    return job.trace();
   }
 
   private Optional<TraceContext> started(

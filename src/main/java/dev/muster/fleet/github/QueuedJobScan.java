@@ -1,7 +1,6 @@
 package dev.muster.fleet.github;
 
-import dev.muster.fleet.job.Job;
-import dev.muster.fleet.job.JobEvent;
+import dev.muster.fleet.job.Homes;
 import dev.muster.fleet.job.JobFacts;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.JobStore;
@@ -38,6 +37,8 @@ public final class QueuedJobScan implements Reconciler<String> {
   private final GitHubClient client;
   private final GitHubJobs jobs;
   private final JobPlacement placement;
+  private final GitHubWebhooks webhooks;
+  private final Homes homes;
 
   public QueuedJobScan(
       Database database,
@@ -45,6 +46,8 @@ public final class QueuedJobScan implements Reconciler<String> {
       InstantSource clock,
       GitHubClient client,
       JobPlacement placement,
+      GitHubWebhooks webhooks,
+      Homes homes,
       Telemetry telemetry) {
     this.database = database;
     this.writer = writer;
@@ -52,6 +55,8 @@ public final class QueuedJobScan implements Reconciler<String> {
     this.client = client;
     this.jobs = new GitHubJobs(client);
     this.placement = placement;
+    this.webhooks = webhooks;
+    this.homes = homes;
     this.telemetry = telemetry;
   }
 
@@ -70,6 +75,9 @@ public final class QueuedJobScan implements Reconciler<String> {
     if (!client.configured()) {
       return new Outcome.Done(); // due again when a config names an App
     }
+    if (!homes.leads()) {
+      return new Outcome.RequeueAfter(INTERVAL); // another region does it for all
+    }
     Instant since = clock.instant().minus(LATELY);
     List<String> repositories =
         database.read(read -> JobStore.repositories(read, since, MOST_REPOSITORIES));
@@ -83,15 +91,17 @@ public final class QueuedJobScan implements Reconciler<String> {
   }
 
   private void found(JobFacts facts, Optional<TraceContext> trace) {
-    Instant now = clock.instant();
+    GitHubEvent.JobChanged queued =
+        new GitHubEvent.JobChanged(
+            GitHubEvent.JobAction.QUEUED,
+            facts,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
     try (Span span = telemetry.span("find job").under(Optional.empty()).link(trace).start()) {
-      writer.run(
-          Priority.RECONCILE,
-          tx -> {
-            JobEvent queued = new JobEvent.Queued(facts.createdAt());
-            Job job = JobStore.apply(tx, facts, queued, now, span.context());
-            placement.place(tx, job, now);
-          });
+      writer.run(Priority.RECONCILE, tx -> webhooks.apply(tx, queued, span.context()));
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.muster.fleet.pool;
 
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.LaunchRequest;
+import dev.muster.fleet.job.Homes;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobEvent;
 import dev.muster.fleet.job.JobFacts;
@@ -74,6 +75,7 @@ public final class PoolReconciler implements Reconciler<String> {
   private final Compute compute;
   private final DeadlinePolicy deadlines;
   private final WarmPools warm;
+  private final Homes homes;
   private final URI agentUrl;
   private final Planner planner;
 
@@ -87,6 +89,7 @@ public final class PoolReconciler implements Reconciler<String> {
       Compute compute,
       DeadlinePolicy deadlines,
       WarmPools warm,
+      Homes homes,
       URI agentUrl,
       Planner planner) {
     this.database = database;
@@ -98,6 +101,7 @@ public final class PoolReconciler implements Reconciler<String> {
     this.compute = compute;
     this.deadlines = deadlines;
     this.warm = warm;
+    this.homes = homes;
     this.agentUrl = agentUrl;
     this.planner = planner;
   }
@@ -348,7 +352,8 @@ public final class PoolReconciler implements Reconciler<String> {
     List<Job> waiting = JobStore.of(read, name, JobState.QUEUED);
     List<Job> assigned = JobStore.of(read, name, JobState.ASSIGNED);
     List<Runner> runners = RunnerStore.living(read, name);
-    Optional<PoolSpec> known = config.pool(name);
+    Optional<PoolSpec> known =
+        config.pool(name).map(pool -> homes.keeps(pool) ? pool : pool.cold());
     Optional<PoolSpec> spec =
         known
             .or(() -> adHoc(read, config, name, waiting, assigned))
@@ -362,7 +367,9 @@ public final class PoolReconciler implements Reconciler<String> {
         new PoolView(
             pool,
             configured,
-            Pauses.holding(read, name, pool.environment()).map(Pauses.Pause::words),
+            Pauses.holding(read, name, pool.environment())
+                .map(Pauses.Pause::words)
+                .or(() -> homes.hold(pool.environment())),
             compute.provider(pool.runner().provider().word()).stoppable(),
             waiting,
             assigned,

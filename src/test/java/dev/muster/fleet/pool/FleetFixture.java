@@ -19,6 +19,7 @@ import dev.muster.fleet.compute.FakeComputeProvider;
 import dev.muster.fleet.cost.CostReconciler;
 import dev.muster.fleet.github.GitHubWebhooks;
 import dev.muster.fleet.job.EndedJobs;
+import dev.muster.fleet.job.Homes;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobPlacement;
@@ -120,6 +121,7 @@ final class FleetFixture implements AutoCloseable {
             placement,
             specs,
             new InterruptedJobs(queue, audit, time),
+            Homes.ALONE,
             EndedJobs.UNHEARD);
     var database = store.database();
     var writer = store.writer();
@@ -147,6 +149,7 @@ final class FleetFixture implements AutoCloseable {
             compute,
             specs,
             warm,
+            Homes.ALONE,
             URI.create("http://127.0.0.1:1/"),
             PoolPlanner::plan));
     register(new LaunchReconciler(database, writer, queue, time, compute, secrets, specs));
