@@ -6,6 +6,7 @@ import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobKeys;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.job.Ownership;
 import dev.muster.fleet.job.Placement;
 import dev.muster.fleet.runner.JobPhase;
 import dev.muster.fleet.runner.JobPhases;
@@ -69,7 +70,7 @@ public final class JobTraceReconciler implements Reconciler<JobId>, EndedJobs {
     return true;
   }
 
-  /** What is known of a job at one moment. */
+  /** What is known of a job that is at home here, at one moment. */
   private record Seen(Job job, List<JobPhase> phases) {}
 
   @Override
@@ -77,6 +78,7 @@ public final class JobTraceReconciler implements Reconciler<JobId>, EndedJobs {
     Optional<Seen> seen =
         database.read(read ->
             JobStore.find(read, id)
+                .filter(job -> JobStore.ownership(read, id).flatMap(Ownership::elsewhere).isEmpty())
                 .map(job ->
                     new Seen(job, JobPhases.of(read, job, JobStore.timeline(read, job.id())))));
     if (!telemetry.on() || seen.isEmpty()) {
