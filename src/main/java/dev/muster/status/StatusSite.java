@@ -19,6 +19,7 @@ import dev.muster.status.api.Readers;
 import dev.muster.status.api.RegionReader;
 import dev.muster.status.api.RunnerReader;
 import dev.muster.status.api.StatusReader;
+import dev.muster.status.api.TraceLinks;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -49,6 +50,7 @@ public final class StatusSite implements AutoCloseable {
       Function<PoolSpec, List<String>> machines,
       Throttles throttles,
       Supplier<Map<String, Replication>> replications,
+      TraceLinks traces,
       InstantSource clock) {
     PoolReader pools = new PoolReader(database, inForce.section(FleetSpec.class), machines, clock);
     this.readers =
@@ -61,7 +63,7 @@ public final class StatusSite implements AutoCloseable {
                 new AttentionReader(writer::failing, throttles),
                 () -> sandbox(inForce.section(GitHubSpec.class).get()),
                 clock),
-            new JobReader(database, clock),
+            new JobReader(database, clock, traces),
             new RunnerReader(database),
             pools,
             new LogReader(database, repository.source()),

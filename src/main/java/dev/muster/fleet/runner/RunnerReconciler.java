@@ -74,6 +74,11 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
   }
 
   @Override
+  public boolean ofOneTrace() {
+    return true;
+  }
+
+  @Override
   public Outcome reconcile(RunnerId id, Optional<TraceContext> trace) {
     Optional<Runner> found = database.read(read -> RunnerStore.find(read, id));
     if (found.isEmpty()) {
@@ -139,8 +144,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
             name,
             new Secret(made.jitConfig()),
             compute.provider(runner.origin().provider()).command(spec),
-            trace
-                .or(() -> job.get().trace())
+            TraceContext.within(job.get().trace(), trace)
                 .map(t -> Map.of("TRACEPARENT", t.traceparent()))
                 .orElse(Map.of()),
             spec.maxRuntime(),
@@ -184,7 +188,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
     if (assignments.peek(runner.id()).isEmpty() && !Credentials.reporting(database, runner.id())) {
       // The configuration went with an earlier process of ours, before the agent had it.
       if (!removeRegistrations(runner)) {
-        return found(runner);
+        return found(runner, trace);
       }
       Runner reset =
           writer.write(
@@ -202,7 +206,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
   // Nothing needs it, or GitHub gave it nothing in time: off GitHub first, then ended.
   private Outcome release(Runner runner, Optional<TraceContext> trace) {
     if (!removeRegistrations(runner)) {
-      return found(runner);
+      return found(runner, trace);
     }
     String reason = runner.reason().orElse("GitHub gave it no job within " + sinceEntry(runner));
     writer.run(
@@ -210,7 +214,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
         tx -> {
           Runner current = RunnerStore.find(tx, runner.id()).orElseThrow();
           apply(tx, current, new RunnerEvent.TerminateWanted(reason));
-          giveJobBack(tx, current, reason);
+          giveJobBack(tx, current, reason, trace);
           dueBeside(tx, current, trace);
         });
     assignments.remove(runner.id());
@@ -218,7 +222,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
   }
 
   /** GitHub refuses to remove it because it works: its webhook is late or was lost. */
-  private Outcome found(Runner runner) {
+  private Outcome found(Runner runner, Optional<TraceContext> trace) {
     Runner busy =
         writer.write(
             Priority.RECONCILE,
@@ -226,8 +230,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
               Runner current = RunnerStore.find(tx, runner.id()).orElseThrow();
               current
                   .reservation()
-                  .ifPresent(r ->
-                      queue.due(tx, RunnerKeys.job(r.job()), clock.instant(), Optional.empty()));
+                  .ifPresent(r -> queue.due(tx, RunnerKeys.job(r.job()), clock.instant(), trace));
               return apply(tx, current, new RunnerEvent.FoundBusy());
             });
     return atDeadline(busy);
@@ -240,7 +243,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
             tx -> {
               Runner current = RunnerStore.find(tx, runner.id()).orElseThrow();
               Runner next = apply(tx, current, new RunnerEvent.Failed(reason));
-              giveJobBack(tx, next, reason);
+              giveJobBack(tx, next, reason, trace);
               return next;
             });
     assignments.remove(runner.id());
@@ -248,7 +251,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
   }
 
   /** A job that nobody started yet waits again; one that ran is settled by what GitHub says. */
-  private void giveJobBack(Tx tx, Runner runner, String reason) {
+  private void giveJobBack(Tx tx, Runner runner, String reason, Optional<TraceContext> trace) {
     runner
         .reservation()
         .ifPresent(r -> {
@@ -256,7 +259,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
               .filter(j -> j.runner().equals(Optional.of(runner.id().value())))
               .ifPresent(
                   j -> JobStore.apply(tx, j.id(), new JobEvent.Returned(reason), clock.instant()));
-          queue.due(tx, RunnerKeys.job(r.job()), clock.instant(), Optional.empty());
+          queue.due(tx, RunnerKeys.job(r.job()), clock.instant(), trace);
         });
   }
 
