@@ -269,6 +269,7 @@ final class FleetParts {
             compute,
             specs,
             warm,
+            placement,
             agentUrl));
     loop.register(
         new LaunchReconciler(database, writer, kernel.queue(), clock, compute, secrets, specs));
@@ -282,7 +283,8 @@ final class FleetParts {
             registry,
             assignments,
             specs,
-            this::runnerGroup));
+            this::runnerGroup,
+            placement));
     loop.register(
         new ComputeReconciler(
             database,
@@ -298,7 +300,8 @@ final class FleetParts {
                 clock,
                 registry,
                 Recovery.reapingFrom(database))));
-    loop.register(new CostReconciler(database, writer, clock, compute, specs));
+    loop.register(
+        new CostReconciler(database, writer, clock, compute, specs, fleet, kernel.audit()));
     loop.register(new RegistrationSweep(database, writer, clock, registry));
     loop.register(
         new JobReconciler(database, writer, kernel.queue(), clock, client, interruptedJobs));

@@ -76,6 +76,7 @@ class ArchitectureTest {
                   "config",
                   "fleet.spec",
                   "fleet.job",
+                  "fleet.cost",
                   "fleet.schedule",
                   "fleet.runner",
                   "fleet.compute",
@@ -99,6 +100,8 @@ class ArchitectureTest {
                   "fleet.acceptance",
                   "webhook",
                   "kernel")),
+          Map.entry("infra", List.of("fleet.spec", "kernel")),
+          Map.entry("infra.aws", List.of("infra", "fleet.spec", "kernel")),
           Map.entry("operator", List.of("config", "fleet", "webhook", "kernel")),
           Map.entry("status", List.of("config", "fleet", "webhook", "kernel")),
           Map.entry("sandbox", List.of("kernel")),
@@ -106,7 +109,14 @@ class ArchitectureTest {
           Map.entry(
               "cli",
               List.of(
-                  "config", "fleet", "kernel", "sandbox", "operator", "status", "agent.protocol")));
+                  "config",
+                  "fleet",
+                  "infra",
+                  "kernel",
+                  "sandbox",
+                  "operator",
+                  "status",
+                  "agent.protocol")));
 
   private static JavaClasses muster;
 
@@ -234,7 +244,7 @@ class ArchitectureTest {
         || type.getPackageName().equals("dev.muster.kernel.http")
         || type.getPackageName().equals("dev.muster.sandbox")
         || type.getName().startsWith("dev.muster.Appliance")
-        || type.getName().matches(".*ReadGuard(\\$.*)?");
+        || type.getName().matches(".*(Read|Environment)Guard(\\$.*)?");
   }
 
   @Test
