@@ -150,7 +150,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     writer.start();
     recovered.loss().ifPresent(loss -> sayLoss(loss, clock));
     WorkQueue queue = new WorkQueue();
-    metrics.add(new StateGauges(database, metrics, clock));
+    metrics.add(new StateGauges(database, metrics, parts.fleet(), clock));
     Kernel kernel = new Kernel(home, database, writer, queue, audit, metrics, clock);
 
     GitHubClient client = open(new GitHubClient(parts.github(), secrets, clock, metrics));

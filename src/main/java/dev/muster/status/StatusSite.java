@@ -11,6 +11,7 @@ import dev.muster.kernel.store.Writer;
 import dev.muster.status.api.AttentionReader;
 import dev.muster.status.api.Changes;
 import dev.muster.status.api.CostReader;
+import dev.muster.status.api.EnvironmentReader;
 import dev.muster.status.api.JobReader;
 import dev.muster.status.api.LogReader;
 import dev.muster.status.api.PoolReader;
@@ -59,7 +60,8 @@ public final class StatusSite implements AutoCloseable {
             new RunnerReader(database),
             pools,
             new LogReader(database, repository.source()),
-            new CostReader(database, clock));
+            new CostReader(database, clock),
+            new EnvironmentReader(database, inForce.section(FleetSpec.class), clock));
   }
 
   /** What the pages and the API read from. */
