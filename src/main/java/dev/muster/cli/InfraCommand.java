@@ -8,8 +8,12 @@ import dev.muster.config.Problem;
 import dev.muster.config.Revision;
 import dev.muster.config.Snapshot;
 import dev.muster.fleet.spec.FleetSpec;
+import dev.muster.infra.InfraNames;
 import dev.muster.infra.Template;
 import dev.muster.infra.Templates;
+import dev.muster.infra.aws.InfraCheck;
+import dev.muster.infra.aws.Unreachable;
+import dev.muster.kernel.notice.Finding;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -86,7 +90,7 @@ final class InfraCommand {
                     wanted, String.join(", ", new TreeMap<>(fleet.environments()).keySet())));
       }
       String place = region;
-      List<String> regions = dev.muster.infra.InfraNames.regions(fleet);
+      List<String> regions = InfraNames.regions(fleet);
       if (place != null && !regions.contains(place)) {
         throw new Failure(
             Failure.UNUSABLE,
@@ -98,6 +102,53 @@ final class InfraCommand {
     boolean wants(Template template) {
       return (environment == null || template.environment().filter(environment::equals).isPresent())
           && (region == null || template.region().equals(region));
+    }
+  }
+
+  /** {@code muster infra check}. */
+  @Command(
+      name = "check",
+      description = {
+        "Compares what is there in AWS with what the config needs, names each difference and each"
+            + " missing permission, and changes nothing.",
+        "It asks with the AWS credentials of whoever runs it: on the appliance's machine its own.",
+        "Exits 0 all is as needed, 1 something is not, 2 unreadable, 3 AWS or the appliance cannot"
+            + " be reached."
+      })
+  static final class CheckCommand implements Callable<Integer> {
+    private final World world;
+    @Mixin private Subject subject = new Subject();
+
+    CheckCommand(World world) {
+      this.world = world;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+      FleetSpec fleet = subject.fleet(world);
+      if (fleet == null) {
+        return Failure.NO;
+      }
+      List<Template> templates = Templates.of(fleet).stream().filter(subject::wants).toList();
+      if (templates.isEmpty()) {
+        world.out().println("This config needs nothing of AWS there.");
+        return 0;
+      }
+      boolean well = true;
+      try (InfraCheck check = new InfraCheck(fleet)) {
+        for (Template template : templates) {
+          List<Finding> findings =
+              template
+                  .environment()
+                  .map(environment -> check.environment(environment, template.region()))
+                  .orElseGet(() -> check.region(template.region()));
+          findings.forEach(finding -> Findings.print(world.out(), finding));
+          well &= findings.stream().allMatch(Finding::ok);
+        }
+      } catch (Unreachable e) {
+        throw new Failure(Failure.UNREACHABLE, String.valueOf(e.getMessage()));
+      }
+      return well ? 0 : Failure.NO;
     }
   }
 

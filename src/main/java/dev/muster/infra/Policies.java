@@ -197,6 +197,7 @@ record Policies(
             "CacheBuckets",
             List.of(
                 "s3:GetBucketLocation",
+                "s3:GetBucketPolicy",
                 "s3:GetBucketPublicAccessBlock",
                 "s3:GetBucketVersioning",
                 "s3:GetEncryptionConfiguration",
