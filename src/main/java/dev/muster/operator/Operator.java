@@ -119,8 +119,8 @@ public final class Operator {
   }
 
   /**
-   * Allows launches again where they were stopped: by a pause, or in an environment by its budget
-   * for the rest of the month.
+   * Allows launches again where they were paused; else in an environment where its budget holds
+   * them, for the rest of the month. Whoever ends a pause does not mean the budget too.
    */
   public void resume(Principal who, Pauses.Scope scope, String name) {
     requireOwn(who, scope, name);
@@ -132,7 +132,7 @@ public final class Operator {
               if (removed) {
                 audit.add(tx, who.actor(), "launches.resumed", scope.word() + " " + name, "");
               }
-              boolean lifted = scope == Pauses.Scope.ENVIRONMENT && lift(tx, who, name);
+              boolean lifted = !removed && scope == Pauses.Scope.ENVIRONMENT && lift(tx, who, name);
               if (removed || lifted) {
                 duePools(tx, scope, name);
               }
@@ -143,7 +143,10 @@ public final class Operator {
     }
   }
 
-  /** False where no budget holds launches. */
+  /**
+   * False where no budget holds launches. A budget is kept against those who spend: a token of the
+   * environment alone does not lift it.
+   */
   private boolean lift(Tx tx, Principal who, String name) {
     Instant now = clock.instant();
     Optional<BudgetHold> hold =
@@ -154,6 +157,10 @@ public final class Operator {
     if (hold.isEmpty()) {
       return false;
     }
+    who.environment()
+        .ifPresent(own -> {
+          throw Access.beyond(who, own);
+        });
     BudgetHold.lift(tx, name, now, who.name());
     audit.add(tx, who.actor(), "budget.lifted", name, hold.get().words());
     Notices.settle(tx, "budget-" + name);

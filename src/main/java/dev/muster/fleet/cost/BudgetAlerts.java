@@ -25,11 +25,15 @@ import java.util.stream.IntStream;
 final class BudgetAlerts {
   private static final Logger log = System.getLogger(BudgetAlerts.class.getName());
   private static final double MICROS = 1e6;
+  private static final int KEPT_MONTHS = 13;
 
   private BudgetAlerts() {}
 
   /** Compares what was just accounted for with the budgets. */
   static void look(Tx tx, AuditLog audit, FleetSpec fleet, Instant now) {
+    String old = EnvironmentSpend.monthOf(now).minusMonths(KEPT_MONTHS).toString();
+    tx.update("delete from budget_alert where spent_in < ?", old);
+    tx.update("delete from budget_lift where spent_in < ?", old);
     for (EnvironmentSpec environment : fleet.environments().values()) {
       environment.budget().ifPresent(budget -> look(tx, audit, environment.name(), budget, now));
     }

@@ -20,6 +20,9 @@ import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.kernel.notice.Notices;
+import dev.muster.status.Metrics;
+import dev.muster.status.StateGauges;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -171,6 +174,25 @@ class BudgetScenarioTest {
         fleet.store.read(read -> EnvironmentSpend.find(read, "dev")).orElseThrow();
     assertThat(spend.unpricedMachines()).isEqualTo(1);
     assertThat(spend.microUsd()).isZero();
+  }
+
+  @Test
+  void metricsHaveSpendAndRatio() {
+    configure(10, OptionalInt.of(100), 0);
+    run(1);
+    fleet.pass(Duration.ofHours(2));
+    double ratio =
+        ((GaugeSnapshot)
+                new StateGauges(fleet.store.database(), new Metrics(), fleet::config, fleet.time)
+                    .collect().stream()
+                        .filter(m ->
+                            m.getMetadata().getName().equals("muster_environment_budget_ratio"))
+                        .findFirst()
+                        .orElseThrow())
+            .getDataPoints()
+            .getFirst()
+            .getValue();
+    assertThat(ratio).as("two hours at $2 of $10").isBetween(0.39, 0.41);
   }
 
   @Test

@@ -216,6 +216,11 @@ final class FleetFixture implements AutoCloseable {
     store.run(tx -> new FleetActivation(queue, placement, time).activated(tx, snapshot(fleet)));
   }
 
+  /** The config in force. */
+  Optional<FleetSpec> config() {
+    return config;
+  }
+
   private static Snapshot snapshot(FleetSpec fleet) {
     Revision revision = new Revision("1", "main", "ana", "a test's", Instant.EPOCH);
     return new Snapshot(revision, Map.of(FleetSpec.class, fleet));
