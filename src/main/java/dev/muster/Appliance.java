@@ -29,6 +29,7 @@ import dev.muster.kernel.access.Role;
 import dev.muster.kernel.access.Tokens;
 import dev.muster.kernel.audit.Actor;
 import dev.muster.kernel.audit.AuditLog;
+import dev.muster.kernel.aws.AwsAccess;
 import dev.muster.kernel.backup.BackupReconciler;
 import dev.muster.kernel.backup.Backups;
 import dev.muster.kernel.backup.Recovery;
@@ -89,6 +90,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
    * @param environment variables, for secrets
    * @param providers beside the local one, which replaces none of them
    * @param agentFiles the folder of the agents that come along; empty where there is none
+   * @param tables what regions share; empty for DynamoDB
    */
   public record Surroundings(
       InstantSource clock,
@@ -98,7 +100,8 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
       AgentCommand agent,
       String version,
       Map<Provider, ProviderMaker> providers,
-      Optional<Path> agentFiles) {
+      Optional<Path> agentFiles,
+      Optional<RegionParts.TableMaker> tables) {
     public Surroundings {
       environment = Map.copyOf(environment);
       providers = Map.copyOf(providers);
@@ -114,6 +117,28 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
         String version,
         Map<Provider, ProviderMaker> providers) {
       this(clock, timers, random, environment, agent, version, providers, Optional.empty());
+    }
+
+    /** With what regions share in DynamoDB. */
+    public Surroundings(
+        InstantSource clock,
+        Timers timers,
+        RandomGenerator random,
+        Map<String, String> environment,
+        AgentCommand agent,
+        String version,
+        Map<Provider, ProviderMaker> providers,
+        Optional<Path> agentFiles) {
+      this(
+          clock,
+          timers,
+          random,
+          environment,
+          agent,
+          version,
+          providers,
+          agentFiles,
+          Optional.empty());
     }
   }
 
@@ -155,8 +180,19 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
 
     GitHubClient client = open(new GitHubClient(parts.github(), secrets, clock, metrics));
     Throttles throttles = new Throttles(clock);
-    Ec2Clients ec2 = open(new Ec2Clients(throttles, clock));
-    FleetParts fleet = new FleetParts(kernel, around, parts.fleet(), client, ec2);
+    AwsAccess aws = open(new AwsAccess());
+    Ec2Clients ec2 = open(new Ec2Clients(aws, throttles, clock));
+    RegionParts regions =
+        open(
+            new RegionParts(
+                kernel,
+                settings,
+                around.version(),
+                parts.inForce(),
+                aws,
+                () -> settings.publicUrl().orElseGet(() -> running().publicUrl()).toString(),
+                around.tables()));
+    FleetParts fleet = new FleetParts(kernel, around, parts.fleet(), client, ec2, regions);
     DeliveryStore deliveries = new DeliveryStore();
     DeliveryInbox inbox =
         open(
@@ -170,7 +206,8 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             repository,
             List.of(
                 new FleetActivation(queue, fleet.placement(), clock),
-                new GitHubActivation(queue, clock)));
+                new GitHubActivation(queue, clock),
+                regions));
     config.restore();
 
     String localToken = randomToken();
@@ -230,6 +267,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             writer,
             clock,
             new Retentions(parts.inForce().section(CoreSpec.class)).expiries(deliveries)));
+    regions.start();
     inbox.start();
     loop.start();
     dueAtStart(queue, clock);

@@ -31,9 +31,12 @@ import dev.muster.fleet.github.QueuedJobScan;
 import dev.muster.fleet.github.RejectedJobReporter;
 import dev.muster.fleet.github.RerunReconciler;
 import dev.muster.fleet.github.RunOriginReconciler;
+import dev.muster.fleet.job.Homes;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.WarmPools;
 import dev.muster.fleet.pool.PoolReconciler;
+import dev.muster.fleet.region.RegionalHomes;
+import dev.muster.fleet.region.RegionalJobs;
 import dev.muster.fleet.runner.Admissions;
 import dev.muster.fleet.runner.Assignments;
 import dev.muster.fleet.runner.ComputeReconciler;
@@ -57,7 +60,6 @@ import dev.muster.kernel.reconcile.ReconcileLoop;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Writer;
 import dev.muster.status.CountedProvider;
-import dev.muster.webhook.DeliveryHandler;
 import dev.muster.webhook.DeliveryInbox;
 import java.io.IOException;
 import java.net.URI;
@@ -85,6 +87,8 @@ final class FleetParts {
   private final LaunchedSpecs specs;
   private final WarmPools warm = new WarmPools();
   private final JobPlacement placement;
+  private final RegionParts regions;
+  private final Homes homes;
   private final InterruptedJobs interruptedJobs;
   private final InterruptedRunners interruptedRunners;
   private @Nullable IdentityVerifier identities;
@@ -94,13 +98,15 @@ final class FleetParts {
    *
    * @param fleet the config in force
    * @param clients for EC2; asked for one when a runner of EC2 is wanted
+   * @param regions the others
    */
   FleetParts(
       Kernel kernel,
       Surroundings around,
       Supplier<Optional<FleetSpec>> fleet,
       GitHubClient client,
-      Ec2Clients clients)
+      Ec2Clients clients,
+      RegionParts regions)
       throws IOException {
     this.kernel = kernel;
     this.random = around.random();
@@ -110,6 +116,9 @@ final class FleetParts {
     this.secrets = new LaunchSecrets(kernel.home().key());
     this.specs = new LaunchedSpecs(kernel.database());
     this.placement = new JobPlacement(fleet, kernel.queue(), warm);
+    this.regions = regions;
+    this.homes =
+        new RegionalHomes(regions.region(), () -> regions.replications().now(), fleet, placement);
     this.interruptedJobs = new InterruptedJobs(kernel.queue(), kernel.audit(), kernel.clock());
     this.interruptedRunners =
         new InterruptedRunners(
@@ -163,8 +172,9 @@ final class FleetParts {
   }
 
   /** What GitHub's webhooks do. */
-  DeliveryHandler webhooks() {
-    return new GitHubWebhooks(kernel.queue(), kernel.clock(), placement, specs, interruptedJobs);
+  GitHubWebhooks webhooks() {
+    return new GitHubWebhooks(
+        kernel.queue(), kernel.clock(), placement, specs, interruptedJobs, homes);
   }
 
   /** The appliance's end of the agents' protocol. */
@@ -270,6 +280,7 @@ final class FleetParts {
             specs,
             warm,
             placement,
+            homes,
             agentUrl));
     loop.register(
         new LaunchReconciler(database, writer, kernel.queue(), clock, compute, secrets, specs));
@@ -309,8 +320,12 @@ final class FleetParts {
         new RerunReconciler(database, writer, kernel.queue(), kernel.audit(), clock, client));
     loop.register(new RunOriginReconciler(database, writer, clock, client, placement));
     loop.register(new RejectedJobReporter(database, writer, clock, client));
-    loop.register(new DeliveryCatchUp(database, writer, clock, client, inbox));
-    loop.register(new QueuedJobScan(database, writer, clock, client, placement));
+    loop.register(new DeliveryCatchUp(database, writer, clock, client, inbox, homes));
+    GitHubWebhooks webhooks = webhooks();
+    loop.register(new QueuedJobScan(database, writer, clock, client, placement, webhooks, homes));
+    loop.register(
+        new RegionalJobs(regions.region(), database, writer, kernel.queue(), clock, webhooks));
+    loop.register(regions.takeovers(client, placement));
   }
 
   private Optional<String> runnerGroup(String environment) {

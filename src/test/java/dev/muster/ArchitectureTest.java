@@ -41,6 +41,23 @@ class ArchitectureTest {
           Map.entry("kernel.access", List.of("kernel.store", "kernel.audit", "kernel.http")),
           Map.entry("kernel.backup", List.of("kernel")),
           Map.entry("kernel.retention", List.of("kernel")),
+          Map.entry("kernel.aws", List.of()),
+          Map.entry(
+              "fleet.region",
+              List.of(
+                  "fleet.spec",
+                  "fleet.job",
+                  "fleet.runner",
+                  "fleet.compute",
+                  "fleet.cost",
+                  "fleet.github",
+                  "kernel")),
+          Map.entry(
+              "kernel.replication",
+              List.of("kernel.store", "kernel.notice", "kernel.reconcile", "kernel.clock")),
+          Map.entry(
+              "kernel.replication.aws",
+              List.of("kernel.replication", "kernel.reconcile", "kernel.aws")),
           Map.entry("config", List.of("kernel")),
           Map.entry("config.git", List.of("config", "kernel")),
           Map.entry("config.aws", List.of("config", "kernel")),

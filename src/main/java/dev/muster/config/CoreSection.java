@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The keys that belong to no capability. */
 public final class CoreSection implements Section<CoreSpec> {
@@ -45,13 +46,13 @@ public final class CoreSection implements Section<CoreSpec> {
               "[eu-central-1]",
               "Regions that take over, the first healthy one doing so.")
           .mustBeGiven();
-  private static final Key<Duration> AFTER =
+  private static final Key<Optional<Duration>> AFTER =
       Key.of(
               "after",
-              Shapes.duration(Duration.ofSeconds(30), Duration.ofHours(1)),
+              Shapes.orNever(Shapes.duration(Duration.ofSeconds(30), Duration.ofHours(1))),
               "90s",
               "How long a region must be silent before.")
-          .standard(Duration.ofSeconds(90));
+          .standard(Optional.of(Duration.ofSeconds(90)));
   private static final Key<Map<String, Located<Fields>>> FAILOVER =
       Key.of(
           "failover",

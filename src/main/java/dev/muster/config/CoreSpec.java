@@ -3,6 +3,7 @@ package dev.muster.config;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What belongs to no capability: how long things are kept, which region takes over. */
 public record CoreSpec(Retention retention, Map<String, Failover> failover) {
@@ -16,8 +17,12 @@ public record CoreSpec(Retention retention, Map<String, Failover> failover) {
         new Retention(Duration.ofDays(7), Duration.ofDays(90), Duration.ofDays(400));
   }
 
-  /** Who takes a region's work over, and after how long a silence. */
-  public record Failover(List<String> to, Duration after) {
+  /**
+   * Who takes a region's work over.
+   *
+   * @param after how long it must be silent; empty for never
+   */
+  public record Failover(List<String> to, Optional<Duration> after) {
     public Failover {
       to = List.copyOf(to);
     }

@@ -52,6 +52,11 @@ public final class Shapes {
     return new FlagShape();
   }
 
+  /** Another shape, or the word {@code never}. */
+  public static <T> Shape<Optional<T>> orNever(Shape<T> shape) {
+    return new OrNeverShape<>(shape);
+  }
+
   /** A whole number with its unit: {@code 90s}, {@code 30m}, {@code 6h}, {@code 7d}. */
   public static Shape<Duration> duration(Duration min, Duration max) {
     return new DurationShape(min, max);

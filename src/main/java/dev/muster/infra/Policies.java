@@ -162,16 +162,13 @@ record Policies(
               allow(
                   "State",
                   List.of(
-                      "dynamodb:BatchGetItem",
                       "dynamodb:BatchWriteItem",
-                      "dynamodb:DeleteItem",
                       "dynamodb:DescribeContinuousBackups",
                       "dynamodb:DescribeTable",
                       "dynamodb:DescribeTimeToLive",
                       "dynamodb:GetItem",
                       "dynamodb:PutItem",
-                      "dynamodb:Query",
-                      "dynamodb:UpdateItem"),
+                      "dynamodb:Query"),
                   tables));
           statements.add(
               allow(

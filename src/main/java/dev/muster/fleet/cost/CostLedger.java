@@ -13,6 +13,11 @@ import java.util.Optional;
 public final class CostLedger {
   static final long HOUR = 3_600;
 
+  /** The kind of its aggregates. */
+  public static final String KIND = "cost";
+
+  private static final String SEPARATOR = "|";
+
   private CostLedger() {}
 
   /**
@@ -22,7 +27,12 @@ public final class CostLedger {
    * @param repository empty for what no job had
    */
   public record Account(
-      LocalDate day, String environment, String pool, String repository, String region) {}
+      LocalDate day, String environment, String pool, String repository, String region) {
+    /** What it is called within its environment: neither a region nor a pool has the separator. */
+    String name() {
+      return String.join(SEPARATOR, day.toString(), region, pool, repository);
+    }
+  }
 
   /**
    * A sum.
@@ -77,6 +87,67 @@ public final class CostLedger {
         micros,
         estimated,
         unpriced);
+    tx.changed(account.environment(), KIND, account.name());
+  }
+
+  /** Sets an account to what it was once. */
+  public static void restore(Tx tx, Account account, Sum sum) {
+    tx.update(
+        """
+        merge into cost_day (spent_on, environment, pool, repository, region, micro_usd,
+          estimated_micro_usd, unpriced_seconds)
+        key (spent_on, environment, pool, repository, region) values (?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        account.day().toString(),
+        account.environment(),
+        account.pool(),
+        account.repository(),
+        account.region(),
+        sum.microUsd(),
+        sum.estimatedMicroUsd(),
+        sum.unpricedSeconds());
+  }
+
+  /** The account of an environment that {@link Account#name} names. */
+  public static Account account(String environment, String name) {
+    String[] parts = name.split(java.util.regex.Pattern.quote(SEPARATOR), 4);
+    return new Account(LocalDate.parse(parts[0]), environment, parts[2], parts[3], parts[1]);
+  }
+
+  /** The names of an environment's accounts since a day. */
+  public static List<String> names(Read read, String environment, LocalDate since) {
+    return read.all(
+        "select * from cost_day where environment = ? and spent_on >= ?",
+        row ->
+            new Account(
+                    LocalDate.parse(row.text("spent_on")),
+                    environment,
+                    row.text("pool"),
+                    row.text("repository"),
+                    row.text("region"))
+                .name(),
+        environment,
+        since.toString());
+  }
+
+  /** What an account holds. */
+  public static Optional<Sum> of(Read read, Account account) {
+    return read.first(
+        """
+        select micro_usd, estimated_micro_usd, unpriced_seconds from cost_day
+        where spent_on = ? and environment = ? and pool = ? and repository = ? and region = ?
+        """,
+        row ->
+            new Sum(
+                account.name(),
+                row.number("micro_usd"),
+                row.number("estimated_micro_usd"),
+                row.number("unpriced_seconds")),
+        account.day().toString(),
+        account.environment(),
+        account.pool(),
+        account.repository(),
+        account.region());
   }
 
   /** Adds some seconds of a machine to the job that had it. */

@@ -1,11 +1,13 @@
 package dev.muster.fleet.github;
 
+import dev.muster.fleet.job.Homes;
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.reconcile.Outcome;
 import dev.muster.kernel.reconcile.Reconciler;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Facts;
 import dev.muster.kernel.store.Priority;
+import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.store.Writer;
 import dev.muster.kernel.tracing.TraceContext;
 import dev.muster.webhook.Delivery;
@@ -14,6 +16,7 @@ import dev.muster.webhook.DeliveryStore;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -36,25 +39,31 @@ public final class DeliveryCatchUp implements Reconciler<String> {
   private static final Set<String> EVENTS = Set.of("workflow_job", "workflow_run", "push");
   private static final String CURSOR = "github.deliveries.cursor";
 
+  /** Since when deliveries may have reached a region that did not tell of them. */
+  private static final String DOUBTED_SINCE = "github.deliveries.doubted_since";
+
   private final Database database;
   private final Writer writer;
   private final InstantSource clock;
   private final GitHubClient client;
   private final HookDeliveries deliveries;
   private final DeliveryInbox inbox;
+  private final Homes homes;
 
   public DeliveryCatchUp(
       Database database,
       Writer writer,
       InstantSource clock,
       GitHubClient client,
-      DeliveryInbox inbox) {
+      DeliveryInbox inbox,
+      Homes homes) {
     this.database = database;
     this.writer = writer;
     this.clock = clock;
     this.client = client;
     this.deliveries = new HookDeliveries(client);
     this.inbox = inbox;
+    this.homes = homes;
   }
 
   @Override
@@ -72,13 +81,21 @@ public final class DeliveryCatchUp implements Reconciler<String> {
     if (!client.configured()) {
       return new Outcome.Done(); // due again when a config names an App
     }
+    if (!homes.leads()) {
+      return new Outcome.RequeueAfter(INTERVAL); // another region does it for all
+    }
     OptionalLong cursor =
         database
             .read(read -> Facts.get(read, CURSOR))
             .map(text -> OptionalLong.of(Long.parseLong(text)))
             .orElseGet(OptionalLong::empty);
     List<HookDeliveries.Entry> entries = deliveries.since(cursor, clock.instant().minus(KEPT));
-    long recovered = entries.stream().filter(this::recover).count();
+    Instant doubted = doubtedSince();
+    long recovered =
+        entries.stream()
+            .filter(entry -> !entry.arrived() || !entry.deliveredAt().isBefore(doubted))
+            .filter(this::recover)
+            .count();
     if (!entries.isEmpty()) {
       String last = Long.toString(entries.getLast().id());
       writer.run(Priority.HOUSEKEEPING, tx -> Facts.put(tx, CURSOR, last));
@@ -87,6 +104,22 @@ public final class DeliveryCatchUp implements Reconciler<String> {
       log.log(Level.INFO, "Recovered {0} deliveries that GitHub made and we had missed", recovered);
     }
     return new Outcome.RequeueAfter(INTERVAL);
+  }
+
+  /** Where other regions are, what arrived did so at one of them, and is told by it. */
+  private Instant doubtedSince() {
+    return homes.alone()
+        ? Instant.EPOCH
+        : database
+            .read(read -> Facts.get(read, DOUBTED_SINCE))
+            .map(Instant::parse)
+            .orElse(Instant.MAX);
+  }
+
+  /** What GitHub delivered since {@code since} may have been lost with the region that had it. */
+  public static void doubt(Tx tx, Instant since) {
+    Facts.put(tx, DOUBTED_SINCE, since.toString());
+    Facts.put(tx, CURSOR, "0");
   }
 
   private boolean recover(HookDeliveries.Entry entry) {

@@ -1,6 +1,7 @@
 package dev.muster.fleet.github;
 
 import dev.muster.config.ConfigReconciler;
+import dev.muster.fleet.job.Homes;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobEvent;
 import dev.muster.fleet.job.JobFacts;
@@ -9,6 +10,7 @@ import dev.muster.fleet.job.JobKeys;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.job.Ownership;
 import dev.muster.fleet.job.RerunIntents;
 import dev.muster.fleet.job.RunOrigin;
 import dev.muster.fleet.job.RunRef;
@@ -45,18 +47,21 @@ public final class GitHubWebhooks implements DeliveryHandler {
   private final JobPlacement placement;
   private final DeadlinePolicy deadlines;
   private final InterruptedJobs interrupted;
+  private final Homes homes;
 
   public GitHubWebhooks(
       WorkQueue queue,
       InstantSource clock,
       JobPlacement placement,
       DeadlinePolicy deadlines,
-      InterruptedJobs interrupted) {
+      InterruptedJobs interrupted,
+      Homes homes) {
     this.queue = queue;
     this.clock = clock;
     this.placement = placement;
     this.deadlines = deadlines;
     this.interrupted = interrupted;
+    this.homes = homes;
   }
 
   @Override
@@ -114,18 +119,35 @@ public final class GitHubWebhooks implements DeliveryHandler {
         tx -> apply(tx, changed, trace));
   }
 
-  private void apply(Tx tx, GitHubEvent.JobChanged changed, Optional<TraceContext> trace) {
+  /** What GitHub said of a job, here or in another region; being told twice does no harm. */
+  public void apply(Tx tx, GitHubEvent.JobChanged changed, Optional<TraceContext> trace) {
     JobFacts facts = changed.facts();
     Instant now = clock.instant();
+    Ownership ownership = homes.of(tx, facts);
+    boolean shared = !ownership.equals(Ownership.OURS) && JobStore.find(tx, facts.id()).isEmpty();
     switch (changed.action()) {
       case WAITING -> JobStore.apply(tx, facts, new JobEvent.Waiting(), now, trace);
-      case QUEUED -> {
-        Job job = JobStore.apply(tx, facts, new JobEvent.Queued(changed.at()), now, trace);
-        placement.place(tx, job, now);
-        queue.due(tx, RunnerKeys.job(job.id()), now.plus(DOUBT), trace);
-      }
+      case QUEUED -> queued(tx, changed, ownership, now, trace);
       case IN_PROGRESS -> started(tx, changed, now, trace);
       case COMPLETED -> completed(tx, changed, now, trace);
+    }
+    if (shared) {
+      placement
+          .pool(tx, facts)
+          .ifPresent(pool -> JobStore.own(tx, facts.id(), ownership, pool.environment()));
+    }
+  }
+
+  private void queued(
+      Tx tx,
+      GitHubEvent.JobChanged changed,
+      Ownership ownership,
+      Instant now,
+      Optional<TraceContext> trace) {
+    Job job = JobStore.apply(tx, changed.facts(), new JobEvent.Queued(changed.at()), now, trace);
+    if (ownership.elsewhere().isEmpty()) {
+      placement.place(tx, job, now);
+      queue.due(tx, RunnerKeys.job(job.id()), now.plus(DOUBT), trace);
     }
   }
 

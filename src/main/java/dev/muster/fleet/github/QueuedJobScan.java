@@ -1,7 +1,6 @@
 package dev.muster.fleet.github;
 
-import dev.muster.fleet.job.Job;
-import dev.muster.fleet.job.JobEvent;
+import dev.muster.fleet.job.Homes;
 import dev.muster.fleet.job.JobFacts;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.JobStore;
@@ -35,19 +34,25 @@ public final class QueuedJobScan implements Reconciler<String> {
   private final GitHubClient client;
   private final GitHubJobs jobs;
   private final JobPlacement placement;
+  private final GitHubWebhooks webhooks;
+  private final Homes homes;
 
   public QueuedJobScan(
       Database database,
       Writer writer,
       InstantSource clock,
       GitHubClient client,
-      JobPlacement placement) {
+      JobPlacement placement,
+      GitHubWebhooks webhooks,
+      Homes homes) {
     this.database = database;
     this.writer = writer;
     this.clock = clock;
     this.client = client;
     this.jobs = new GitHubJobs(client);
     this.placement = placement;
+    this.webhooks = webhooks;
+    this.homes = homes;
   }
 
   @Override
@@ -65,6 +70,9 @@ public final class QueuedJobScan implements Reconciler<String> {
     if (!client.configured()) {
       return new Outcome.Done(); // due again when a config names an App
     }
+    if (!homes.leads()) {
+      return new Outcome.RequeueAfter(INTERVAL); // another region does it for all
+    }
     Instant since = clock.instant().minus(LATELY);
     List<String> repositories =
         database.read(read -> JobStore.repositories(read, since, MOST_REPOSITORIES));
@@ -78,13 +86,15 @@ public final class QueuedJobScan implements Reconciler<String> {
   }
 
   private void found(JobFacts facts) {
-    Instant now = clock.instant();
-    writer.run(
-        Priority.RECONCILE,
-        tx -> {
-          JobEvent queued = new JobEvent.Queued(facts.createdAt());
-          Job job = JobStore.apply(tx, facts, queued, now, Optional.empty());
-          placement.place(tx, job, now);
-        });
+    GitHubEvent.JobChanged queued =
+        new GitHubEvent.JobChanged(
+            GitHubEvent.JobAction.QUEUED,
+            facts,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
+    writer.run(Priority.RECONCILE, tx -> webhooks.apply(tx, queued, Optional.empty()));
   }
 }

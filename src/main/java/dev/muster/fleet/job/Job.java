@@ -189,4 +189,10 @@ public record Job(
         trace,
         version);
   }
+
+  /** As it is stored first. */
+  Job firstVersion() {
+    return new Job(
+        facts, state, placement, runner, runnerName, conclusion, reason, attempts, times, trace, 0);
+  }
 }

@@ -1,8 +1,10 @@
 package dev.muster.fleet.job;
 
 import dev.muster.fleet.spec.FleetSpec;
+import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.queue.WorkQueue;
+import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.Tx;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +38,15 @@ public final class JobPlacement {
         .get()
         .map(spec -> !(new Matching(spec).match(job, false) instanceof Match.NotOurs))
         .orElseGet(() -> !(Labels.read(job.labels()) instanceof Labels.Reading.Unmarked));
+  }
+
+  /** The pool that would serve a job; empty without a config, and where it is rejected. */
+  public Optional<PoolSpec> pool(Read read, JobFacts job) {
+    return fleet
+        .get()
+        .map(spec -> new Matching(spec).match(job, RerunIntents.onDemand(read, job)))
+        .filter(Match.Served.class::isInstance)
+        .map(match -> ((Match.Served) match).pool());
   }
 
   /** Places a job that waits; one that has a runner stays where it is. */
@@ -122,7 +133,12 @@ public final class JobPlacement {
     RunOrigins.remember(tx, origin, now);
     JobStore.ofRun(tx, origin.run()).stream()
         .filter(job -> job.state() == JobState.QUEUED && job.placement().isEmpty())
+        .filter(job -> ours(tx, job))
         .forEach(job -> place(tx, job, now));
+  }
+
+  private static boolean ours(Read read, Job job) {
+    return JobStore.ownership(read, job.id()).flatMap(Ownership::elsewhere).isEmpty();
   }
 
   private void reject(Tx tx, Job job, String reason, Instant now) {

@@ -23,6 +23,9 @@ public final class JobStore {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final TypeReference<List<String>> STRINGS = new TypeReference<>() {};
 
+  /** The kind of its aggregates. */
+  public static final String KIND = "job";
+
   private JobStore() {}
 
   public static Optional<Job> find(Read read, JobId id) {
@@ -41,7 +44,10 @@ public final class JobStore {
   /** Jobs in {@code state}, the oldest first. */
   public static List<Job> in(Read read, JobState state, int limit) {
     return read.all(
-        "select * from job where state = ? order by id limit ?", JobStore::job, state, limit);
+        "select * from job where state = ? and home is null order by id limit ?",
+        JobStore::job,
+        state,
+        limit);
   }
 
   /** The jobs of a run that we know, of all its attempts. */
@@ -107,7 +113,7 @@ public final class JobStore {
   public static Map<JobState, Long> counts(Read read) {
     Map<JobState, Long> counts = new EnumMap<>(JobState.class);
     read.all(
-            "select state, count(*) n from job group by state",
+            "select state, count(*) n from job where home is null group by state",
             row -> Map.entry(JobState.valueOf(row.text("state")), row.number("n")))
         .forEach(e -> counts.put(e.getKey(), e.getValue()));
     return counts;
@@ -119,7 +125,7 @@ public final class JobStore {
     read.all(
             """
             select conclusion, count(*) n from job
-            where state = 'COMPLETED' and completed_at >= ? group by conclusion
+            where state = 'COMPLETED' and home is null and completed_at >= ? group by conclusion
             """,
             row -> Map.entry(row.text("conclusion"), row.number("n")),
             since)
@@ -241,9 +247,94 @@ public final class JobStore {
     JobTransition.Result result = JobTransition.apply(job, event, now);
     if (!result.job().equals(job)) {
       update(tx, result.job());
+      changed(tx, job.placement(), result.job());
     }
     result.entry().ifPresent(entry -> note(tx, job.id(), entry));
     return result.job();
+  }
+
+  /** A job that goes to another environment is gone from the one it was in. */
+  private static void changed(Tx tx, Optional<Placement> before, Job now) {
+    String name = now.id().toString();
+    before.ifPresent(place -> tx.changed(place.environment(), KIND, name));
+    now.placement()
+        .map(Placement::environment)
+        .or(() -> environment(tx, now.id()))
+        .ifPresent(environment -> tx.changed(environment, KIND, name));
+  }
+
+  /** The environment of a job, known for one that is at home elsewhere too. */
+  public static Optional<String> environment(Read read, JobId id) {
+    return read.first(
+            "select environment from job where id = ?",
+            row -> Optional.ofNullable(row.textOrNull("environment")),
+            id.value())
+        .flatMap(found -> found);
+  }
+
+  /** Whose a job is, as far as it was decided; empty where the job is not known. */
+  public static Optional<Ownership> ownership(Read read, JobId id) {
+    return read.first(
+        "select home, epoch from job where id = ?",
+        row -> new Ownership(Optional.ofNullable(row.textOrNull("home")), row.integer("epoch")),
+        id.value());
+  }
+
+  /**
+   * Says whose a job is. One that goes elsewhere has no pool here any more.
+   *
+   * @param environment whose table tells the others of it
+   */
+  public static void own(Tx tx, JobId id, Ownership ownership, String environment) {
+    tx.update(
+        """
+        update job set home = ?, epoch = ?, environment = ?,
+          pool = case when cast(? as varchar) is null then pool end, version = version + 1
+        where id = ? and (home is distinct from ? or epoch <> ? or environment is distinct from ?)
+        """,
+        ownership.elsewhere().orElse(null),
+        ownership.epoch(),
+        environment,
+        ownership.elsewhere().orElse(null),
+        id.value(),
+        ownership.elsewhere().orElse(null),
+        ownership.epoch(),
+        environment);
+    tx.changed(environment, KIND, id.toString());
+  }
+
+  /** The jobs of an environment that have not ended, or did since {@code since}. */
+  public static List<JobId> openSince(Read read, String environment, Instant since) {
+    return read.all(
+        """
+        select id from job where environment = ?
+          and (completed_at >= ? or state in ('WAITING', 'QUEUED', 'ASSIGNED', 'RUNNING'))
+        """,
+        row -> new JobId(row.number("id")),
+        environment,
+        since);
+  }
+
+  /** Jobs at home in {@code region} of which this region heard, and that wait there. */
+  public static List<Job> waitingAt(Read read, String region, int limit) {
+    return read.all(
+        "select * from job where home = ? and state in ('QUEUED', 'WAITING') order by id limit ?",
+        JobStore::job,
+        region,
+        limit);
+  }
+
+  /** Stores a job as it was known to this region once, in place of what is here. */
+  public static void restore(Tx tx, Job job, Ownership ownership, String environment) {
+    tx.update("delete from job where id = ?", job.id().value());
+    insert(tx, job);
+    update(tx, job.firstVersion());
+    tx.update(
+        "update job set home = ?, epoch = ?, environment = ? where id = ?",
+        ownership.elsewhere().orElse(null),
+        ownership.epoch(),
+        environment,
+        job.id().value());
   }
 
   /** Removes up to {@code limit} jobs that ended before {@code before}, with their timelines. */
@@ -251,7 +342,8 @@ public final class JobStore {
     List<Long> old =
         tx.all(
             """
-            select id from job where state in ('COMPLETED', 'REJECTED', 'INTERRUPTED', 'LOST')
+            select id from job where (home is not null
+                or state in ('COMPLETED', 'REJECTED', 'INTERRUPTED', 'LOST'))
               and coalesce(completed_at, created_at) < ? order by id limit ?
             """,
             row -> row.number("id"),
@@ -326,8 +418,9 @@ public final class JobStore {
     int updated =
         tx.update(
             """
-            update job set state = ?, conclusion = ?, reason = ?, pool = ?, environment = ?,
-              region = ?, runner = ?, runner_name = ?, attempts = ?, queued_at = ?,
+            update job set state = ?, conclusion = ?, reason = ?, pool = ?,
+              environment = case when cast(? as varchar) is null and home is not null
+                then environment else ? end, region = ?, runner = ?, runner_name = ?, attempts = ?, queued_at = ?,
               assigned_at = ?, started_at = ?, completed_at = ?, version = version + 1
             where id = ? and version = ?
             """,
@@ -335,6 +428,7 @@ public final class JobStore {
             job.conclusion().orElse(null),
             job.reason().map(r -> r.length() <= 1_000 ? r : r.substring(0, 1_000)).orElse(null),
             job.placement().map(Placement::pool).orElse(null),
+            job.placement().map(Placement::environment).orElse(null),
             job.placement().map(Placement::environment).orElse(null),
             job.placement().map(Placement::region).orElse(null),
             job.runner().orElse(null),

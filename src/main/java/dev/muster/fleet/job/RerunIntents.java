@@ -4,10 +4,14 @@ import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.Row;
 import dev.muster.kernel.store.Tx;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** The rows of what is to be rerun. */
 public final class RerunIntents {
+  /** The kind of its aggregates. */
+  public static final String KIND = "rerun";
+
   private RerunIntents() {}
 
   public static Optional<RerunIntent> find(Read read, RunRef run, int attempt) {
@@ -53,6 +57,7 @@ public final class RerunIntents {
         RerunIntent.State.WAITING,
         now,
         now);
+    changed(tx, job.run(), job.runAttempt());
     return true;
   }
 
@@ -69,6 +74,62 @@ public final class RerunIntents {
         intent.run().repository(),
         intent.run().id(),
         intent.attempt());
+    changed(tx, intent.run(), intent.attempt());
+  }
+
+  /** An intent is of the environment that its run's jobs are of. */
+  private static void changed(Tx tx, RunRef run, int attempt) {
+    tx.first(
+            """
+            select environment from job
+            where repository = ? and run_id = ? and environment is not null limit 1
+            """,
+            row -> row.text("environment"),
+            run.repository(),
+            run.id())
+        .ifPresent(environment -> tx.changed(environment, KIND, name(run, attempt)));
+  }
+
+  private static String name(RunRef run, int attempt) {
+    return attempt + "/" + run;
+  }
+
+  /** The one that has a name among its kind. */
+  public static Optional<RerunIntent> named(Read read, String name) {
+    int slash = name.indexOf('/');
+    return find(
+        read, RunRef.parse(name.substring(slash + 1)), Integer.parseInt(name.substring(0, slash)));
+  }
+
+  /** The names of those of an environment that are not settled. */
+  public static List<String> openNames(Read read, String environment) {
+    return read.all(
+        """
+        select * from rerun_intent i where state in ('WAITING', 'ASKED') and exists (
+          select 1 from job j where j.repository = i.repository and j.run_id = i.run_id
+            and j.environment = ?)
+        """,
+        row -> name(intent(row).run(), intent(row).attempt()),
+        environment);
+  }
+
+  /** Keeps an intent that another appliance had, where none is known. */
+  public static void restore(Tx tx, RerunIntent intent) {
+    if (find(tx, intent.run(), intent.attempt()).isEmpty()) {
+      tx.update(
+          """
+          insert into rerun_intent
+            (repository, run_id, run_attempt, state, detail, created_at, changed_at)
+          values (?, ?, ?, ?, ?, ?, ?)
+          """,
+          intent.run().repository(),
+          intent.run().id(),
+          intent.attempt(),
+          intent.state(),
+          intent.detail(),
+          intent.createdAt(),
+          intent.changedAt());
+    }
   }
 
   /** Whether a job is of an attempt that we asked for, so that it gets no spot capacity. */

@@ -3,6 +3,7 @@ package dev.muster.fleet.pool;
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.LaunchRequest;
 import dev.muster.fleet.cost.BudgetHold;
+import dev.muster.fleet.job.Homes;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobEvent;
 import dev.muster.fleet.job.JobFacts;
@@ -85,6 +86,7 @@ public final class PoolReconciler implements Reconciler<String> {
   private final DeadlinePolicy deadlines;
   private final WarmPools warm;
   private final JobPlacement placement;
+  private final Homes homes;
   private final URI agentUrl;
 
   public PoolReconciler(
@@ -98,6 +100,7 @@ public final class PoolReconciler implements Reconciler<String> {
       DeadlinePolicy deadlines,
       WarmPools warm,
       JobPlacement placement,
+      Homes homes,
       URI agentUrl) {
     this.database = database;
     this.writer = writer;
@@ -109,6 +112,7 @@ public final class PoolReconciler implements Reconciler<String> {
     this.deadlines = deadlines;
     this.warm = warm;
     this.placement = placement;
+    this.homes = homes;
     this.agentUrl = agentUrl;
   }
 
@@ -357,7 +361,8 @@ public final class PoolReconciler implements Reconciler<String> {
     List<Job> waiting = JobStore.of(read, name, JobState.QUEUED);
     List<Job> assigned = JobStore.of(read, name, JobState.ASSIGNED);
     List<Runner> runners = RunnerStore.living(read, name);
-    Optional<PoolSpec> known = config.pool(name);
+    Optional<PoolSpec> known =
+        config.pool(name).map(pool -> homes.keeps(pool) ? pool : pool.cold());
     Optional<PoolSpec> spec =
         known
             .or(() -> adHoc(read, config, name, waiting, assigned))
@@ -371,7 +376,9 @@ public final class PoolReconciler implements Reconciler<String> {
         new PoolView(
             pool,
             configured,
-            Pauses.holding(read, name, pool.environment()).map(Pauses.Pause::words),
+            Pauses.holding(read, name, pool.environment())
+                .map(Pauses.Pause::words)
+                .or(() -> homes.hold(pool.environment())),
             config
                 .environment(pool.environment())
                 .flatMap(environment -> BudgetHold.of(read, environment, now)),

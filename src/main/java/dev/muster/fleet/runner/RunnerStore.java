@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The rows of runners and their timelines. */
 public final class RunnerStore {
+  /** The kind of its aggregates. */
+  public static final String KIND = "runner";
+
   private RunnerStore() {}
 
   public static Optional<Runner> find(Read read, RunnerId id) {
@@ -361,6 +364,10 @@ public final class RunnerStore {
             runner.version());
     if (updated == 0) {
       throw new IllegalStateException("Runner " + runner.id() + " changed while being changed");
+    }
+    if (!next.instance().equals(runner.instance())
+        || next.state().ended() != runner.state().ended()) {
+      tx.changed(runner.origin().environment(), KIND, runner.id().value());
     }
     if (next.state() != runner.state()) {
       note(tx, runner.id(), new TimelineEntry(now, next.state().word(), detail(next)));

@@ -31,4 +31,10 @@ public record PoolSpec(
   public PoolSpec {
     schedules = List.copyOf(schedules);
   }
+
+  /** The same with nothing kept warm, as where another region keeps it. */
+  public PoolSpec cold() {
+    return new PoolSpec(
+        name, runner, environment, region, 0, 0, max, idleTimeout, zone, List.of(), ramp, adHoc);
+  }
 }

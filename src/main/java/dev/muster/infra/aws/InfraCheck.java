@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
@@ -91,11 +90,11 @@ public final class InfraCheck implements AutoCloseable {
             .environment(name)
             .orElseThrow(() -> new IllegalArgumentException("There is no environment " + name));
     String template = name + "-" + region;
-    AwsCredentialsProvider credentials = clients.of(environment, region);
+    Optional<String> account = environment.accountRole();
     List<Finding> findings = new ArrayList<>();
-    if (environment.accountRole().isPresent()) {
-      Look role = new Look("account role " + environment.accountRole().get(), template);
-      role.ask("sts:AssumeRole", () -> clients.sts(region, credentials).getCallerIdentity());
+    if (account.isPresent()) {
+      Look role = new Look("account role " + account.get(), template);
+      role.ask("sts:AssumeRole", () -> clients.identity(region, account).getCallerIdentity());
       findings.addAll(role.findings());
       if (role.findings().stream().anyMatch(finding -> !finding.ok())) {
         return findings; // nothing else of the account can be seen
@@ -104,12 +103,12 @@ public final class InfraCheck implements AutoCloseable {
     InfraNames.stateTable(environment)
         .ifPresent(table ->
             findings.addAll(
-                new TableLook(clients.tables(region, credentials), table, template)
+                new TableLook(clients.tables(region, account), table, template)
                     .compare(new TreeSet<>(InfraNames.regions(fleet, environment)), region)));
     InfraNames.bucket(environment, InfraNames.home(fleet, environment), region)
         .ifPresent(bucket ->
             findings.addAll(
-                new BucketLook(clients.buckets(region, credentials), bucket, template)
+                new BucketLook(clients.buckets(region, account), bucket, template)
                     .compare(InfraNames.regions(fleet, environment).size() > 1)));
     return findings;
   }

@@ -134,13 +134,5 @@ final class TableLook {
         "dynamodb:PutItem",
         refusals,
         () -> client.putItem(r -> r.tableName(name).item(NOBODY).conditionExpression(NEVER)));
-    look.mayDo(
-        "dynamodb:UpdateItem",
-        refusals,
-        () -> client.updateItem(r -> r.tableName(name).key(NOBODY).conditionExpression(NEVER)));
-    look.mayDo(
-        "dynamodb:DeleteItem",
-        refusals,
-        () -> client.deleteItem(r -> r.tableName(name).key(NOBODY).conditionExpression(NEVER)));
   }
 }

@@ -137,6 +137,13 @@ public final class AuditLog implements Sealer {
     return read.count("select max(batch) n from audit_batch");
   }
 
+  /** The hash of the newest link, in hexadecimal: worth keeping elsewhere. */
+  public static Optional<String> head(Read read) {
+    return read.first(
+        "select hash from audit_batch order by batch desc limit 1",
+        row -> HexFormat.of().formatHex(row.bytes("hash")));
+  }
+
   @Override
   public void link(Tx tx, List<byte[]> digests) {
     byte[] previous =

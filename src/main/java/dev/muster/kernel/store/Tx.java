@@ -16,12 +16,19 @@ public final class Tx extends Read {
   private final long batch;
   private final List<byte[]> seals;
   private final List<Runnable> afterCommit;
+  private final List<Change> changes;
 
-  Tx(Connection connection, long batch, List<byte[]> seals, List<Runnable> afterCommit) {
+  Tx(
+      Connection connection,
+      long batch,
+      List<byte[]> seals,
+      List<Runnable> afterCommit,
+      List<Change> changes) {
     super(connection);
     this.batch = batch;
     this.seals = seals;
     this.afterCommit = afterCommit;
+    this.changes = changes;
   }
 
   /** Runs an insert, update, merge or delete; returns the rows it touched. */
@@ -91,13 +98,25 @@ public final class Tx extends Read {
     afterCommit.add(signal);
   }
 
-  record Mark(int seals, int signals) {}
-
-  static Mark mark(List<byte[]> seals, List<Runnable> signals) {
-    return new Mark(seals.size(), signals.size());
+  /** Notes that an aggregate changed; costs nothing where nobody wants to know. */
+  public void changed(String environment, String kind, String name) {
+    changes.add(new Change(environment, kind, name));
   }
 
-  static <T> void truncate(List<T> list, int size) {
+  record Mark(int seals, int signals, int changes) {}
+
+  Mark mark() {
+    return new Mark(seals.size(), afterCommit.size(), changes.size());
+  }
+
+  /** Forgets what a closure that failed had noted. */
+  void forget(Mark mark) {
+    truncate(seals, mark.seals());
+    truncate(afterCommit, mark.signals());
+    truncate(changes, mark.changes());
+  }
+
+  private static <T> void truncate(List<T> list, int size) {
     new ArrayList<>(list.subList(size, list.size())).forEach(ignored -> list.removeLast());
   }
 }

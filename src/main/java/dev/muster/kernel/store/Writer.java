@@ -57,6 +57,7 @@ public final class Writer implements AutoCloseable {
   private volatile long taken;
 
   private volatile Runnable onCommit = () -> {};
+  private volatile @Nullable ChangeSink changeSink;
   private final Sealer sealer;
 
   /** The newest link of the chain as this thread knows it; unknown at first and after a failure. */
@@ -112,6 +113,11 @@ public final class Writer implements AutoCloseable {
   /** Names the one listener that is told, in the writer's thread, of every commit. */
   public void onCommit(Runnable listener) {
     this.onCommit = listener;
+  }
+
+  /** Names the one that keeps what changes; without it nothing is kept. */
+  public void changesTo(ChangeSink sink) {
+    this.changeSink = sink;
   }
 
   /** Closures that wait for a commit. */
@@ -204,14 +210,19 @@ public final class Writer implements AutoCloseable {
   private void commit(List<Pending<?>> batch) {
     List<byte[]> seals = new ArrayList<>();
     List<Runnable> signals = new ArrayList<>();
+    List<Change> changes = new ArrayList<>();
     try {
       Connection connection = database.writerConnection();
       long link = lastLink(connection) + 1;
-      Tx tx = new Tx(connection, link, seals, signals);
+      Tx tx = new Tx(connection, link, seals, signals, changes);
       try (Savepoint savepoint = new Savepoint(connection)) {
         for (Pending<?> pending : batch) {
-          apply(savepoint, tx, pending, seals, signals);
+          apply(savepoint, tx, pending);
         }
+      }
+      ChangeSink sink = changeSink;
+      if (sink != null && !changes.isEmpty()) {
+        sink.keep(tx, new LinkedHashSet<>(changes));
       }
       if (!seals.isEmpty()) {
         sealer.link(tx, List.copyOf(seals));
@@ -251,10 +262,9 @@ public final class Writer implements AutoCloseable {
     return known == null ? sealer.last(new Read(connection)) : known;
   }
 
-  private static <T> void apply(
-      Savepoint savepoint, Tx tx, Pending<T> pending, List<byte[]> seals, List<Runnable> signals)
+  private static <T> void apply(Savepoint savepoint, Tx tx, Pending<T> pending)
       throws SQLException {
-    Tx.Mark mark = Tx.mark(seals, signals);
+    Tx.Mark mark = tx.mark();
     savepoint.set();
     try {
       pending.run(tx);
@@ -262,8 +272,7 @@ public final class Writer implements AutoCloseable {
       throw e;
     } catch (RuntimeException | Error e) {
       savepoint.rollback();
-      Tx.truncate(seals, mark.seals());
-      Tx.truncate(signals, mark.signals());
+      tx.forget(mark);
       pending.fail(e);
     }
   }

@@ -2,6 +2,7 @@ package dev.muster.fleet.github;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.fleet.job.Homes;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobPlacement;
@@ -58,7 +59,12 @@ final class JobsFixture implements AutoCloseable {
     interrupted = new InterruptedJobs(queue, audit, github::now);
     webhooks =
         new GitHubWebhooks(
-            queue, github::now, placement, new LaunchedSpecs(store.database()), interrupted);
+            queue,
+            github::now,
+            placement,
+            new LaunchedSpecs(store.database()),
+            interrupted,
+            Homes.ALONE);
     configure(new EnvironmentSpec.Allow(false, true));
   }
 

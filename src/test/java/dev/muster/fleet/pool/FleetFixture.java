@@ -20,6 +20,7 @@ import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.FakeComputeProvider;
 import dev.muster.fleet.cost.CostReconciler;
 import dev.muster.fleet.github.GitHubWebhooks;
+import dev.muster.fleet.job.Homes;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobPlacement;
@@ -114,7 +115,8 @@ final class FleetFixture implements AutoCloseable {
     WarmPools warm = new WarmPools();
     placement = new JobPlacement(() -> config, queue, warm);
     webhooks =
-        new GitHubWebhooks(queue, time, placement, specs, new InterruptedJobs(queue, audit, time));
+        new GitHubWebhooks(
+            queue, time, placement, specs, new InterruptedJobs(queue, audit, time), Homes.ALONE);
     var database = store.database();
     var writer = store.writer();
     interruptions = new InterruptedRunners(database, writer, queue, audit, time, specs);
@@ -142,6 +144,7 @@ final class FleetFixture implements AutoCloseable {
             specs,
             warm,
             placement,
+            Homes.ALONE,
             URI.create("http://127.0.0.1:1/")));
     register(new LaunchReconciler(database, writer, queue, time, compute, secrets, specs));
     register(

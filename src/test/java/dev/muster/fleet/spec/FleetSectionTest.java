@@ -124,7 +124,8 @@ class FleetSectionTest {
                 CoreSpec.Retention.STANDARD,
                 Map.of(
                     "eu-west-1",
-                    new CoreSpec.Failover(List.of("eu-central-1"), Duration.ofSeconds(90)))));
+                    new CoreSpec.Failover(
+                        List.of("eu-central-1"), Optional.of(Duration.ofSeconds(90))))));
     assertThat(snapshot.get(GitHubSpec.class))
         .isEqualTo(
             new GitHubSpec(

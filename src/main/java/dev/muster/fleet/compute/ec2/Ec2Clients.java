@@ -1,6 +1,7 @@
 package dev.muster.fleet.compute.ec2;
 
 import dev.muster.fleet.compute.Throttles;
+import dev.muster.kernel.aws.AwsAccess;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Deque;
@@ -8,10 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
@@ -19,8 +17,6 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.ssm.SsmClient;
-import software.amazon.awssdk.services.sts.StsClient;
-import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider;
 import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
@@ -29,30 +25,13 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
  * retries); credentials of roles are renewed before they end.
  */
 public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
-  private static final Duration CALL = Duration.ofSeconds(40);
-  private static final Duration ATTEMPT = Duration.ofSeconds(15);
-
   private record Key(String region, String role) {}
-
-  /** What all clients share. */
-  private record Shared(SdkHttpClient http, AwsCredentialsProvider own) {
-    static Shared make() {
-      return new Shared(
-          Apache5HttpClient.builder()
-              .maxConnections(32)
-              .connectionTimeout(Duration.ofSeconds(5))
-              .socketTimeout(ATTEMPT)
-              .build(),
-          DefaultCredentialsProvider.builder().build());
-    }
-  }
 
   private final Throttles throttles;
   private final InstantSource clock;
-  private @Nullable Shared shared;
+  private final AwsAccess access;
   private final Map<Key, Ec2Client> clients = new ConcurrentHashMap<>();
   private final Map<Key, SsmClient> parameters = new ConcurrentHashMap<>();
-  private final Map<Key, AwsCredentialsProvider> roles = new ConcurrentHashMap<>();
   private final Deque<SdkAutoCloseable> sessions = new ConcurrentLinkedDeque<>();
 
   /**
@@ -60,7 +39,8 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
    *
    * @param throttles is told of each answer that asks us to slow down
    */
-  public Ec2Clients(Throttles throttles, InstantSource clock) {
+  public Ec2Clients(AwsAccess access, Throttles throttles, InstantSource clock) {
+    this.access = access;
     this.throttles = throttles;
     this.clock = clock;
   }
@@ -91,7 +71,7 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
         SqsClient.builder()
             .httpClient(http)
             .region(Region.of(region))
-            .credentialsProvider(shared().own())
+            .credentialsProvider(access.own())
             .overrideConfiguration(
                 ClientOverrideConfiguration.builder()
                     .apiCallTimeout(patience.multipliedBy(2))
@@ -103,73 +83,35 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
     return client;
   }
 
-  private synchronized Shared shared() {
-    Shared made = shared == null ? Shared.make() : shared;
-    shared = made;
-    return made;
-  }
-
   private Ec2Client make(Key key) {
-    Shared with = shared();
     return Ec2Client.builder()
-        .httpClient(with.http())
+        .httpClient(access.http())
         .region(Region.of(key.region()))
-        .credentialsProvider(credentials(key, with))
+        .credentialsProvider(credentials(key))
         .overrideConfiguration(
-            overrides()
+            AwsAccess.overrides()
                 .addExecutionInterceptor(new CallBudget(key.region(), throttles, clock))
                 .build())
         .build();
   }
 
   private SsmClient makeParameters(Key key) {
-    Shared with = shared();
     return SsmClient.builder()
-        .httpClient(with.http())
+        .httpClient(access.http())
         .region(Region.of(key.region()))
-        .credentialsProvider(credentials(key, with))
-        .overrideConfiguration(overrides().build())
+        .credentialsProvider(credentials(key))
+        .overrideConfiguration(AwsAccess.overrides().build())
         .build();
   }
 
-  private AwsCredentialsProvider credentials(Key key, Shared with) {
-    return key.role().isEmpty()
-        ? with.own()
-        : roles.computeIfAbsent(key, account -> assumed(account, with));
-  }
-
-  private AwsCredentialsProvider assumed(Key key, Shared with) {
-    StsClient sts =
-        StsClient.builder()
-            .httpClient(with.http())
-            .region(Region.of(key.region()))
-            .credentialsProvider(with.own())
-            .overrideConfiguration(overrides().build())
-            .build();
-    StsAssumeRoleCredentialsProvider role =
-        StsAssumeRoleCredentialsProvider.builder()
-            .stsClient(sts)
-            .refreshRequest(request -> request.roleArn(key.role()).roleSessionName("muster"))
-            .build();
-    sessions.push(sts);
-    sessions.push(role);
-    return role;
-  }
-
-  private static ClientOverrideConfiguration.Builder overrides() {
-    return ClientOverrideConfiguration.builder()
-        .apiCallTimeout(CALL)
-        .apiCallAttemptTimeout(ATTEMPT)
-        .retryStrategy(AwsRetryStrategy.adaptiveRetryStrategy());
+  private AwsCredentialsProvider credentials(Key key) {
+    return access.credentials(key.region(), Optional.of(key.role()).filter(r -> !r.isEmpty()));
   }
 
   @Override
-  public synchronized void close() {
+  public void close() {
     clients.values().forEach(Ec2Client::close);
     parameters.values().forEach(SsmClient::close);
     sessions.forEach(SdkAutoCloseable::close);
-    if (shared != null) {
-      shared.http().close();
-    }
   }
 }

@@ -12,6 +12,7 @@ import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.fleet.spec.RunnerSpec;
 import dev.muster.kernel.audit.AuditLog;
+import dev.muster.kernel.aws.AwsAccess;
 import dev.muster.kernel.clock.VirtualTime;
 import dev.muster.kernel.store.StoreFixture;
 import java.net.URI;
@@ -200,7 +201,8 @@ class Ec2MotoIT {
   void parametersAreThoseOfTheAccountThatTheRoleEnters() {
     Optional<String> role = Optional.of("arn:aws:iam::111122223333:role/muster");
     try (SdkSettings _ = SdkSettings.towards(url);
-        Ec2Clients clients = new Ec2Clients(new Throttles(time), time)) {
+        AwsAccess aws = new AwsAccess();
+        Ec2Clients clients = new Ec2Clients(aws, new Throttles(time), time)) {
       SsmClient own = clients.parameters(REGION, Optional.empty());
       SsmClient other = clients.parameters(REGION, role);
       own.putParameter(r -> r.name("/who").value("own").type(ParameterType.STRING));

@@ -1,0 +1,161 @@
+package dev.muster.fleet.region;
+
+import dev.muster.fleet.job.Homes;
+import dev.muster.fleet.job.JobFacts;
+import dev.muster.fleet.job.JobPlacement;
+import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.job.Ownership;
+import dev.muster.fleet.spec.FleetSpec;
+import dev.muster.fleet.spec.PoolSpec;
+import dev.muster.kernel.replication.Mirror;
+import dev.muster.kernel.replication.RegionLease;
+import dev.muster.kernel.replication.Replication;
+import dev.muster.kernel.store.Read;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * Homes as the regions' leases and what they told each other have them. A job is at home where
+ * somebody holds it already; else with the appliance of the region that its label or its pool
+ * names, where there is one; else with whoever heard of it first.
+ */
+public final class RegionalHomes implements Homes {
+  /**
+   * That a region holds a job for its own.
+   *
+   * @param region which
+   */
+  record Claim(String region, int epoch) {
+    /** The higher epoch has it; of two with the same, which only a partition makes, the first. */
+    static final Comparator<Claim> STRONGEST =
+        Comparator.comparingInt(Claim::epoch).reversed().thenComparing(Claim::region);
+  }
+
+  private final String own;
+  private final Supplier<Map<String, Replication>> replications;
+  private final Supplier<Optional<FleetSpec>> fleet;
+  private final JobPlacement placement;
+
+  /**
+   * @param own this region
+   * @param replications by environment, as they are now
+   */
+  public RegionalHomes(
+      String own,
+      Supplier<Map<String, Replication>> replications,
+      Supplier<Optional<FleetSpec>> fleet,
+      JobPlacement placement) {
+    this.own = own;
+    this.replications = replications;
+    this.fleet = fleet;
+    this.placement = placement;
+  }
+
+  @Override
+  public Ownership of(Read read, JobFacts job) {
+    if (replications.get().isEmpty()) {
+      return Ownership.OURS;
+    }
+    Optional<Ownership> decided = JobStore.ownership(read, job.id());
+    if (decided.isPresent()) {
+      return decided.get();
+    }
+    return placement
+        .pool(read, job)
+        .flatMap(pool ->
+            replication(pool.environment())
+                .map(replication -> first(read, job, pool, replication.lease())))
+        .orElse(Ownership.OURS);
+  }
+
+  private Ownership first(Read read, JobFacts job, PoolSpec pool, RegionLease lease) {
+    Optional<Claim> held = claims(read, job).stream().min(Claim.STRONGEST);
+    if (held.isPresent()) {
+      return ownership(held.get());
+    }
+    String region = pool.region();
+    if (region.equals(own) || !lease.known(region)) {
+      return Ownership.OURS;
+    }
+    return lease.taken().containsKey(region)
+        ? new Ownership(Optional.empty(), 1)
+        : new Ownership(Optional.of(region), 0);
+  }
+
+  Ownership ownership(Claim claim) {
+    return new Ownership(
+        Optional.of(claim.region()).filter(region -> !region.equals(own)), claim.epoch());
+  }
+
+  /** Who holds a job, by what other regions say. */
+  static List<Claim> claims(Read read, JobFacts job) {
+    return Mirror.of(read, JobStore.KIND, job.id().toString()).stream()
+        .flatMap(held -> claim(held).stream())
+        .toList();
+  }
+
+  static Optional<Claim> claim(Mirror.Held held) {
+    return body(held).map(body -> new Claim(body.home(), body.epoch()));
+  }
+
+  /** Empty where it cannot be read, which was said when it came. */
+  static Optional<JobBody> body(Mirror.Held held) {
+    try {
+      return Optional.of(JobBody.parse(held.item().body()));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<Replication> replication(String environment) {
+    return Optional.ofNullable(replications.get().get(environment));
+  }
+
+  @Override
+  public boolean keeps(PoolSpec pool) {
+    return replication(pool.environment())
+        .map(replication -> keeper(pool, replication.lease()).equals(own))
+        .orElse(true);
+  }
+
+  private String keeper(PoolSpec pool, RegionLease lease) {
+    Optional<String> usual = fleet.get().map(spec -> spec.defaults().region());
+    return Stream.concat(Stream.of(pool.region()), usual.stream())
+        .filter(lease::known)
+        .findFirst()
+        .orElseGet(() -> {
+          Set<String> all = new TreeSet<>(lease.others().keySet());
+          all.add(own);
+          return all.iterator().next();
+        });
+  }
+
+  @Override
+  public Optional<String> hold(String environment) {
+    return replication(environment).flatMap(Replication::hold);
+  }
+
+  @Override
+  public boolean leads() {
+    return replications.get().values().stream().map(Replication::lease).allMatch(this::leads);
+  }
+
+  private boolean leads(RegionLease lease) {
+    return !lease.taken().isEmpty()
+        || lease.others().keySet().stream()
+            .filter(lease::beats)
+            .allMatch(other -> own.compareTo(other) < 0);
+  }
+
+  @Override
+  public boolean alone() {
+    return replications.get().values().stream()
+        .allMatch(replication -> replication.lease().others().isEmpty());
+  }
+}

@@ -1,0 +1,390 @@
+package dev.muster.kernel.replication;
+
+import dev.muster.kernel.notice.Notices;
+import dev.muster.kernel.reconcile.StalledException;
+import dev.muster.kernel.reconcile.TransientException;
+import dev.muster.kernel.store.Database;
+import dev.muster.kernel.store.Priority;
+import dev.muster.kernel.store.StoreUnavailableException;
+import dev.muster.kernel.store.Tx;
+import dev.muster.kernel.store.Writer;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One environment's replication at work: a thread that keeps the lease, one that writes when
+ * something changed, and one that reads. When the table is away they try again, slower and slower;
+ * nothing else waits for them, but what would act on a state that others may have changed.
+ */
+public final class Replication implements AutoCloseable {
+  private static final Logger log = System.getLogger(Replication.class.getName());
+
+  /** So soon a change of another region is looked for again after one came, and at most so late. */
+  private static final Duration BUSY = Duration.ofMillis(100);
+
+  private static final Duration IDLE = Duration.ofSeconds(1);
+
+  /** How often everything is read again. */
+  private static final Duration REREAD = Duration.ofMinutes(30);
+
+  /** The first and the longest pause after a failure. */
+  private static final Duration PAUSE = Duration.ofMillis(500);
+
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+  /** So long an appliance that starts waits for a table that does not answer. */
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  /** What is told, inside the transaction that keeps it, of what concerns more than the table. */
+  public interface Listener {
+    /** This region has now read what the others did. */
+    void caughtUp(Tx tx, String environment);
+
+    /** This region stands in for another from now on. */
+    void taken(Tx tx, String environment, String region, RegionLease.Takeover takeover);
+  }
+
+  private final String environment;
+  private final Database database;
+  private final Writer writer;
+  private final InstantSource clock;
+  private final Outbox outbox;
+  private final SharedTable table;
+  private final RegionLease lease;
+  private final Replicator replicator;
+  private final Listener listener;
+  private final Semaphore changed = new Semaphore(0);
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final CountDownLatch claimed = new CountDownLatch(1);
+  private final Thread keeping;
+  private final Thread sending;
+  private final Thread following;
+  private final Instant begunAt;
+  private volatile boolean reread;
+  private volatile @Nullable String refused;
+  private final Map<String, String> troubles = new ConcurrentHashMap<>();
+  private volatile @Nullable Instant caughtUpAt;
+
+  public Replication(
+      String environment,
+      Database database,
+      Writer writer,
+      InstantSource clock,
+      Outbox outbox,
+      SharedTable table,
+      RegionLease lease,
+      Replicator replicator,
+      Listener listener) {
+    this.environment = environment;
+    this.database = database;
+    this.writer = writer;
+    this.clock = clock;
+    this.outbox = outbox;
+    this.table = table;
+    this.lease = lease;
+    this.replicator = replicator;
+    this.listener = listener;
+    this.begunAt = clock.instant();
+    this.keeping = thread("lease", this::keep);
+    this.sending = thread("send", this::send);
+    this.following = thread("follow", this::follow);
+  }
+
+  private Thread thread(String name, Runnable work) {
+    return Thread.ofVirtual().name("replication-" + environment + "-" + name).unstarted(work);
+  }
+
+  /** Begins; returns at once. */
+  public void start() {
+    outbox.open(environment, changed::release);
+    replicator.seed();
+    keeping.start();
+    sending.start();
+    following.start();
+  }
+
+  public String environment() {
+    return environment;
+  }
+
+  public RegionLease lease() {
+    return lease;
+  }
+
+  public Replicator replicator() {
+    return replicator;
+  }
+
+  public SharedTable table() {
+    return table;
+  }
+
+  /**
+   * Why this region must not act on its state of the environment now: another appliance has it, or
+   * what others did meanwhile was not read yet. A table that does not answer holds nobody up for
+   * long.
+   */
+  public Optional<String> hold() {
+    String rival = refused;
+    if (rival != null) {
+      return Optional.of(rival);
+    }
+    Optional<String> lost = lease.lost();
+    if (lost.isPresent()) {
+      return lost;
+    }
+    boolean waits = !reread && Duration.between(begunAt, clock.instant()).compareTo(PATIENCE) < 0;
+    return waits
+        ? Optional.of("it is read anew from " + table.name() + " what other regions did")
+        : Optional.empty();
+  }
+
+  /** What keeps the table from being read or written; empty while all is well. */
+  public Optional<String> trouble() {
+    return troubles.entrySet().stream().findFirst().map(e -> e.getKey() + ": " + e.getValue());
+  }
+
+  /** When all changes of the others were last known here. */
+  public Optional<Instant> caughtUpAt() {
+    return Optional.ofNullable(caughtUpAt);
+  }
+
+  private interface Step {
+    /** Does a step, and says how long to wait before the next. */
+    Duration take() throws InterruptedException;
+  }
+
+  /** Takes a step again and again; what fails is tried again later and later. */
+  private void repeat(String what, Step step) {
+    Duration pause = PAUSE;
+    while (closed.getCount() > 0) {
+      Duration wait;
+      try {
+        wait = step.take();
+        pause = PAUSE;
+        well(what);
+      } catch (InterruptedException e) {
+        return;
+      } catch (StalledException | TransientException | StoreUnavailableException e) {
+        wait = jittered(pause);
+        pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
+        troubled(what, String.valueOf(e.getMessage()));
+      } catch (RuntimeException e) {
+        wait = jittered(LONGEST_PAUSE);
+        log.log(Level.ERROR, "Replication of environment " + environment + ", " + what, e);
+        troubled(what, e.toString());
+      }
+      if (closedWithin(wait)) {
+        return;
+      }
+    }
+  }
+
+  private void troubled(String what, String now) {
+    if (troubles.put(what, now) == null) {
+      log.log(
+          Level.WARNING,
+          "Replication of environment {0}, {1}: {2}. What changes is kept and written later",
+          environment,
+          what,
+          now);
+      say(what + ": " + now);
+    }
+  }
+
+  private void say(String now) {
+    try {
+      writer.run(
+          Priority.HOUSEKEEPING,
+          tx ->
+              Notices.raise(
+                  tx,
+                  new Notices.Notice(
+                      notice(),
+                      Notices.Severity.WARNING,
+                      clock.instant(),
+                      "Regions are not kept in step in environment '%s': %s. This appliance works on; what changes is written later"
+                          .formatted(environment, now))));
+    } catch (StoreUnavailableException e) {
+      log.log(Level.DEBUG, "The notice waits for the disk", e);
+    }
+  }
+
+  private String notice() {
+    return "replication-" + environment;
+  }
+
+  private void well(String what) {
+    if (troubles.remove(what) != null) {
+      log.log(Level.INFO, "Replication of environment {0}, {1}: works again", environment, what);
+      if (troubles.isEmpty()) {
+        writer.run(Priority.HOUSEKEEPING, tx -> Notices.settle(tx, notice()));
+      }
+    }
+  }
+
+  private void keep() {
+    repeat(
+        "region " + lease.region(),
+        () -> {
+          if (claimed.getCount() > 0) {
+            claim();
+          } else {
+            RegionLease.Look look = lease.tick();
+            if (!look.taken().isEmpty() || !look.returned().isEmpty()) {
+              writer.run(Priority.RECONCILE, tx -> keep(tx, look));
+            }
+          }
+          Duration until = Duration.between(clock.instant(), lease.due());
+          return until.isNegative() ? Duration.ZERO : until;
+        });
+  }
+
+  private void claim() {
+    try {
+      table.check();
+      lease.claim();
+      refused = null;
+      claimed.countDown();
+    } catch (RegionLease.TakenRegionException e) {
+      refused = e.getMessage();
+      throw new StalledException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private void keep(Tx tx, RegionLease.Look look) {
+    look.taken()
+        .forEach((region, takeover) -> {
+          String reason =
+              "its last beat was seen %d s before, and its health endpoint at %s did not answer"
+                  .formatted(takeover.silence().toSeconds(), takeover.last().address());
+          log.log(Level.WARNING, "Standing in for region {0} from now on: {1}", region, reason);
+          Takeovers.begin(tx, environment, region, takeover.taken(), reason);
+          listener.taken(tx, environment, region, takeover);
+        });
+    look.returned().forEach(region -> Takeovers.end(tx, environment, region, clock.instant()));
+  }
+
+  private void send() {
+    repeat(
+        "writing to " + table.name(),
+        () -> {
+          claimed.await();
+          changed.drainPermits();
+          Replicator.Turn turn = replicator.send();
+          if (turn.refused() > 0) {
+            throw new TransientException(
+                "%d items were not taken: the table is asked for more than it may be"
+                    .formatted(turn.refused()),
+                null);
+          }
+          if (turn.settled() == 0) {
+            changed.acquire();
+          }
+          return Duration.ZERO;
+        });
+  }
+
+  private void follow() {
+    Reading reading = new Reading();
+    repeat("reading " + table.name(), reading::take);
+  }
+
+  /** What was read so far. */
+  private final class Reading {
+    private SharedTable.@Nullable Feed feed;
+    private Instant rereadAt = Instant.MIN;
+    private Duration pause = BUSY;
+
+    Duration take() throws InterruptedException {
+      claimed.await();
+      SharedTable.Feed from = feed;
+      if (from == null || clock.instant().isAfter(rereadAt.plus(REREAD))) {
+        // First what changes from now on is heard, then everything is read: nothing falls between.
+        from = from == null ? table.follow() : from;
+        int restored = replicator.reread();
+        if (restored > 0) {
+          log.log(
+              Level.INFO,
+              "{0} aggregates of environment {1} were taken back from {2}",
+              restored,
+              environment,
+              table.name());
+        }
+        feed = from;
+        rereadAt = clock.instant();
+        if (!reread) {
+          reread = true;
+          writer.run(Priority.RECONCILE, tx -> listener.caughtUp(tx, environment));
+        }
+      }
+      SharedTable.Batch batch;
+      try {
+        batch = from.poll();
+      } catch (TransientException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        feed = null; // where it stood is lost: everything is read again
+        throw e;
+      }
+      if (batch.empty()) {
+        caughtUpAt = clock.instant();
+        pause = shorter(pause.multipliedBy(2), IDLE);
+      } else {
+        replicator.take(batch);
+        pause = BUSY;
+      }
+      return pause;
+    }
+  }
+
+  private static Duration shorter(Duration a, Duration b) {
+    return a.compareTo(b) < 0 ? a : b;
+  }
+
+  private static Duration jittered(Duration pause) {
+    long most = pause.toMillis();
+    return Duration.ofMillis(most / 2 + ThreadLocalRandom.current().nextLong(most / 2 + 1));
+  }
+
+  private boolean closedWithin(Duration wait) {
+    try {
+      return closed.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  /** What waits to be written. */
+  public Outbox.Backlog backlog() {
+    return database.read(read -> Outbox.backlog(read, environment));
+  }
+
+  @Override
+  public void close() {
+    outbox.close(environment);
+    closed.countDown();
+    for (Thread thread : Set.of(keeping, sending, following)) {
+      thread.interrupt();
+      try {
+        thread.join(Duration.ofSeconds(5));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    table.close();
+  }
+}

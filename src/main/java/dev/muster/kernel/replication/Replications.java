@@ -1,0 +1,107 @@
+package dev.muster.kernel.replication;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/** The replications of the environments that name tables, as the config in force has them. */
+public final class Replications implements AutoCloseable {
+  private static final Logger log = System.getLogger(Replications.class.getName());
+
+  /**
+   * What an environment asks for.
+   *
+   * @param tables the prefix of its tables' names
+   * @param role its account's role for this appliance
+   * @param rules who stands in for a silent region, by region
+   */
+  public record Wish(
+      String environment,
+      String tables,
+      Optional<String> role,
+      Map<String, Succession.Rule> rules) {
+    public Wish {
+      rules = Map.copyOf(rules);
+    }
+
+    boolean samePlace(Wish other) {
+      return tables.equals(other.tables()) && role.equals(other.role());
+    }
+  }
+
+  /** Makes a replication that is not started. */
+  public interface Maker {
+    Replication make(Wish wish);
+  }
+
+  private record Running(Wish wish, Replication replication) {}
+
+  private final Maker maker;
+  private final Map<String, Running> running = new HashMap<>();
+  private volatile Map<String, Replication> now = Map.of();
+
+  /** One change at a time; its thread is there while there is one to make. */
+  private final ExecutorService changes =
+      Executors.newSingleThreadExecutor(Thread.ofVirtual().name("replications").factory());
+
+  public Replications(Maker maker) {
+    this.maker = maker;
+  }
+
+  /** Those that run, by environment. */
+  public Map<String, Replication> now() {
+    return now;
+  }
+
+  /** Makes what runs what is wished for; returns at once. */
+  public void want(Map<String, Wish> wishes) {
+    if (wishes.isEmpty() && now.isEmpty()) {
+      return;
+    }
+    changes.execute(() -> change(wishes));
+  }
+
+  private synchronized void change(Map<String, Wish> wishes) {
+    try {
+      Map<String, Running> before = Map.copyOf(running);
+      before.forEach((environment, one) -> {
+        Wish wish = wishes.get(environment);
+        if (wish == null || !wish.samePlace(one.wish())) {
+          running.remove(environment);
+          one.replication().close();
+        }
+      });
+      wishes.forEach((environment, wish) -> {
+        Running one = running.get(environment);
+        if (one != null) {
+          running.put(environment, new Running(wish, one.replication()));
+          one.replication().lease().rules(wish.rules());
+          one.replication().replicator().seed();
+          return;
+        }
+        Replication made = maker.make(wish);
+        running.put(environment, new Running(wish, made));
+        made.start();
+      });
+      Map<String, Replication> all = new HashMap<>();
+      running.forEach((environment, one) -> all.put(environment, one.replication()));
+      now = Map.copyOf(all);
+    } catch (RuntimeException e) {
+      log.log(Level.ERROR, "The replications could not be changed as the config has them", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    changes.close();
+    synchronized (this) {
+      running.values().forEach(one -> one.replication().close());
+      running.clear();
+      now = Map.of();
+    }
+  }
+}

@@ -1,0 +1,9 @@
+package dev.muster.kernel.store;
+
+import java.util.Collection;
+
+/** Keeps what changed, inside the commit that changed it. */
+public interface ChangeSink {
+  /** Called once per commit with changes, each of them once. */
+  void keep(Tx tx, Collection<Change> changes);
+}

@@ -1,0 +1,162 @@
+package dev.muster.kernel.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.muster.kernel.clock.VirtualTime;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class RegionLeaseTest {
+  private static final Duration AFTER = Duration.ofSeconds(90);
+  private static final Map<String, Succession.Rule> RULES =
+      Map.of("west", new Succession.Rule(List.of("north", "south"), AFTER));
+
+  private final VirtualTime time = new VirtualTime("2026-03-01T12:00:00Z");
+  private final GlobalTable table = new GlobalTable();
+  private final Set<String> answering = new HashSet<>();
+
+  private RegionLease lease(String region, String holder, InstantSource clock) {
+    return new RegionLease(
+        new RegionLease.Self(region, holder, "http://" + holder, "1"),
+        table.in(region),
+        clock,
+        RULES,
+        answering::contains,
+        () -> RegionLease.News.NONE,
+        Map.of());
+  }
+
+  private RegionLease lease(String region) {
+    RegionLease lease = lease(region, region, time);
+    table.in("west");
+    table.in("north");
+    table.in("south");
+    lease.claim();
+    return lease;
+  }
+
+  /** Lets time pass second by second; those that live beat and hear. */
+  private Map<String, Set<String>> pass(int seconds, RegionLease... living) {
+    Map<String, Set<String>> taken = new java.util.HashMap<>();
+    for (int i = 0; i < seconds; i++) {
+      time.pass(Duration.ofSeconds(1));
+      for (RegionLease lease : living) {
+        lease
+            .tick()
+            .taken()
+            .keySet()
+            .forEach(
+                region -> taken.computeIfAbsent(lease.region(), r -> new HashSet<>()).add(region));
+        table.settle();
+        table.in(lease.region()).leases().forEach(lease::heard);
+      }
+    }
+    return taken;
+  }
+
+  @Test
+  void eachStartTakesANewGeneration() {
+    assertThat(lease("west").generation()).hasValue(1);
+    assertThat(lease("west").generation()).hasValue(2);
+  }
+
+  @Test
+  void aSecondApplianceIsRefusedWithTheFirstOnesAddress() {
+    lease("west", "first", time).claim();
+    answering.add("http://first");
+    time.pass(Duration.ofMinutes(10)); // it answers: an old beat proves nothing
+    assertThatThrownBy(() -> lease("west", "second", time).claim())
+        .isInstanceOf(RegionLease.TakenRegionException.class)
+        .hasMessageContaining("http://first");
+  }
+
+  @Test
+  void aFreshBeatRefusesEvenWhereItsAddressCannotBeReached() {
+    lease("west", "first", time).claim();
+    time.pass(Duration.ofSeconds(30));
+    assertThatThrownBy(() -> lease("west", "second", time).claim())
+        .isInstanceOf(RegionLease.TakenRegionException.class);
+    time.pass(Duration.ofSeconds(61));
+    RegionLease second = lease("west", "second", time);
+    second.claim();
+    assertThat(second.generation()).hasValue(2);
+  }
+
+  @Test
+  void whoWasReplacedWritesNoMore() {
+    RegionLease first = lease("west", "first", time);
+    first.claim();
+    time.pass(Duration.ofMinutes(5));
+    lease("west", "second", time).claim();
+    first.beat();
+    assertThat(first.generation()).isEmpty();
+    assertThat(first.lost()).isPresent();
+  }
+
+  @Test
+  void aSilentRegionIsTakenOverSoonAfterItsTime() {
+    RegionLease west = lease("west");
+    RegionLease north = lease("north");
+    RegionLease south = lease("south");
+    pass(60, west, north, south);
+    long lastBeat = west.own().orElseThrow().at().getEpochSecond();
+    Map<String, Set<String>> taken = new java.util.HashMap<>();
+    int seconds = 0;
+    while (taken.isEmpty() && seconds < 200) {
+      seconds++;
+      taken.putAll(pass(1, north, south));
+    }
+    assertThat(taken).isEqualTo(Map.of("north", Set.of("west")));
+    assertThat(time.instant().getEpochSecond() - lastBeat).isBetween(90L, 95L);
+    assertThat(south.taken()).isEmpty();
+  }
+
+  @Test
+  void oneThatAnswersIsNotTakenOverThoughItsBeatsAreLost() {
+    lease("west");
+    RegionLease north = lease("north");
+    RegionLease south = lease("south");
+    answering.add("http://west");
+    assertThat(pass(300, north, south)).isEmpty();
+  }
+
+  @Test
+  void whoIsCutOffTakesNothing() {
+    RegionLease west = lease("west");
+    RegionLease north = lease("north");
+    RegionLease south = lease("south");
+    pass(30, west, north, south);
+    table.cut("north");
+    assertThat(pass(300, north, west, south)).isEmpty();
+  }
+
+  @Test
+  void aRegionThatIsBackIsStoodInForNoLonger() {
+    RegionLease west = lease("west");
+    RegionLease north = lease("north");
+    pass(30, west, north);
+    assertThat(pass(120, north)).isEqualTo(Map.of("north", Set.of("west")));
+    RegionLease back = lease("west");
+    pass(2, back, north);
+    assertThat(north.taken()).isEmpty();
+    assertThat(north.tick().returned()).as("it was told once already").isEmpty();
+  }
+
+  @Test
+  void aClockThatIsFiveMinutesOffMakesNobodySilent() {
+    InstantSource ahead = () -> time.instant().plus(Duration.ofMinutes(5));
+    RegionLease west = lease("west", "west", ahead);
+    table.in("north");
+    table.in("south");
+    west.claim();
+    RegionLease north = lease("north");
+    RegionLease south = lease("south");
+    assertThat(pass(300, west, north, south)).isEmpty();
+  }
+}

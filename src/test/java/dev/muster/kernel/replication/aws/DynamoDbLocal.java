@@ -1,0 +1,154 @@
+package dev.muster.kernel.replication.aws;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
+import software.amazon.awssdk.services.dynamodb.model.BillingMode;
+import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
+import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
+import software.amazon.awssdk.services.dynamodb.model.KeyType;
+import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
+import software.amazon.awssdk.services.dynamodb.model.StreamViewType;
+import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
+
+/**
+ * DynamoDB Local in a process of its own, with tables of its own for each region; the profile
+ * {@code dynamodb} fetches it. Without it the tests that need it are skipped, and say so.
+ */
+public final class DynamoDbLocal implements AutoCloseable {
+  private static final Path JARS = Path.of("test/emulators/target/dynamodb-local");
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private final Process process;
+  private final URI url;
+
+  private DynamoDbLocal(Process process, URI url) {
+    this.process = process;
+    this.url = url;
+  }
+
+  public static DynamoDbLocal start() throws IOException {
+    assumeTrue(Files.isDirectory(JARS), "DynamoDB Local is not fetched: run with -Pdynamodb");
+    int port = freePort();
+    Path log = Path.of("target/dynamodb-local-" + port + ".log");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-Djava.library.path=" + JARS,
+                "-cp",
+                JARS + "/*",
+                "com.amazonaws.services.dynamodbv2.local.main.ServerRunner",
+                "-inMemory",
+                "-disableTelemetry",
+                "-port",
+                Integer.toString(port))
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    DynamoDbLocal server = new DynamoDbLocal(process, URI.create("http://127.0.0.1:" + port));
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!server.answers()) {
+      if (!process.isAlive() || System.nanoTime() > end) {
+        server.close();
+        throw new IOException("DynamoDB Local did not start: " + Files.readString(log));
+      }
+      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+    }
+    return server;
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private boolean answers() {
+    try {
+      HttpURLConnection connection = (HttpURLConnection) url.toURL().openConnection();
+      connection.setConnectTimeout(500);
+      return connection.getResponseCode() > 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  public DynamoDbClient client(String region) {
+    return DynamoDbClient.builder()
+        .httpClient(Apache5HttpClient.create())
+        .endpointOverride(url)
+        .region(Region.of(region))
+        .credentialsProvider(credentials())
+        .build();
+  }
+
+  public DynamoDbStreamsClient streams(String region) {
+    return DynamoDbStreamsClient.builder()
+        .httpClient(Apache5HttpClient.create())
+        .endpointOverride(url)
+        .region(Region.of(region))
+        .credentialsProvider(credentials())
+        .build();
+  }
+
+  private static StaticCredentialsProvider credentials() {
+    return StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test"));
+  }
+
+  /** Makes a table as the template has it, and opens it. */
+  public DynamoDbTable table(String region, String name) {
+    try (DynamoDbClient client = client(region)) {
+      client.createTable(definition(name, "pk", "sk").build());
+    }
+    return new DynamoDbTable(name, client(region), streams(region));
+  }
+
+  static CreateTableRequest.Builder definition(String name, String hash, String range) {
+    return CreateTableRequest.builder()
+        .tableName(name)
+        .billingMode(BillingMode.PAY_PER_REQUEST)
+        .attributeDefinitions(List.of(text(hash), text(range)))
+        .keySchema(List.of(key(hash, KeyType.HASH), key(range, KeyType.RANGE)))
+        .streamSpecification(
+            s -> s.streamEnabled(true).streamViewType(StreamViewType.NEW_AND_OLD_IMAGES));
+  }
+
+  private static AttributeDefinition text(String name) {
+    return AttributeDefinition.builder()
+        .attributeName(name)
+        .attributeType(ScalarAttributeType.S)
+        .build();
+  }
+
+  private static KeySchemaElement key(String name, KeyType type) {
+    return KeySchemaElement.builder().attributeName(name).keyType(type).build();
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(5, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
