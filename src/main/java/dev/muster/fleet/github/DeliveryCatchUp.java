@@ -33,6 +33,9 @@ public final class DeliveryCatchUp implements Reconciler<String> {
   private static final Logger log = System.getLogger(DeliveryCatchUp.class.getName());
   private static final Duration INTERVAL = Duration.ofMinutes(3);
 
+  /** GitHub delivers to an address where nobody is. */
+  private static final Duration STANDING_IN = Duration.ofSeconds(20);
+
   /** GitHub keeps deliveries for three days. */
   private static final Duration KEPT = Duration.ofDays(3);
 
@@ -103,7 +106,7 @@ public final class DeliveryCatchUp implements Reconciler<String> {
     if (recovered > 0) {
       log.log(Level.INFO, "Recovered {0} deliveries that GitHub made and we had missed", recovered);
     }
-    return new Outcome.RequeueAfter(INTERVAL);
+    return new Outcome.RequeueAfter(homes.standsIn() ? STANDING_IN : INTERVAL);
   }
 
   /** Where other regions are, what arrived did so at one of them, and is told by it. */

@@ -33,6 +33,11 @@ public interface Homes {
         public boolean alone() {
           return true;
         }
+
+        @Override
+        public boolean standsIn() {
+          return false;
+        }
       };
 
   /** Whose a job is, whether it is known here or not. */
@@ -49,4 +54,7 @@ public interface Homes {
 
   /** Whether there is no other region, so that what is not recorded here is recorded nowhere. */
   boolean alone();
+
+  /** Whether this region stands in for a silent one, at whose address GitHub may deliver. */
+  boolean standsIn();
 }

@@ -158,4 +158,10 @@ public final class RegionalHomes implements Homes {
     return replications.get().values().stream()
         .allMatch(replication -> replication.lease().others().isEmpty());
   }
+
+  @Override
+  public boolean standsIn() {
+    return replications.get().values().stream()
+        .anyMatch(replication -> !replication.lease().taken().isEmpty());
+  }
 }

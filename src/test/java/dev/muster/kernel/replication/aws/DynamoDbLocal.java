@@ -2,6 +2,7 @@ package dev.muster.kernel.replication.aws;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.muster.kernel.replication.Item;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.ServerSocket;
@@ -10,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -87,6 +90,28 @@ public final class DynamoDbLocal implements AutoCloseable {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  public URI url() {
+    return url;
+  }
+
+  /** What a region's table has, leases left out: bodies by key. */
+  public Map<String, String> bodies(String region, String table) {
+    Map<String, String> bodies = new TreeMap<>();
+    try (DynamoDbClient client = client(region)) {
+      client
+          .scanPaginator(r -> r.tableName(table).consistentRead(true))
+          .items()
+          .forEach(item -> {
+            if (Attributes.read(item) instanceof Attributes.Read.OfItem(Item found)) {
+              bodies.put(
+                  found.key().writer() + " " + found.key().kind() + "#" + found.key().name(),
+                  found.body());
+            }
+          });
+    }
+    return bodies;
   }
 
   public DynamoDbClient client(String region) {

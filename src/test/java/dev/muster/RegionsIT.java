@@ -1,0 +1,365 @@
+package dev.muster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.muster.cli.tools.LocalRunners;
+import dev.muster.fleet.job.JobStore;
+import dev.muster.kernel.audit.AuditLog;
+import dev.muster.kernel.home.Home;
+import dev.muster.kernel.replication.Mirror;
+import dev.muster.kernel.replication.Takeovers;
+import dev.muster.kernel.replication.aws.DynamoDbLocal;
+import dev.muster.kernel.replication.aws.TableCopier;
+import dev.muster.kernel.store.Database;
+import dev.muster.kernel.store.Read;
+import dev.muster.sandbox.SandboxApp;
+import dev.muster.sandbox.SandboxGitHub;
+import dev.muster.sandbox.SandboxJob;
+import dev.muster.sandbox.SandboxSettings;
+import dev.muster.webhook.DeliveryStore;
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Three appliances as processes of their own, one for each region, over tables between which a
+ * copier does what a global table does. One is cut off for a while, and another killed and started
+ * again. The number of jobs is the system property {@code muster.regions.jobs}.
+ */
+class RegionsIT {
+  private static final int JOBS = Integer.getInteger("muster.regions.jobs", 45);
+  private static final InstantSource CLOCK = InstantSource.system();
+  private static final String FIRST = "eu-west-1";
+  private static final List<String> REGIONS = List.of(FIRST, "eu-central-1", "us-east-1");
+  private static final String TABLE = "muster-prod-state";
+
+  @TempDir private Path folder;
+  private final Map<String, Process> appliances = new HashMap<>();
+  private final Map<String, Integer> ports = new HashMap<>();
+  private DynamoDbLocal local;
+  private TableCopier copier;
+  private SandboxGitHub sandbox;
+  private int queued;
+
+  @BeforeEach
+  void prepare() throws Exception {
+    local = DynamoDbLocal.start();
+    for (String region : REGIONS) {
+      local.table(region, TABLE).close();
+      try (ServerSocket free = new ServerSocket(0)) {
+        ports.put(region, free.getLocalPort());
+      }
+    }
+    copier = new TableCopier(local, TABLE, REGIONS);
+    SandboxApp app = SandboxApp.generate(1);
+    sandbox = SandboxGitHub.start(SandboxSettings.DEFAULT, app, CLOCK);
+    sandbox.sendWebhooksTo(url(FIRST).resolve("/webhooks/github"));
+    Path config = config();
+    for (String region : REGIONS) {
+      Home home = home(region);
+      home.create();
+      String key = app.privateKeyPem().lines().map(l -> "  " + l).collect(Collectors.joining("\n"));
+      String secrets = "app: |\n" + key + "\nhook: \"" + app.webhookSecret() + "\"\n";
+      Home.writePrivately(home.secrets(), secrets.getBytes(StandardCharsets.UTF_8));
+      Files.writeString(
+          home.properties(),
+          """
+          region=%s
+          listen=127.0.0.1:%d
+          admin=127.0.0.1:0
+          config_url=%s
+          """
+              .formatted(region, ports.get(region), config.toUri()));
+      start(region);
+    }
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    appliances.values().forEach(Process::destroyForcibly);
+    for (Process process : appliances.values()) {
+      process.waitFor();
+    }
+    LocalRunners.end(folder);
+    if (local != null) {
+      sandbox.close();
+      copier.close();
+      local.close();
+    }
+  }
+
+  private Home home(String region) {
+    return new Home(folder.resolve(region));
+  }
+
+  private URI url(String region) {
+    return URI.create("http://127.0.0.1:" + ports.get(region));
+  }
+
+  private Path config() throws Exception {
+    Path runner = Files.createDirectories(folder.resolve("runner")).resolve("run.sh");
+    String command =
+        java("-Xmx48m", "-XX:TieredStopAtLevel=1").stream()
+                .map(word -> "'" + word + "'")
+                .collect(Collectors.joining(" "))
+            + " dev.muster.sandbox.SandboxRunner";
+    Files.writeString(runner, "#!/bin/sh\nexec " + command + "\n");
+    Files.setPosixFilePermissions(runner, PosixFilePermissions.fromString("rwx------"));
+    Path repository = Files.createDirectories(folder.resolve("config"));
+    Files.writeString(
+        repository.resolve("muster.yml"),
+        """
+        version: "1"
+        defaults: { provider: local, region: eu-west-1, environment: prod }
+        failover:
+          eu-west-1: { to: [eu-central-1, us-east-1], after: 30s }
+          eu-central-1: { to: [us-east-1, eu-west-1], after: 30s }
+          us-east-1: { to: [eu-west-1, eu-central-1], after: 30s }
+        github:
+          api_url: %s
+          app: { id: 1, private_key: { secret: app } }
+          webhook_secret: { secret: hook }
+        environments:
+          prod: { tables: muster-prod, allow: { forks: true } }
+        runners:
+          - { name: here, provider: local, slots: 3, command: [%s] }
+        pools:
+          - { name: west, runner: here, region: eu-west-1, desired_running: 0 }
+          - { name: central, runner: here, region: eu-central-1, desired_running: 0 }
+          - { name: east, runner: here, region: us-east-1, desired_running: 0 }
+        """
+            .formatted(sandbox.url(), runner));
+    git(repository, "init", "--quiet", "--initial-branch=main");
+    git(repository, "add", ".");
+    git(
+        repository,
+        "-c",
+        "user.name=t",
+        "-c",
+        "user.email=t@t",
+        "commit",
+        "--quiet",
+        "-m",
+        "regions");
+    return repository;
+  }
+
+  private static void git(Path repository, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of("git", "-C", repository.toString()));
+    command.addAll(List.of(arguments));
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
+  }
+
+  private static List<String> java(String... options) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(options));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    return command;
+  }
+
+  private void start(String region) throws IOException {
+    Path image = Path.of("target", "muster", "bin", "muster").toAbsolutePath();
+    List<String> command =
+        Files.isExecutable(image)
+            ? new ArrayList<>(List.of(image.toString()))
+            : new ArrayList<>(java("-Xmx256m"));
+    if (!Files.isExecutable(image)) {
+      command.add("dev.muster.Main");
+    }
+    command.addAll(List.of("serve", "--home", home(region).root().toString()));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(
+                ProcessBuilder.Redirect.appendTo(folder.resolve(region + ".log").toFile()));
+    builder.environment().keySet().removeIf(name -> name.startsWith("MUSTER_"));
+    builder.environment().put("AWS_ACCESS_KEY_ID", "test");
+    builder.environment().put("AWS_SECRET_ACCESS_KEY", "test");
+    builder.environment().put("AWS_ENDPOINT_URL_DYNAMODB", local.url().toString());
+    builder.environment().put("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", local.url().toString());
+    appliances.put(region, builder.start());
+    await(region + " is ready", 60, () -> ready(region));
+  }
+
+  private boolean ready(String region) {
+    try {
+      HttpURLConnection connection =
+          (HttpURLConnection) url(region).resolve("/readyz").toURL().openConnection();
+      connection.setConnectTimeout(1_000);
+      connection.setReadTimeout(2_000);
+      return connection.getResponseCode() == 200;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private void await(String what, int seconds, BooleanSupplier condition) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("Not within %d s: %s\n%s".formatted(seconds, what, logs()));
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+    }
+  }
+
+  private String logs() {
+    StringBuilder all = new StringBuilder();
+    for (String region : REGIONS) {
+      try {
+        List<String> lines = Files.readAllLines(folder.resolve(region + ".log"));
+        all.append("--- ").append(region).append('\n');
+        lines.stream()
+            .skip(Math.max(0, lines.size() - 40))
+            .forEach(line -> all.append(line).append('\n'));
+      } catch (IOException e) {
+        all.append(e).append('\n');
+      }
+    }
+    return all.toString();
+  }
+
+  private List<SandboxJob> queue(int count) {
+    List<String> wishes =
+        List.of(
+            "pool=west",
+            "pool=central",
+            "runner=here/region=us-east-1",
+            "pool=east",
+            "runner=here");
+    List<SandboxJob> jobs = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      String label = "muster=%d/%s".formatted(++queued, wishes.get(i % wishes.size()));
+      jobs.add(sandbox.queueJob("acme/api", List.of(label), List.of("true")));
+    }
+    return jobs;
+  }
+
+  private SandboxJob.Status status(SandboxJob job) {
+    return sandbox.job(job.id()).orElseThrow().status();
+  }
+
+  private boolean done(List<SandboxJob> jobs) {
+    return jobs.stream().allMatch(job -> status(job) == SandboxJob.Status.COMPLETED);
+  }
+
+  @Test
+  @Timeout(600)
+  void everyJobIsDoneOnceThoughARegionIsCutOffAndAnotherDies() throws Exception {
+    List<SandboxJob> first = queue(JOBS / 3);
+    await("jobs are done where they are at home", 240, () -> done(first));
+    copier.cut("us-east-1");
+    List<SandboxJob> second = queue(JOBS / 3);
+    await(
+        "some of them run",
+        120,
+        () -> second.stream().anyMatch(job -> status(job) == SandboxJob.Status.COMPLETED));
+    copier.join("us-east-1");
+    process(FIRST).destroyForcibly().waitFor();
+    long died = System.nanoTime();
+    List<SandboxJob> third = queue(JOBS - 2 * (JOBS / 3));
+    await("the survivors do all", 300, () -> done(second) && done(third));
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - died);
+    start(FIRST);
+    List<SandboxJob> all = new ArrayList<>(first);
+    all.addAll(second);
+    all.addAll(third);
+    await("all stores agree", 120, this::agree);
+    for (String region : REGIONS) {
+      process(region).destroy();
+      process(region).waitFor();
+    }
+    for (String region : REGIONS) {
+      assertThat(mirrored(region))
+          .as("what %s knows of the others is what the table has of them", region)
+          .isEqualTo(jobsOfOthers(region));
+    }
+
+    assertThat(copier.trespasses()).as("nobody writes what is another's").isEmpty();
+    assertThat(all)
+        .allSatisfy(job ->
+            assertThat(sandbox.job(job.id()).orElseThrow().conclusion()).contains("success"));
+    assertThat(all)
+        .as("no job was rerun")
+        .allSatisfy(job -> assertThat(sandbox.jobsOf(job.runId())).hasSize(1));
+    List<Takeovers.Takeover> takeovers = read("eu-central-1", read -> Takeovers.newest(read, 10));
+    assertThat(takeovers).extracting(Takeovers.Takeover::region).contains(FIRST);
+    assertThat(takeovers).allSatisfy(t -> assertThat(t.returnedAt()).isPresent());
+    for (String region : REGIONS) {
+      assertThat(
+              this.<AuditLog.Verdict>read(
+                  region, read -> new AuditLog(CLOCK).verify(read, List.of(new DeliveryStore()))))
+          .as("the audit of " + region)
+          .isInstanceOf(AuditLog.Verdict.Intact.class);
+    }
+    System.out.printf(
+        "%d jobs over 3 regions; the last was done %d s after %s died; jobs taken over: %s%n",
+        JOBS, seconds, FIRST, takeovers.stream().map(Takeovers.Takeover::jobs).toList());
+  }
+
+  private <T> T read(String region, java.util.function.Function<Read, T> query) {
+    try (Database database = Database.open(home(region).data(), existing -> {})) {
+      return database.read(query);
+    }
+  }
+
+  private Process process(String region) {
+    Process process = appliances.get(region);
+    if (process == null) {
+      throw new IllegalStateException(region + " was never started");
+    }
+    return process;
+  }
+
+  private Map<String, String> mirrored(String region) {
+    return read(
+        region,
+        read -> {
+          Map<String, String> mirrored = new TreeMap<>();
+          for (String other : REGIONS) {
+            Mirror.ofWriter(read, "prod", other, JobStore.KIND, "", 10_000)
+                .forEach(held ->
+                    mirrored.put(other + " job#" + held.item().key().name(), held.item().body()));
+          }
+          return mirrored;
+        });
+  }
+
+  private Map<String, String> jobsOfOthers(String region) {
+    Map<String, String> others = local.bodies(region, TABLE);
+    others.keySet().removeIf(key -> key.startsWith(region) || !key.contains(" job#"));
+    return others;
+  }
+
+  /** Whether each region knows of the others what those have, by the tables' own word. */
+  private boolean agree() {
+    Map<String, Map<String, String>> tables = new TreeMap<>();
+    for (String region : REGIONS) {
+      tables.put(region, local.bodies(region, TABLE));
+    }
+    return copier.moving() == 0
+        && tables.values().stream().distinct().count() == 1
+        && local.bodies(FIRST, TABLE).keySet().stream().anyMatch(key -> key.contains("job#"));
+  }
+}
