@@ -81,6 +81,25 @@ class TemplatesTest {
   }
 
   @Test
+  void tagsStayTextForReadersOfYaml11() {
+    FleetSpec fleet =
+        Configs.accepted(
+                Configs.load(
+                    """
+                    version: '1'
+                    environments:
+                      prod:
+                        regions: { eu-west-1: { instance_profile: muster-prod } }
+                        tags: { On: "yes", Since: "2026-01-01", Centre: "0123", Ratio: "1:30" }
+                    """))
+            .get(FleetSpec.class);
+    String text = Templates.of(fleet).getLast().text(Template.Format.YAML);
+    assertThat(text)
+        .contains("AWSTemplateFormatVersion: '2010-09-09'", "Version: '2012-10-17'")
+        .contains("'yes'", "'2026-01-01'", "'0123'", "'1:30'", "Key: 'On'");
+  }
+
+  @Test
   void tableHasKeysStreamExpiryAndAReplicaInEachRegion() throws IOException {
     JsonNode table = resource("prod-eu-west-1", "State");
     assertThat(table.path("TableName").asText()).isEqualTo("muster-prod-state");
