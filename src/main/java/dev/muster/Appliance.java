@@ -181,7 +181,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     telemetry.onTrouble(trouble -> TelemetryParts.note(writer, clock, trouble));
     recovered.loss().ifPresent(loss -> sayLoss(loss, clock));
     WorkQueue queue = new WorkQueue();
-    metrics.add(new StateGauges(database, metrics, clock));
+    metrics.add(new StateGauges(database, metrics, parts.fleet(), clock));
     Kernel kernel = new Kernel(home, database, writer, queue, audit, metrics, telemetry, clock);
 
     GitHubClient client = open(new GitHubClient(parts.github(), secrets, clock, calls));

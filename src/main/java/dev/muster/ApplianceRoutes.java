@@ -34,6 +34,7 @@ import dev.muster.status.HealthRoutes;
 import dev.muster.status.MetricsRoutes;
 import dev.muster.status.StatusSite;
 import dev.muster.status.api.ApiRoutes;
+import dev.muster.status.api.EnvironmentGuard;
 import dev.muster.status.api.EventRoutes;
 import dev.muster.status.page.AppCreation;
 import dev.muster.status.page.PageRoutes;
@@ -143,6 +144,7 @@ record ApplianceRoutes(
     HttpRouting.Builder routing =
         HttpRouting.builder()
             .addFilter(ApplianceListeners.readGuard(settings.admin(), access))
+            .addFilter(new EnvironmentGuard(access))
             .addFilter(new OriginGuard("/api/"))
             .register("/", new HealthRoutes(health), new MetricsRoutes(kernel.metrics()))
             .register(

@@ -296,6 +296,7 @@ final class FleetParts {
             compute,
             specs,
             warm,
+            placement,
             homes,
             agentUrl,
             planner()));
@@ -311,7 +312,8 @@ final class FleetParts {
             registry,
             assignments,
             specs,
-            this::runnerGroup));
+            this::runnerGroup,
+            placement));
     loop.register(
         new ComputeReconciler(
             database,
@@ -327,7 +329,8 @@ final class FleetParts {
                 clock,
                 registry,
                 Recovery.reapingFrom(database))));
-    loop.register(new CostReconciler(database, writer, clock, compute, specs));
+    loop.register(
+        new CostReconciler(database, writer, clock, compute, specs, fleet, kernel.audit()));
     loop.register(new RegistrationSweep(database, writer, clock, registry));
     loop.register(
         new JobReconciler(

@@ -93,6 +93,7 @@ class ArchitectureTest {
                   "config",
                   "fleet.spec",
                   "fleet.job",
+                  "fleet.cost",
                   "fleet.schedule",
                   "fleet.runner",
                   "fleet.compute",
@@ -116,6 +117,8 @@ class ArchitectureTest {
                   "fleet.acceptance",
                   "webhook",
                   "kernel")),
+          Map.entry("infra", List.of("fleet.spec", "kernel")),
+          Map.entry("infra.aws", List.of("infra", "fleet.spec", "kernel")),
           Map.entry("operator", List.of("config", "fleet", "webhook", "kernel")),
           Map.entry("status", List.of("config", "fleet", "webhook", "kernel")),
           Map.entry("tracing", List.of("config", "fleet", "webhook", "kernel")),
@@ -124,7 +127,14 @@ class ArchitectureTest {
           Map.entry(
               "cli",
               List.of(
-                  "config", "fleet", "kernel", "sandbox", "operator", "status", "agent.protocol")));
+                  "config",
+                  "fleet",
+                  "infra",
+                  "kernel",
+                  "sandbox",
+                  "operator",
+                  "status",
+                  "agent.protocol")));
 
   private static JavaClasses muster;
 
@@ -263,7 +273,7 @@ class ArchitectureTest {
         || type.getPackageName().equals("dev.muster.kernel.http")
         || type.getPackageName().equals("dev.muster.sandbox")
         || type.getName().startsWith("dev.muster.Appliance")
-        || type.getName().matches(".*ReadGuard(\\$.*)?");
+        || type.getName().matches(".*(Read|Environment)Guard(\\$.*)?");
   }
 
   @Test

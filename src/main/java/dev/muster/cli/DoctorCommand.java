@@ -1,7 +1,9 @@
 package dev.muster.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.muster.kernel.notice.Finding;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,18 +27,11 @@ final class DoctorCommand implements Callable<Integer> {
     for (JsonNode check : answer.path("checks")) {
       boolean ok = check.path("ok").asBoolean();
       well &= ok;
-      String mend = check.path("mend").asText("");
-      boolean warned = ok && !mend.isEmpty() && !mend.equals("null");
-      world
-          .out()
-          .println(
-              (warned ? "WARN  " : ok ? "ok    " : "ILL   ")
-                  + check.path("check").asText()
-                  + ": "
-                  + check.path("detail").asText());
-      if (!ok || warned) {
-        world.out().println("      " + mend);
-      }
+      Optional<String> mend =
+          Optional.of(check.path("mend")).filter(JsonNode::isTextual).map(JsonNode::asText);
+      Findings.print(
+          world.out(),
+          new Finding(check.path("check").asText(), ok, check.path("detail").asText(), mend));
     }
     return well ? 0 : Failure.NO;
   }

@@ -80,6 +80,13 @@ public final class MusterCommand {
                 new RunnerCommand.Terminate(world)));
     commands.put("job", () -> group(JobCommand.group(), new JobCommand.Retry(world)));
     commands.put("audit", () -> group(new AuditCommand(world), new AuditCommand.Verify(world)));
+    commands.put(
+        "infra",
+        () ->
+            group(
+                new InfraCommand(),
+                new InfraCommand.TemplateCommand(world),
+                new InfraCommand.CheckCommand(world)));
     commands.put("doctor", () -> new CommandLine(new DoctorCommand(world)));
     commands.put("accept", () -> new CommandLine(new AcceptCommand(world)));
     commands.put("bench", () -> new CommandLine(new BenchCommand(world)));

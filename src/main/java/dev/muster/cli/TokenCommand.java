@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -57,15 +59,27 @@ final class TokenCommand {
         description = "admin, push or read; default read.")
     private Role role = Role.READ;
 
+    @Option(
+        names = "--environment",
+        description = "Good for this environment alone; of role admin or read.")
+    private @Nullable String environment;
+
     @Parameters(paramLabel = "NAME", description = "Who or what it is for.")
     private String name = "";
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+      if (environment != null && role == Role.PUSH) {
+        throw new Failure(
+            Failure.UNUSABLE,
+            "a push concerns every environment; with --environment the role is admin or read");
+      }
       Home folder = home.home(world);
       Optional<ApplianceClient> appliance = ApplianceClient.find(folder);
       if (appliance.isPresent()) {
-        JsonNode made = appliance.get().post("/tokens", Map.of("name", name, "role", role.word()));
+        Map<String, String> wish = new TreeMap<>(Map.of("name", name, "role", role.word()));
+        of().ifPresent(e -> wish.put("environment", e));
+        JsonNode made = appliance.get().post("/tokens", wish);
         say(made.path("id").asText(), made.path("token").asText());
         return 0;
       }
@@ -79,16 +93,24 @@ final class TokenCommand {
     }
 
     private Tokens.Created create(Tx tx, AuditLog audit, Instant now) {
-      Tokens.Created made = new Tokens().create(tx, name, role, now);
-      audit.add(tx, COMMAND_LINE, "token.created", made.id(), role.word() + " " + name);
+      Tokens.Created made = new Tokens().create(tx, name, role, of(), now);
+      String what = role.word() + of().map(e -> " of " + e).orElse("") + " " + name;
+      audit.add(tx, COMMAND_LINE, "token.created", made.id(), what);
       return made;
+    }
+
+    private Optional<String> of() {
+      return Optional.ofNullable(environment);
     }
 
     private void say(String id, String token) {
       world.out().println(token);
       world
           .err()
-          .println("Token " + id + " for " + name + ", role " + role.word() + "; shown this once");
+          .println(
+              "Token %s for %s, role %s%s; shown this once"
+                  .formatted(
+                      id, name, role.word(), of().map(e -> ", environment " + e).orElse("")));
     }
   }
 
@@ -108,6 +130,7 @@ final class TokenCommand {
               List.of(
                   t.path("id").asText(),
                   t.path("role").asText(),
+                  t.path("environment").isTextual() ? t.path("environment").asText() : "all",
                   t.path("name").asText(),
                   t.path("created_at").asText(),
                   t.path("revoked_at").isTextual() ? t.path("revoked_at").asText() : ""));
@@ -119,13 +142,15 @@ final class TokenCommand {
                 List.of(
                     t.id(),
                     t.role().word(),
+                    t.environment().orElse("all"),
                     t.name(),
                     t.createdAt().toString(),
                     t.revokedAt().map(Instant::toString).orElse("")));
           }
         }
       }
-      Tables.print(world.out(), List.of("ID", "ROLE", "NAME", "CREATED", "REVOKED"), rows);
+      Tables.print(
+          world.out(), List.of("ID", "ROLE", "ENVIRONMENT", "NAME", "CREATED", "REVOKED"), rows);
       return 0;
     }
   }

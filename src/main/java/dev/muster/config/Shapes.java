@@ -32,11 +32,20 @@ public final class Shapes {
   }
 
   public static Shape<Integer> whole(int min, int max) {
-    return new WholeShape<>(min, max, Math::toIntExact);
+    return new WholeShape<>(min, max, Math::toIntExact, Optional.empty());
+  }
+
+  /**
+   * A whole number.
+   *
+   * @param beyond the hint for one outside of the bounds
+   */
+  public static Shape<Integer> whole(int min, int max, String beyond) {
+    return new WholeShape<>(min, max, Math::toIntExact, Optional.of(beyond));
   }
 
   public static Shape<Long> whole(long min, long max) {
-    return new WholeShape<>(min, max, Long::valueOf);
+    return new WholeShape<>(min, max, Long::valueOf, Optional.empty());
   }
 
   public static Shape<Boolean> flag() {

@@ -7,7 +7,13 @@ import java.util.Optional;
 import java.util.function.LongFunction;
 import java.util.regex.Pattern;
 
-record WholeShape<T extends Number>(long min, long max, LongFunction<T> as) implements Shape<T> {
+/**
+ * A whole number.
+ *
+ * @param beyond what to write instead of a number outside of the bounds
+ */
+record WholeShape<T extends Number>(long min, long max, LongFunction<T> as, Optional<String> beyond)
+    implements Shape<T> {
   /** Short enough for a long. */
   private static final Pattern WHOLE = Pattern.compile("[-+]?\\d{1,18}");
 
@@ -20,7 +26,9 @@ record WholeShape<T extends Number>(long min, long max, LongFunction<T> as) impl
       return at.expected(what(), node, Optional.of("remove the quotes"));
     }
     long value = Long.parseLong(scalar.text());
-    return value < min || value > max ? at.expected(what(), node) : Optional.of(as.apply(value));
+    return value < min || value > max
+        ? at.expected(what(), node, beyond)
+        : Optional.of(as.apply(value));
   }
 
   private String what() {

@@ -1,5 +1,6 @@
 package dev.muster.operator;
 
+import dev.muster.fleet.cost.BudgetHold;
 import dev.muster.fleet.github.GitHubJobs;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
@@ -14,6 +15,7 @@ import dev.muster.fleet.runner.RunnerState;
 import dev.muster.fleet.runner.RunnerStore;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.PoolSpec;
+import dev.muster.kernel.access.Access;
 import dev.muster.kernel.access.Principal;
 import dev.muster.kernel.access.Role;
 import dev.muster.kernel.access.Tokens;
@@ -26,6 +28,7 @@ import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.store.Writer;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -66,6 +69,7 @@ public final class Operator {
 
   /** Stops new launches somewhere; running jobs go on. */
   public void pause(Principal who, Pauses.Scope scope, String name) {
+    requireOwn(who, scope, name);
     requireKnown(scope, name);
     Pauses.Pause pause = new Pauses.Pause(scope, name, clock.instant(), who.name());
     writer.run(
@@ -75,6 +79,31 @@ public final class Operator {
           audit.add(tx, who.actor(), "launches.paused", scope.word() + " " + name, "");
           duePools(tx, scope, name);
         });
+  }
+
+  /** Whether all that a pause covers is of the environment that somebody's token is good for. */
+  boolean touches(Principal who, Pauses.Scope scope, String name) {
+    return who.environment().isEmpty()
+        || switch (scope) {
+          case ALL -> false;
+          case ENVIRONMENT -> who.mayTouch(name);
+          case POOL ->
+              fleet
+                  .get()
+                  .flatMap(config -> config.pool(name))
+                  .filter(pool -> who.mayTouch(pool.environment()))
+                  .isPresent();
+        };
+  }
+
+  /** What is another environment's is as if it were not there. */
+  private void requireOwn(Principal who, Pauses.Scope scope, String name) {
+    if (scope == Pauses.Scope.ALL && who.environment().isPresent()) {
+      throw Access.beyond(who, who.environment().get());
+    }
+    if (!touches(who, scope, name)) {
+      throw notFound("There is no " + scope.word() + " '" + name + "' in the config in force");
+    }
   }
 
   private void requireKnown(Pauses.Scope scope, String name) {
@@ -89,8 +118,12 @@ public final class Operator {
     }
   }
 
-  /** Allows launches again where they were stopped. */
+  /**
+   * Allows launches again where they were paused; else in an environment where its budget holds
+   * them, for the rest of the month. Whoever ends a pause does not mean the budget too.
+   */
   public void resume(Principal who, Pauses.Scope scope, String name) {
+    requireOwn(who, scope, name);
     boolean was =
         writer.write(
             Priority.RECONCILE,
@@ -98,13 +131,40 @@ public final class Operator {
               boolean removed = Pauses.resume(tx, scope, name);
               if (removed) {
                 audit.add(tx, who.actor(), "launches.resumed", scope.word() + " " + name, "");
+              }
+              boolean lifted = !removed && scope == Pauses.Scope.ENVIRONMENT && lift(tx, who, name);
+              if (removed || lifted) {
                 duePools(tx, scope, name);
               }
-              return removed;
+              return removed || lifted;
             });
     if (!was) {
       throw notFound("Launches are not paused for " + scope.word() + " " + name);
     }
+  }
+
+  /**
+   * False where no budget holds launches. A budget is kept against those who spend: a token of the
+   * environment alone does not lift it.
+   */
+  private boolean lift(Tx tx, Principal who, String name) {
+    Instant now = clock.instant();
+    Optional<BudgetHold> hold =
+        fleet
+            .get()
+            .flatMap(config -> config.environment(name))
+            .flatMap(environment -> BudgetHold.of(tx, environment, now));
+    if (hold.isEmpty()) {
+      return false;
+    }
+    who.environment()
+        .ifPresent(own -> {
+          throw Access.beyond(who, own);
+        });
+    BudgetHold.lift(tx, name, now, who.name());
+    audit.add(tx, who.actor(), "budget.lifted", name, hold.get().words());
+    Notices.settle(tx, "budget-" + name);
+    return true;
   }
 
   private void duePools(Tx tx, Pauses.Scope scope, String name) {
@@ -135,7 +195,9 @@ public final class Operator {
         Priority.RECONCILE,
         tx -> {
           Runner runner =
-              RunnerStore.find(tx, id).orElseThrow(() -> notFound("There is no runner " + id));
+              RunnerStore.find(tx, id)
+                  .filter(found -> who.mayTouch(found.origin().environment()))
+                  .orElseThrow(() -> notFound("There is no runner " + id));
           RunnerEvent event = ending(runner, reason, force);
           RunnerStore.apply(tx, runner, event, clock.instant(), specs.of(runner));
           audit.add(tx, who.actor(), "runner.terminated", id.value(), runner.state().word());
@@ -175,6 +237,9 @@ public final class Operator {
     Job job =
         database
             .read(read -> JobStore.find(read, id))
+            .filter(found ->
+                who.environment().isEmpty()
+                    || found.placement().filter(p -> who.mayTouch(p.environment())).isPresent())
             .orElseThrow(() -> notFound("There is no job " + id));
     if (!job.state().ended()) {
       throw conflict(
@@ -198,12 +263,20 @@ public final class Operator {
     return database.read(Tokens::list);
   }
 
-  public Tokens.Created createToken(Principal who, String name, Role role) {
+  /**
+   * Makes a token.
+   *
+   * @param environment the one that it is good for; empty for all
+   */
+  public Tokens.Created createToken(
+      Principal who, String name, Role role, Optional<String> environment) {
+    environment.ifPresent(e -> requireKnown(Pauses.Scope.ENVIRONMENT, e));
     return writer.write(
         Priority.ACKNOWLEDGE,
         tx -> {
-          Tokens.Created created = tokens.create(tx, name, role, clock.instant());
-          audit.add(tx, who.actor(), "token.created", created.id(), role.word() + " " + name);
+          Tokens.Created created = tokens.create(tx, name, role, environment, clock.instant());
+          String what = role.word() + environment.map(e -> " of " + e).orElse("") + " " + name;
+          audit.add(tx, who.actor(), "token.created", created.id(), what);
           return created;
         });
   }

@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The operations over HTTP, under {@code /api/v1} of the admin listener. */
 public final class OperatorRoutes implements HttpService {
@@ -118,27 +119,37 @@ public final class OperatorRoutes implements HttpService {
         request.headers().first(HeaderNames.AUTHORIZATION).orElse(null), Role.ADMIN);
   }
 
+  /** For what {@link Operator} does in the environment of a token alone. */
+  private Principal adminSomewhere(ServerRequest request) {
+    return access.requireSomewhere(
+        request.headers().first(HeaderNames.AUTHORIZATION).orElse(null), Role.ADMIN);
+  }
+
   private record PauseRequest(String scope, String name) {}
 
   private void pause(ServerRequest request, ServerResponse response) {
-    Principal who = admin(request);
+    Principal who = adminSomewhere(request);
     PauseRequest wish = json.read(request, PauseRequest.class, SMALL_BODY);
     operator.pause(
         who, scope(String.valueOf(wish.scope())), wish.name() == null ? "" : wish.name());
-    sendPauses(response);
+    sendPauses(who, response);
   }
 
   private void resume(ServerRequest request, ServerResponse response) {
-    Principal who = admin(request);
+    Principal who = adminSomewhere(request);
     operator.resume(
         who,
         scope(request.path().pathParameters().get("scope")),
         request.path().pathParameters().first("name").orElse(""));
-    sendPauses(response);
+    sendPauses(who, response);
   }
 
-  private void sendPauses(ServerResponse response) {
-    List<PauseView> pauses = database.read(Pauses::all).stream().map(PauseView::of).toList();
+  private void sendPauses(Principal who, ServerResponse response) {
+    List<PauseView> pauses =
+        database.read(Pauses::all).stream()
+            .filter(pause -> operator.touches(who, pause.scope(), pause.name()))
+            .map(PauseView::of)
+            .toList();
     send(response, Map.of("pauses", pauses));
   }
 
@@ -159,7 +170,7 @@ public final class OperatorRoutes implements HttpService {
   private record Termination(boolean force) {}
 
   private void terminate(ServerRequest request, ServerResponse response) {
-    Principal who = admin(request);
+    Principal who = adminSomewhere(request);
     Termination wish = json.read(request, Termination.class, SMALL_BODY);
     RunnerId id;
     try {
@@ -172,7 +183,7 @@ public final class OperatorRoutes implements HttpService {
   }
 
   private void retry(ServerRequest request, ServerResponse response) {
-    Principal who = admin(request);
+    Principal who = adminSomewhere(request);
     JobId id;
     try {
       id = new JobId(Long.parseLong(request.path().pathParameters().get("id")));
@@ -184,10 +195,20 @@ public final class OperatorRoutes implements HttpService {
   }
 
   private record TokenView(
-      String id, String name, String role, Instant createdAt, Optional<Instant> revokedAt) {
+      String id,
+      String name,
+      String role,
+      Optional<String> environment,
+      Instant createdAt,
+      Optional<Instant> revokedAt) {
     static TokenView of(Tokens.Listed token) {
       return new TokenView(
-          token.id(), token.name(), token.role().word(), token.createdAt(), token.revokedAt());
+          token.id(),
+          token.name(),
+          token.role().word(),
+          token.environment(),
+          token.createdAt(),
+          token.revokedAt());
     }
   }
 
@@ -196,7 +217,7 @@ public final class OperatorRoutes implements HttpService {
     send(response, Map.of("tokens", operator.tokens().stream().map(TokenView::of).toList()));
   }
 
-  private record TokenRequest(String name, String role) {}
+  private record TokenRequest(String name, String role, @Nullable String environment) {}
 
   private void createToken(ServerRequest request, ServerResponse response) {
     Principal who = admin(request);
@@ -210,7 +231,11 @@ public final class OperatorRoutes implements HttpService {
     } catch (IllegalArgumentException e) {
       throw malformed("role is admin, push or read");
     }
-    Tokens.Created created = operator.createToken(who, wish.name(), role);
+    if (wish.environment() != null && role == Role.PUSH) {
+      throw malformed("a push concerns every environment: a token of one alone is admin or read");
+    }
+    Tokens.Created created =
+        operator.createToken(who, wish.name(), role, Optional.ofNullable(wish.environment()));
     response.header(HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store"));
     send(response, Map.of("id", created.id(), "token", created.value()));
   }

@@ -12,6 +12,7 @@ import dev.muster.kernel.store.Writer;
 import dev.muster.status.api.AttentionReader;
 import dev.muster.status.api.Changes;
 import dev.muster.status.api.CostReader;
+import dev.muster.status.api.EnvironmentReader;
 import dev.muster.status.api.JobReader;
 import dev.muster.status.api.LogReader;
 import dev.muster.status.api.PoolReader;
@@ -68,7 +69,8 @@ public final class StatusSite implements AutoCloseable {
             pools,
             new LogReader(database, repository.source()),
             new CostReader(database, clock),
-            new RegionReader(database, identity.region(), replications));
+            new RegionReader(database, identity.region(), replications),
+            new EnvironmentReader(database, inForce.section(FleetSpec.class), clock));
   }
 
   /** What the pages and the API read from. */

@@ -163,6 +163,7 @@ final class RunningAppliance implements AutoCloseable {
       api_url: %s
       app: { id: %d, private_key: { secret: github-app-key } }
       webhook_secret: { secret: github-webhook }
+    environments: { default: { budget: { monthly_usd: 100, hold_at_percent: 120 } } }
     runners:
       - { name: here, provider: local, slots: 3, command: [%s] }
       - { name: elsewhere, provider: local, slots: 12, command: [%s] }

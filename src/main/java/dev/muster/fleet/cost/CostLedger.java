@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /** What was spent: by day, environment, pool, repository and region, and by job. */
 public final class CostLedger {
-  private static final long HOUR = 3_600;
+  static final long HOUR = 3_600;
 
   /** The kind of its aggregates. */
   public static final String KIND = "cost";
@@ -178,12 +178,19 @@ public final class CostLedger {
    * the largest first.
    */
   public static List<Sum> sums(Read read, By by, LocalDate from, LocalDate to) {
+    return sums(read, by, Optional.empty(), from, to);
+  }
+
+  /** The same of one environment. */
+  public static List<Sum> sums(
+      Read read, By by, Optional<String> environment, LocalDate from, LocalDate to) {
     String order = by == By.DAY ? "name" : "spent desc, name";
     return read.all(
         """
         select %s name, sum(micro_usd) spent, sum(estimated_micro_usd) estimated,
           sum(unpriced_seconds) unpriced
-        from cost_day where spent_on >= ? and spent_on < ? group by name order by %s
+        from cost_day where spent_on >= ? and spent_on < ?
+          and environment = coalesce(?, environment) group by name order by %s
         """
             .formatted(by.column(), order),
         row ->
@@ -193,7 +200,8 @@ public final class CostLedger {
                 row.number("estimated"),
                 row.number("unpriced")),
         from.toString(),
-        to.toString());
+        to.toString(),
+        environment.orElse(null));
   }
 
   /** Removes up to {@code limit} days' accounts from before {@code before}. */

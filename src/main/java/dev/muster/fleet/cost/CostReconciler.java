@@ -12,7 +12,9 @@ import dev.muster.fleet.runner.RunnerId;
 import dev.muster.fleet.runner.RunnerKeys;
 import dev.muster.fleet.runner.RunnerState;
 import dev.muster.fleet.runner.RunnerStore;
+import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.Os;
+import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.reconcile.Outcome;
 import dev.muster.kernel.reconcile.Reconciler;
 import dev.muster.kernel.store.Database;
@@ -24,15 +26,21 @@ import dev.muster.kernel.tracing.TraceContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** Accounts for the time of machines that are paid for, while there are such. */
 public final class CostReconciler implements Reconciler<String> {
   private static final Duration REGULAR = Duration.ofMinutes(15);
+
+  /** Machines that start and end make what is expected of a budget inexact. */
+  private static final Duration SOONEST = Duration.ofMinutes(1);
 
   /** So many machines are written down at a time. */
   private static final int CHUNK = 500;
@@ -42,14 +50,29 @@ public final class CostReconciler implements Reconciler<String> {
   private final InstantSource clock;
   private final Compute compute;
   private final LaunchedSpecs specs;
+  private final Supplier<Optional<FleetSpec>> fleet;
+  private final AuditLog audit;
 
+  /**
+   * Accounts, and says when budgets are used up.
+   *
+   * @param fleet the config in force, which has the budgets
+   */
   public CostReconciler(
-      Database database, Writer writer, InstantSource clock, Compute compute, LaunchedSpecs specs) {
+      Database database,
+      Writer writer,
+      InstantSource clock,
+      Compute compute,
+      LaunchedSpecs specs,
+      Supplier<Optional<FleetSpec>> fleet,
+      AuditLog audit) {
     this.database = database;
     this.writer = writer;
     this.clock = clock;
     this.compute = compute;
     this.specs = specs;
+    this.fleet = fleet;
+    this.audit = audit;
   }
 
   @Override
@@ -86,6 +109,7 @@ public final class CostReconciler implements Reconciler<String> {
   private record Account(
       RunnerStore.Uncosted machine,
       List<Usage.Span> spans,
+      boolean running,
       Optional<HourlyPrice> price,
       Optional<Job> job) {}
 
@@ -103,6 +127,7 @@ public final class CostReconciler implements Reconciler<String> {
           new Account(
               machine,
               Usage.of(timeline, machine.until().orElse(Instant.EPOCH), now),
+              Usage.running(timeline),
               price(machine, prices),
               Optional.ofNullable(seen.jobs().get(runner.id()))));
     }
@@ -110,8 +135,53 @@ public final class CostReconciler implements Reconciler<String> {
       List<Account> some = accounts.subList(from, Math.min(accounts.size(), from + CHUNK));
       writer.run(Priority.HOUSEKEEPING, tx -> some.forEach(account -> store(tx, account, now)));
     }
+    List<EnvironmentSpend> spends =
+        writer.write(Priority.HOUSEKEEPING, tx -> sumUp(tx, accounts, now));
     boolean open = machines.stream().anyMatch(m -> m.runner().state() != RunnerState.TERMINATED);
-    return open ? new Outcome.RequeueAfter(REGULAR) : new Outcome.Done();
+    Optional<Duration> budgets =
+        fleet
+            .get()
+            .flatMap(config -> BudgetAlerts.next(config, spends, now))
+            .map(at -> Duration.between(now, at))
+            .map(d -> d.compareTo(SOONEST) < 0 ? SOONEST : d);
+    if (!open) {
+      return budgets.<Outcome>map(Outcome.RequeueAfter::new).orElseGet(Outcome.Done::new);
+    }
+    return new Outcome.RequeueAfter(budgets.filter(d -> d.compareTo(REGULAR) < 0).orElse(REGULAR));
+  }
+
+  /** What each environment has spent this month, and what its machines cost an hour. */
+  private List<EnvironmentSpend> sumUp(Tx tx, List<Account> accounts, Instant now) {
+    YearMonth month = EnvironmentSpend.monthOf(now);
+    Map<String, Long> spent = new TreeMap<>();
+    EnvironmentSpend.all(tx).forEach(before -> spent.put(before.environment(), 0L));
+    CostLedger.sums(tx, CostLedger.By.ENVIRONMENT, month.atDay(1), month.plusMonths(1).atDay(1))
+        .forEach(sum -> spent.put(sum.name(), sum.microUsd()));
+    Map<String, Long> hourly = new HashMap<>();
+    Map<String, Integer> unpriced = new HashMap<>();
+    for (Account account : accounts) {
+      String environment = account.machine().runner().origin().environment();
+      if (account.running()) {
+        account
+            .price()
+            .ifPresentOrElse(
+                price -> hourly.merge(environment, price.microUsd(), Long::sum),
+                () -> unpriced.merge(environment, 1, Integer::sum));
+      }
+    }
+    List<EnvironmentSpend> spends = new ArrayList<>();
+    spent.forEach((environment, microUsd) ->
+        spends.add(
+            new EnvironmentSpend(
+                environment,
+                month,
+                microUsd,
+                hourly.getOrDefault(environment, 0L),
+                unpriced.getOrDefault(environment, 0),
+                now)));
+    spends.forEach(spend -> EnvironmentSpend.put(tx, spend));
+    fleet.get().ifPresent(config -> BudgetAlerts.look(tx, audit, config, now));
+    return spends;
   }
 
   private Optional<HourlyPrice> price(

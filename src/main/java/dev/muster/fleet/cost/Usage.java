@@ -44,6 +44,13 @@ final class Usage {
     return usage.spans;
   }
 
+  /** Whether the machine runs at the end of its timeline. */
+  static boolean running(List<TimelineEntry> timeline) {
+    Usage usage = new Usage(Instant.EPOCH, Instant.EPOCH);
+    timeline.forEach(usage::read);
+    return usage.running != null;
+  }
+
   private void read(TimelineEntry entry) {
     switch (entry.event()) {
       case "booting", "starting" -> begin(entry.at());

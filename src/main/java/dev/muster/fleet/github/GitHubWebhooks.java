@@ -236,7 +236,7 @@ public final class GitHubWebhooks implements DeliveryHandler {
         .filter(meant -> meant.runner().equals(Optional.of(runner.id().value())))
         .ifPresent(meant -> {
           String reason = "GitHub gave its runner job " + job + " instead";
-          JobStore.apply(tx, meant.id(), new JobEvent.Returned(reason), now);
+          placement.giveBack(tx, meant.id(), reason, now);
         });
     RunnerStore.apply(tx, runner, new RunnerEvent.Started(job), now, deadlines.of(runner));
     due(tx, RunnerKeys.runner(runner.id()), started.trace());

@@ -98,6 +98,15 @@ public final class JobPlacement {
     queue.due(tx, new WorkKey(POOL, pool), due, job.trace());
   }
 
+  /**
+   * A job whose runner is gone waits again, and where the config in force places it: that may have
+   * changed since the job got the runner.
+   */
+  public void giveBack(Tx tx, JobId job, String reason, Instant now) {
+    JobStore.apply(tx, job, new JobEvent.Returned(reason), now)
+        .ifPresent(returned -> place(tx, returned, now));
+  }
+
   private void hold(Tx tx, Job job, String environment, Instant now) {
     String reason =
         "it is not known yet whether its code comes from a fork, which environment '"

@@ -78,6 +78,17 @@ public final class JobStore {
   /** A page of jobs, newest first. */
   public static List<Job> newest(
       Read read, Optional<JobState> state, Optional<String> pool, long before, int limit) {
+    return newest(read, state, pool, Optional.empty(), before, limit);
+  }
+
+  /** The same of one environment; a job without a place is in none. */
+  public static List<Job> newest(
+      Read read,
+      Optional<JobState> state,
+      Optional<String> pool,
+      Optional<String> environment,
+      long before,
+      int limit) {
     StringBuilder sql = new StringBuilder("select * from job where id < ?");
     List<@Nullable Object> parameters = new ArrayList<>();
     parameters.add(before);
@@ -88,6 +99,10 @@ public final class JobStore {
     pool.ifPresent(p -> {
       sql.append(" and pool = ?");
       parameters.add(p);
+    });
+    environment.ifPresent(e -> {
+      sql.append(" and environment = ?");
+      parameters.add(e);
     });
     sql.append(" order by id desc limit ?");
     parameters.add(limit);
@@ -362,6 +377,16 @@ public final class JobStore {
         entry.at(),
         entry.event(),
         detail.length() <= 2_000 ? detail : detail.substring(0, 2_000));
+  }
+
+  /** Whether a job's timeline has this line. */
+  public static boolean noted(Read read, JobId id, String event, String detail) {
+    return read.count(
+            "select count(*) n from job_event where job = ? and event = ? and detail = ?",
+            id.value(),
+            event,
+            detail)
+        > 0;
   }
 
   private static void insert(Tx tx, Job job) {

@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -332,6 +334,11 @@ public final class Matching {
     EnvironmentSpec spec =
         fleet.environments().getOrDefault(environment, EnvironmentSpec.named(environment));
     String region = request.region().orElse(fleet.defaults().region());
+    if (request.region().isPresent() && spec.regions().isEmpty() && !regions().contains(region)) {
+      throw new CannotServe(
+          "the config has no region '%s'%s"
+              .formatted(region, Labels.suggestion(region, regions())));
+    }
     if (request.region().isPresent()
         && !spec.regions().isEmpty()
         && !spec.regions().containsKey(region)) {
@@ -343,6 +350,15 @@ public final class Matching {
       return spec.regions().keySet().stream().sorted().findFirst().orElse(region);
     }
     return region;
+  }
+
+  /** Every region that the config speaks of. */
+  private Set<String> regions() {
+    Set<String> regions = new TreeSet<>();
+    regions.add(fleet.defaults().region());
+    fleet.pools().forEach(pool -> regions.add(pool.region()));
+    fleet.environments().values().forEach(e -> regions.addAll(e.regions().keySet()));
+    return regions;
   }
 
   private PoolSpec adHoc(RunnerSpec spec, String environment, String region) {

@@ -34,6 +34,12 @@ public final class FleetActivation implements Activation {
     Set<String> pools = new LinkedHashSet<>();
     snapshot.get(FleetSpec.class).pools().stream().map(PoolSpec::name).forEach(pools::add);
     RunnerStore.counts(tx).forEach(count -> pools.add(count.pool()));
+    boolean budgets =
+        snapshot.get(FleetSpec.class).environments().values().stream()
+            .anyMatch(environment -> environment.budget().isPresent());
+    if (budgets) {
+      queue.due(tx, RunnerKeys.cost(), now, Optional.empty());
+    }
     pools.forEach(pool -> queue.due(tx, RunnerKeys.pool(pool), now, Optional.empty()));
   }
 }

@@ -31,11 +31,8 @@ public final class PoolDecisions {
     }
   }
 
-  /** Stores a plan, unless it says the same as the one before it. */
+  /** Stores a plan. */
   static void record(Tx tx, String pool, PoolPlan plan, Instant now) {
-    if (!news(tx, pool, plan)) {
-      return;
-    }
     tx.update(
         "insert into pool_decision (pool, at, summary, detail) values (?, ?, ?, ?)",
         pool,
@@ -74,6 +71,7 @@ public final class PoolDecisions {
       case Step.Rebind(var runner, var job, String reason) ->
           "keep runner " + runner + " for job " + job + ": " + reason;
       case Step.Return(var job, String reason) -> "put job " + job + " back: " + reason;
+      case Step.Place(var job, String reason) -> "place job " + job + " anew: " + reason;
       case Step.Start(var runner, String reason) -> "start runner " + runner + ": " + reason;
       case Step.Launch(int count, boolean warm, String reason) ->
           "launch " + count + (count == 1 ? " runner: " : " runners: ") + reason;

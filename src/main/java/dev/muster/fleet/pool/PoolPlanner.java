@@ -1,5 +1,6 @@
 package dev.muster.fleet.pool;
 
+import dev.muster.fleet.cost.BudgetHold;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.runner.Runner;
@@ -74,13 +75,33 @@ public final class PoolPlanner {
       this.hold = LaunchHold.of(view.failures(), view.now());
       this.pace = LaunchPace.of(view.runners(), view.now());
       this.fresh =
-          view.runners().stream()
-              .filter(r -> r.origin().specHash().equals(hash))
-              .collect(Collectors.groupingBy(Runner::state));
+          view.runners().stream().filter(this::suits).collect(Collectors.groupingBy(Runner::state));
       this.ready = new ArrayDeque<>(fresh(RunnerState.READY));
       this.stopped = new ArrayDeque<>(fresh(RunnerState.STOPPED));
       long alive = view.runners().stream().filter(r -> r.state().alive()).count();
       this.room = Math.max(0, Math.min(view.room(), pool.max() - Math.toIntExact(alive)));
+    }
+
+    /** Whether a runner is of the pool's spec, and in its place. */
+    private boolean suits(Runner runner) {
+      return runner.origin().specHash().equals(hash) && inPlace(runner);
+    }
+
+    /**
+     * A pool may have moved since a runner was launched. One of another environment has that one's
+     * network and role, and never gets a job of this one.
+     */
+    private boolean inPlace(Runner runner) {
+      return runner.origin().environment().equals(pool.environment())
+          && runner.origin().region().equals(pool.region());
+    }
+
+    private boolean inPlace(Job job) {
+      return job.placement()
+          .map(place ->
+              place.environment().equals(pool.environment())
+                  && place.region().equals(pool.region()))
+          .orElse(true);
     }
 
     private List<Runner> fresh(RunnerState state) {
@@ -130,7 +151,6 @@ public final class PoolPlanner {
     private void takeBackOrphanedJobs() {
       Map<RunnerId, Runner> byId =
           view.runners().stream().collect(Collectors.toMap(Runner::id, r -> r));
-      List<Job> all = new ArrayList<>();
       for (Job job : view.assigned()) {
         Runner runner = job.runner().map(id -> byId.get(new RunnerId(id))).orElse(null);
         if (finishing(job)) {
@@ -138,14 +158,21 @@ public final class PoolPlanner {
               job.id(), "its runner says that it has run, and GitHub has not said so yet");
         } else if (runner == null || !serves(runner, job)) {
           String state = runner == null ? "gone" : runner.state().word();
-          steps.add(
-              new Step.Return(
-                  job.id(), "its runner " + job.runnerName().orElse("?") + " is " + state));
-          all.add(job);
+          String reason = "its runner " + job.runnerName().orElse("?") + " is " + state;
+          steps.add(new Step.Return(job.id(), reason));
+          waitingFor.put(job.id(), reason + "; it is placed anew");
         }
       }
-      all.addAll(view.waiting());
-      waiting.addAll(all);
+      for (Job job : view.waiting()) {
+        if (inPlace(job)) {
+          waiting.add(job);
+        } else {
+          String reason =
+              "pool %s is in %s, %s now".formatted(pool.name(), pool.environment(), pool.region());
+          steps.add(new Step.Place(job.id(), reason));
+          waitingFor.put(job.id(), reason);
+        }
+      }
     }
 
     /** GitHub's webhooks are slower than agents; only when they stay away is the job doubted. */
@@ -186,7 +213,8 @@ public final class PoolPlanner {
     }
 
     private void settleLoose(Runner runner, JobId meant) {
-      Optional<Job> other = waiting.stream().filter(j -> fits(meant, j)).findFirst();
+      Optional<Job> other =
+          waiting.stream().filter(j -> inPlace(runner) && fits(meant, j)).findFirst();
       if (other.isPresent() && waiting.remove(other.get())) {
         steps.add(
             new Step.Rebind(
@@ -224,7 +252,7 @@ public final class PoolPlanner {
     private void explainComing(int claimed) {
       List<Runner> coming =
           view.runners().stream()
-              .filter(r -> r.state().coming() && r.origin().specHash().equals(hash))
+              .filter(r -> r.state().coming() && suits(r))
               .sorted(Comparator.comparing(r -> r.state() != RunnerState.STARTING))
               .toList();
       List<Job> jobs = List.copyOf(waiting);
@@ -253,7 +281,7 @@ public final class PoolPlanner {
 
     /** Launches what may be launched of {@code wanted}; returns how many. */
     private int launch(int wanted, boolean warm, String reason) {
-      if (wanted <= 0 || view.paused().isPresent()) {
+      if (wanted <= 0 || view.paused().isPresent() || view.overBudget().isPresent()) {
         return 0;
       }
       if (!pace.allows()) {
@@ -287,6 +315,9 @@ public final class PoolPlanner {
     private String whyNoLaunch() {
       if (view.paused().isPresent()) {
         return "launches are " + view.paused().get();
+      }
+      if (view.overBudget().isPresent()) {
+        return view.overBudget().get().words();
       }
       if (hold.until().isPresent()) {
         return "launches are held until %s after %d failures in a row, the last: %s"
@@ -339,7 +370,8 @@ public final class PoolPlanner {
       int pace = Math.min(wanted, pool.ramp());
       String reason = "%s wants %d ready".formatted(window(), target);
       int started = 0;
-      while (started < pace && !stopped.isEmpty() && view.paused().isEmpty()) {
+      boolean allowed = view.paused().isEmpty() && view.overBudget().isEmpty();
+      while (allowed && started < pace && !stopped.isEmpty()) {
         steps.add(new Step.Start(stopped.removeFirst().id(), reason));
         started++;
       }
@@ -428,14 +460,18 @@ public final class PoolPlanner {
         return;
       }
       view.runners().stream()
-          .filter(r -> !r.origin().specHash().equals(hash))
+          .filter(r -> !suits(r))
           .filter(r -> r.state() == RunnerState.READY || r.state() == RunnerState.STOPPED)
           .filter(r -> !decided.contains(r.id()))
           .limit(pool.ramp())
           .forEach(r ->
               steps.add(
                   new Step.Terminate(
-                      r.id(), "the spec of " + pool.runner().name() + " has changed")));
+                      r.id(),
+                      inPlace(r)
+                          ? "the spec of " + pool.runner().name() + " has changed"
+                          : "it is in %s, %s, and the pool is not any more"
+                              .formatted(r.origin().environment(), r.origin().region()))));
     }
 
     private String summary() {
@@ -448,6 +484,9 @@ public final class PoolPlanner {
       }
       if (!view.configured()) {
         return "The config no longer has this pool; it is drained.";
+      }
+      if (view.overBudget().isPresent()) {
+        return "New machines are held: " + view.overBudget().get().words() + ".";
       }
       String numbers =
           "%s wants %d ready and %d stopped"
@@ -462,6 +501,7 @@ public final class PoolPlanner {
     private Optional<Instant> next() {
       List<Instant> instants = new ArrayList<>();
       hold.until().ifPresent(instants::add);
+      view.overBudget().map(BudgetHold::until).ifPresent(instants::add);
       if (!waiting.isEmpty()) {
         pace.until().ifPresent(instants::add);
       }

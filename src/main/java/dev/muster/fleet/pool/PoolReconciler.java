@@ -2,16 +2,19 @@ package dev.muster.fleet.pool;
 
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.LaunchRequest;
+import dev.muster.fleet.cost.BudgetHold;
 import dev.muster.fleet.job.Homes;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobEvent;
 import dev.muster.fleet.job.JobFacts;
 import dev.muster.fleet.job.JobId;
+import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.Match;
 import dev.muster.fleet.job.Matching;
 import dev.muster.fleet.job.RerunIntents;
+import dev.muster.fleet.job.TimelineEntry;
 import dev.muster.fleet.job.WarmPools;
 import dev.muster.fleet.runner.DeadlinePolicy;
 import dev.muster.fleet.runner.Deadlines;
@@ -25,6 +28,7 @@ import dev.muster.fleet.runner.RunnerKeys;
 import dev.muster.fleet.runner.RunnerOrigin;
 import dev.muster.fleet.runner.RunnerState;
 import dev.muster.fleet.runner.RunnerStore;
+import dev.muster.fleet.spec.EnvironmentSpec;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.Os;
 import dev.muster.fleet.spec.PoolSpec;
@@ -63,6 +67,12 @@ public final class PoolReconciler implements Reconciler<String> {
   /** A launch is one call of the cloud; more than this many machines are split over several. */
   static final int LARGEST_LAUNCH = 500;
 
+  /** As jobs that may not be placed yet have it in their timelines. */
+  private static final String HELD = "held";
+
+  /** New machines are accounted for so soon where there is a budget to keep. */
+  private static final Duration BUDGETED = Duration.ofMinutes(1);
+
   private static final Set<RunnerState> SERVING =
       Set.of(RunnerState.ASSIGNED, RunnerState.REGISTERED, RunnerState.BUSY);
 
@@ -75,6 +85,7 @@ public final class PoolReconciler implements Reconciler<String> {
   private final Compute compute;
   private final DeadlinePolicy deadlines;
   private final WarmPools warm;
+  private final JobPlacement placement;
   private final Homes homes;
   private final URI agentUrl;
   private final Planner planner;
@@ -89,6 +100,7 @@ public final class PoolReconciler implements Reconciler<String> {
       Compute compute,
       DeadlinePolicy deadlines,
       WarmPools warm,
+      JobPlacement placement,
       Homes homes,
       URI agentUrl,
       Planner planner) {
@@ -101,6 +113,7 @@ public final class PoolReconciler implements Reconciler<String> {
     this.compute = compute;
     this.deadlines = deadlines;
     this.warm = warm;
+    this.placement = placement;
     this.homes = homes;
     this.agentUrl = agentUrl;
     this.planner = planner;
@@ -154,7 +167,9 @@ public final class PoolReconciler implements Reconciler<String> {
   private record Look(PoolPlan plan, boolean nothingNew, boolean warm) {
     static Look at(Read read, PoolView view, PoolPlan plan) {
       return new Look(
-          plan, !PoolDecisions.news(read, view.pool().name(), plan), spare(view, plan) > 0);
+          plan,
+          !PoolDecisions.news(read, view.pool().name(), plan) && untold(read, view, plan).isEmpty(),
+          spare(view, plan) > 0);
     }
 
     /** Runners that the next job can have without a launch. */
@@ -189,13 +204,33 @@ public final class PoolReconciler implements Reconciler<String> {
   }
 
   private PoolPlan decide(Tx tx, PoolView view, PoolPlan plan, Optional<TraceContext> trace) {
-    PoolDecisions.record(tx, view.pool().name(), plan, view.now());
+    Map<JobId, String> untold = untold(tx, view, plan);
+    if (!untold.isEmpty() || PoolDecisions.news(tx, view.pool().name(), plan)) {
+      PoolDecisions.record(tx, view.pool().name(), plan, view.now());
+    }
     Map<RunnerId, Runner> runners = new HashMap<>();
     view.runners().forEach(r -> runners.put(r.id(), r));
     for (Step step : plan.steps()) {
       apply(tx, view, step, runners, trace);
     }
+    untold.forEach(
+        (job, words) -> JobStore.note(tx, job, new TimelineEntry(view.now(), HELD, words)));
     return plan;
+  }
+
+  /** Jobs that wait because the budget is used up, and whose timeline does not say so yet. */
+  private static Map<JobId, String> untold(Read read, PoolView view, PoolPlan plan) {
+    Map<JobId, String> untold = new HashMap<>();
+    view.overBudget()
+        .map(BudgetHold::words)
+        .ifPresent(words ->
+            plan.waitingFor()
+                .forEach((job, reason) -> {
+                  if (reason.equals(words) && !JobStore.noted(read, job, HELD, words)) {
+                    untold.put(job, words);
+                  }
+                }));
+    return untold;
   }
 
   private void apply(
@@ -205,8 +240,9 @@ public final class PoolReconciler implements Reconciler<String> {
       Map<RunnerId, Runner> runners,
       Optional<TraceContext> trace) {
     switch (step) {
-      case Step.Return(JobId job, String reason) ->
-          JobStore.apply(tx, job, new JobEvent.Returned(reason), view.now());
+      case Step.Return(JobId job, String reason) -> placement.giveBack(tx, job, reason, view.now());
+      case Step.Place(JobId job, String reason) ->
+          JobStore.find(tx, job).ifPresent(found -> placement.place(tx, found, view.now()));
       case Step.Assign(RunnerId id, JobId job, String reason) -> {
         Runner runner = get(runners, id);
         String name = id.value();
@@ -341,6 +377,15 @@ public final class PoolReconciler implements Reconciler<String> {
     }
     RunnerStore.add(tx, runners);
     due(tx, RunnerKeys.launch(id), trace);
+    boolean budget =
+        fleet
+            .get()
+            .flatMap(config -> config.environment(pool.environment()))
+            .flatMap(EnvironmentSpec::budget)
+            .isPresent();
+    if (budget) {
+      queue.due(tx, RunnerKeys.cost(), view.now().plus(BUDGETED), Optional.empty());
+    }
   }
 
   private void due(Tx tx, WorkKey key, Optional<TraceContext> trace) {
@@ -370,6 +415,9 @@ public final class PoolReconciler implements Reconciler<String> {
             Pauses.holding(read, name, pool.environment())
                 .map(Pauses.Pause::words)
                 .or(() -> homes.hold(pool.environment())),
+            config
+                .environment(pool.environment())
+                .flatMap(environment -> BudgetHold.of(read, environment, now)),
             compute.provider(pool.runner().provider().word()).stoppable(),
             waiting,
             assigned,

@@ -1,5 +1,6 @@
 package dev.muster.fleet.pool;
 
+import dev.muster.fleet.cost.BudgetHold;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobFacts;
 import dev.muster.fleet.job.JobId;
@@ -16,6 +17,7 @@ import java.util.Optional;
  *
  * @param configured whether the config in force has this pool, or its jobs make it
  * @param paused who stopped new launches, as {@code paused by ana (pool)}; empty when nobody did
+ * @param overBudget the hold of its environment, whose budget is used up
  * @param stoppable whether the provider can stop a machine and start it again
  * @param waiting queued jobs, the one that waits longest first
  * @param assigned jobs with a runner reserved
@@ -30,6 +32,7 @@ public record PoolView(
     PoolSpec pool,
     boolean configured,
     Optional<String> paused,
+    Optional<BudgetHold> overBudget,
     boolean stoppable,
     List<Job> waiting,
     List<Job> assigned,
@@ -57,6 +60,7 @@ public record PoolView(
         pool,
         configured,
         paused,
+        overBudget,
         stoppable,
         waiting,
         assigned,

@@ -13,8 +13,14 @@ public sealed interface Step {
   /** A runner whose job went elsewhere waits for another with the same labels. */
   record Rebind(RunnerId runner, JobId job, String reason) implements Step {}
 
-  /** A job whose runner is gone waits again. */
+  /**
+   * A job whose runner is gone waits again, where the config in force places it: it may have
+   * changed since the job got that runner. The next plan serves it.
+   */
   record Return(JobId job, String reason) implements Step {}
+
+  /** A waiting job whose place is not the pool's any more gets its place anew. */
+  record Place(JobId job, String reason) implements Step {}
 
   /** A stopped runner is started. */
   record Start(RunnerId runner, String reason) implements Step {}

@@ -4,7 +4,7 @@ import dev.muster.agent.protocol.Instruction;
 import dev.muster.agent.protocol.Secret;
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.job.Job;
-import dev.muster.fleet.job.JobEvent;
+import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.spec.RunnerSpec;
 import dev.muster.kernel.queue.WorkQueue;
@@ -40,6 +40,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
   private final Assignments assignments;
   private final LaunchedSpecs specs;
   private final RunnerGroups groups;
+  private final JobPlacement placement;
   private final Credentials credentials = new Credentials();
 
   public RunnerReconciler(
@@ -51,7 +52,8 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
       RunnerRegistry registry,
       Assignments assignments,
       LaunchedSpecs specs,
-      RunnerGroups groups) {
+      RunnerGroups groups,
+      JobPlacement placement) {
     this.database = database;
     this.writer = writer;
     this.queue = queue;
@@ -61,6 +63,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
     this.assignments = assignments;
     this.specs = specs;
     this.groups = groups;
+    this.placement = placement;
   }
 
   @Override
@@ -257,8 +260,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
         .ifPresent(r -> {
           JobStore.find(tx, r.job())
               .filter(j -> j.runner().equals(Optional.of(runner.id().value())))
-              .ifPresent(
-                  j -> JobStore.apply(tx, j.id(), new JobEvent.Returned(reason), clock.instant()));
+              .ifPresent(j -> placement.giveBack(tx, j.id(), reason, clock.instant()));
           queue.due(tx, RunnerKeys.job(r.job()), clock.instant(), trace);
         });
   }

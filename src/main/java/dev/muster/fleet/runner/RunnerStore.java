@@ -64,6 +64,17 @@ public final class RunnerStore {
       Optional<String> pool,
       Optional<Runner> before,
       int limit) {
+    return newest(read, state, pool, Optional.empty(), before, limit);
+  }
+
+  /** The same of one environment. */
+  public static List<Runner> newest(
+      Read read,
+      Optional<RunnerState> state,
+      Optional<String> pool,
+      Optional<String> environment,
+      Optional<Runner> before,
+      int limit) {
     StringBuilder sql = new StringBuilder("select * from runner where true");
     List<@Nullable Object> parameters = new ArrayList<>();
     state.ifPresent(s -> {
@@ -73,6 +84,10 @@ public final class RunnerStore {
     pool.ifPresent(p -> {
       sql.append(" and pool = ?");
       parameters.add(p);
+    });
+    environment.ifPresent(e -> {
+      sql.append(" and environment = ?");
+      parameters.add(e);
     });
     before.ifPresent(last -> {
       sql.append(" and (created_at < ? or (created_at = ? and id > ?))");

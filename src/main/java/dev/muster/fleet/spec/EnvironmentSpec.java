@@ -77,8 +77,15 @@ public record EnvironmentSpec(
 
   /** What a month may cost, in US dollars; percentages of it. */
   public record Budget(int monthlyUsd, List<Integer> alertAtPercent, OptionalInt holdAtPercent) {
+    private static final long MICRO_USD_PER_PERCENT = 10_000;
+
     public Budget {
       alertAtPercent = List.copyOf(alertAtPercent);
+    }
+
+    /** So many percent of it, in millionths of a US dollar. */
+    public long microUsd(int percent) {
+      return MICRO_USD_PER_PERCENT * monthlyUsd * percent;
     }
   }
 }

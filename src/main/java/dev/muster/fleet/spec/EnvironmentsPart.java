@@ -3,13 +3,16 @@ package dev.muster.fleet.spec;
 import dev.muster.config.Fields;
 import dev.muster.config.Key;
 import dev.muster.config.Located;
+import dev.muster.config.Problems;
 import dev.muster.config.Shapes;
 import dev.muster.fleet.spec.EnvironmentSpec.Allow;
 import dev.muster.fleet.spec.EnvironmentSpec.Budget;
 import dev.muster.fleet.spec.EnvironmentSpec.Network;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** The key {@code environments}. */
@@ -91,14 +94,18 @@ final class EnvironmentsPart {
   private static final Key<Integer> MONTHLY_USD =
       Key.of(
               "monthly_usd",
-              Shapes.whole(1, 100_000_000),
+              Shapes.whole(
+                  1,
+                  100_000_000,
+                  "without a budget leave the key out; to hold all launches: muster pause environment"
+                      + " NAME"),
               "2000",
               "What a month may cost, in US dollars.")
           .mustBeGiven();
   private static final Key<List<Integer>> ALERT_AT =
       Key.of(
               "alert_at_percent",
-              Shapes.list(Shapes.whole(1, 1000)),
+              Shapes.list(Shapes.whole(1, 1000), 0, 10),
               "[50, 80, 100]",
               "Percentages of it at which to alert.")
           .standard(List.of(80, 100));
@@ -143,6 +150,69 @@ final class EnvironmentsPart {
           "Where runners run and who may ask for them, by name.");
 
   private EnvironmentsPart() {}
+
+  /**
+   * What two environments may not share, or had better not. State, cache and runner group carry
+   * what one's jobs do to the other's: GitHub gives a runner of a group to any job with its labels
+   * whose repository is in the group. A network or a profile is shared on purpose by some, who know
+   * it.
+   */
+  static void check(Map<String, Located<Fields>> environments, Problems problems) {
+    Map<String, String> owners = new HashMap<>();
+    for (Map.Entry<String, Located<Fields>> entry : environments.entrySet()) {
+      String name = entry.getKey();
+      Fields written = entry.getValue().value();
+      for (Key<String> key : List.of(TABLES, BUCKET, RUNNER_GROUP)) {
+        written
+            .given(key)
+            .flatMap(value -> owner(owners, key.name() + " " + value, name))
+            .ifPresent(other ->
+                problems.error(
+                    written.place(key),
+                    "environment '%s' has the %s of environment '%s'"
+                        .formatted(name, key.name().replace('_', ' '), other),
+                    "environments share none: name another"));
+      }
+      String account = written.given(ACCOUNT_ROLE).orElse("");
+      written
+          .given(REGIONS)
+          .orElse(Map.of())
+          .forEach((region, network) ->
+              shared(name, account, region, network.value(), owners, problems));
+    }
+  }
+
+  private static void shared(
+      String name,
+      String account,
+      String region,
+      Fields network,
+      Map<String, String> owners,
+      Problems problems) {
+    for (String subnet : network.given(SUBNETS).orElse(List.of())) {
+      owner(owners, "subnet " + account + " " + region + " " + subnet, name)
+          .ifPresent(other ->
+              problems.warning(
+                  network.place(SUBNETS),
+                  "subnet '%s' is environment '%s''s too".formatted(subnet, other),
+                  "runners of both reach each other unless their security groups forbid it"));
+    }
+    network
+        .given(INSTANCE_PROFILE)
+        .flatMap(profile -> owner(owners, "profile " + account + " " + profile, name))
+        .ifPresent(other ->
+            problems.warning(
+                network.place(INSTANCE_PROFILE),
+                "instance profile '%s' is environment '%s''s too"
+                    .formatted(network.given(INSTANCE_PROFILE).orElse(""), other),
+                "jobs of both may do in AWS what it allows: give each its own"));
+  }
+
+  /** Whose a thing is already, unless it is this one's. */
+  private static Optional<String> owner(Map<String, String> owners, String thing, String name) {
+    return Optional.ofNullable(owners.putIfAbsent(thing, name))
+        .filter(other -> !other.equals(name));
+  }
 
   /** The names of an environment's regions; empty where it leaves them open. */
   static java.util.Set<String> regions(Fields environment) {

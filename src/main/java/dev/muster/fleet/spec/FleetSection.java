@@ -64,6 +64,9 @@ public final class FleetSection implements Section<FleetSpec> {
     Map<String, Fields> byName = Named.unique(runners, RunnersPart.NAME, "runner", problems);
     runners.forEach(runner -> RunnersPart.check(runner, defaults, problems));
 
+    root.given(EnvironmentsPart.ENVIRONMENTS)
+        .ifPresent(environments -> EnvironmentsPart.check(environments, problems));
+
     List<Fields> pools = root.given(PoolsPart.POOLS).orElse(List.of());
     Named.unique(pools, PoolsPart.NAME, "pool", problems);
     PoolsPart.Known known =

@@ -38,11 +38,39 @@ public final class Access {
   }
 
   /**
-   * Requires a role.
+   * Requires a role for what concerns every environment.
+   *
+   * @throws HttpProblem 401 without a valid token, 403 with one of too small a role or one that is
+   *     good for one environment alone
+   */
+  public Principal require(@Nullable String authorization, Role role) {
+    Principal principal = requireSomewhere(authorization, role);
+    principal
+        .environment()
+        .ifPresent(environment -> {
+          throw beyond(principal, environment);
+        });
+    return principal;
+  }
+
+  /** The refusal of what a token that is good for one environment alone may not do. */
+  public static HttpProblem beyond(Principal principal, String environment) {
+    return new HttpProblem(
+        new ErrorBody(
+            403,
+            "environment_limited",
+            "The token %s is good for environment %s alone; this concerns others too"
+                .formatted(principal.name(), environment),
+            "Use a token that was made without --environment"));
+  }
+
+  /**
+   * Requires a role in some environment; whoever calls this asks {@link Principal#mayTouch} before
+   * anything is done or shown.
    *
    * @throws HttpProblem 401 without a valid token, 403 with one of too small a role
    */
-  public Principal require(@Nullable String authorization, Role role) {
+  public Principal requireSomewhere(@Nullable String authorization, Role role) {
     Principal principal =
         principal(authorization)
             .orElseThrow(() ->

@@ -23,10 +23,16 @@ public final class Tokens {
   /**
    * A token as it is listed.
    *
+   * @param environment the one that it is good for; empty for all
    * @param revokedAt empty while it is good
    */
   public record Listed(
-      String id, String name, Role role, Instant createdAt, Optional<Instant> revokedAt) {}
+      String id,
+      String name,
+      Role role,
+      Optional<String> environment,
+      Instant createdAt,
+      Optional<Instant> revokedAt) {}
 
   /** A new token: the only time that its value is known. */
   public record Created(String id, String value) {
@@ -36,19 +42,36 @@ public final class Tokens {
     }
   }
 
+  /** A token that is good for every environment. */
   public Created create(Tx tx, String name, Role role, Instant now) {
+    return create(tx, name, role, Optional.empty(), now);
+  }
+
+  /**
+   * A token.
+   *
+   * @param environment the one that it is good for; a push changes them all, so that no token of
+   *     that role can be
+   */
+  public Created create(Tx tx, String name, Role role, Optional<String> environment, Instant now) {
+    if (environment.isPresent() && role == Role.PUSH) {
+      throw new IllegalArgumentException("a push concerns every environment");
+    }
     byte[] secret = new byte[32];
     random.nextBytes(secret);
     String value = MARK + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
     byte[] hash = hash(value);
     String id = "t-" + HexFormat.of().formatHex(hash, 0, 5);
     tx.update(
-        "insert into token (id, name, role, hash, created_at) values (?, ?, ?, ?, ?)",
+        """
+        insert into token (id, name, role, hash, created_at, environment) values (?, ?, ?, ?, ?, ?)
+        """,
         id,
         name,
         role,
         hash,
-        now);
+        now,
+        environment.orElse(null));
     return new Created(id, value);
   }
 
@@ -60,6 +83,7 @@ public final class Tokens {
                 row.text("id"),
                 row.text("name"),
                 Role.valueOf(row.text("role")),
+                Optional.ofNullable(row.textOrNull("environment")),
                 row.instant("created_at"),
                 Optional.ofNullable(row.instantOrNull("revoked_at"))));
   }
@@ -73,14 +97,23 @@ public final class Tokens {
   /** Whose token this is. Only its hash is compared, so the time taken says nothing of it. */
   public static Optional<Principal> find(Read read, String value) {
     return read.first(
-        "select id, name, role from token where hash = ? and revoked_at is null",
-        row -> new Principal(row.text("id"), row.text("name"), Role.valueOf(row.text("role"))),
+        "select id, name, role, environment from token where hash = ? and revoked_at is null",
+        row ->
+            new Principal(
+                row.text("id"),
+                row.text("name"),
+                Role.valueOf(row.text("role")),
+                Optional.ofNullable(row.textOrNull("environment"))),
         hash(value));
   }
 
-  /** Whether any admin token is good. */
+  /** Whether any admin token is good for everything. */
   public static boolean anyAdmin(Read read) {
-    return read.count("select count(*) n from token where role = 'ADMIN' and revoked_at is null")
+    return read.count(
+            """
+            select count(*) n from token
+            where role = 'ADMIN' and environment is null and revoked_at is null
+            """)
         > 0;
   }
 

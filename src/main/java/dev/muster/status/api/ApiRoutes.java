@@ -10,6 +10,7 @@ import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** {@code GET /api/v1/*}. */
 public final class ApiRoutes implements HttpService {
@@ -27,10 +28,18 @@ public final class ApiRoutes implements HttpService {
         .get("/jobs/{id}", this::job)
         .get("/runners", this::runners)
         .get("/runners/{id}", this::runner)
-        .get("/pools", (request, response) -> send(response, readers.pools().list()))
+        .get(
+            "/pools",
+            (request, response) ->
+                send(response, readers.pools().list(EnvironmentGuard.Limit.of(request))))
         .get("/pools/{name}", this::pool)
         .get("/audit", this::audit)
+        .get(
+            "/environments",
+            (request, response) ->
+                send(response, readers.environments().list(EnvironmentGuard.Limit.of(request))))
         .get("/config", (request, response) -> send(response, readers.logs().config()))
+        .get("/config/files", this::configFiles)
         .get(
             "/queue",
             (request, response) -> send(response, readers.logs().queue(slice(request).limit())))
@@ -42,7 +51,12 @@ public final class ApiRoutes implements HttpService {
             (request, response) ->
                 send(
                     response,
-                    readers.costs().read(parameter(request, "from"), parameter(request, "to"))))
+                    readers
+                        .costs()
+                        .read(
+                            parameter(request, "from"),
+                            parameter(request, "to"),
+                            EnvironmentGuard.Limit.of(request))))
         .get("/regions", (request, response) -> send(response, readers.regions().read()))
         .get("/openapi.json", ApiRoutes::description);
   }
@@ -52,12 +66,38 @@ public final class ApiRoutes implements HttpService {
         response,
         readers
             .runners()
-            .list(parameter(request, "state"), parameter(request, "pool"), slice(request)));
+            .list(
+                parameter(request, "state"),
+                parameter(request, "pool"),
+                EnvironmentGuard.Limit.of(request),
+                slice(request)));
   }
 
   private void runner(ServerRequest request, ServerResponse response) {
     String id = path(request, "id");
-    send(response, readers.runners().find(id).orElseThrow(() -> unknown("runner", id)));
+    send(
+        response,
+        readers
+            .runners()
+            .find(id)
+            .filter(runner -> visible(request, runner.environment()))
+            .orElseThrow(() -> unknown("runner", id)));
+  }
+
+  /** What another environment has is unknown to a token that is good for one alone. */
+  private static boolean visible(ServerRequest request, @Nullable String environment) {
+    return EnvironmentGuard.Limit.of(request).map(only -> only.equals(environment)).orElse(true);
+  }
+
+  private void configFiles(ServerRequest request, ServerResponse response) {
+    send(
+        response,
+        readers
+            .logs()
+            .configFiles()
+            .orElseThrow(() ->
+                new HttpProblem(
+                    new ErrorBody(404, "no_config", "No config is in force yet", "Push one"))));
   }
 
   private void audit(ServerRequest request, ServerResponse response) {
@@ -75,7 +115,11 @@ public final class ApiRoutes implements HttpService {
         response,
         readers
             .jobs()
-            .list(parameter(request, "state"), parameter(request, "pool"), slice(request)));
+            .list(
+                parameter(request, "state"),
+                parameter(request, "pool"),
+                EnvironmentGuard.Limit.of(request),
+                slice(request)));
   }
 
   private void job(ServerRequest request, ServerResponse response) {
@@ -84,12 +128,21 @@ public final class ApiRoutes implements HttpService {
         text.matches("[1-9][0-9]{0,17}")
             ? readers.jobs().find(new JobId(Long.parseLong(text)))
             : Optional.empty();
-    send(response, job.orElseThrow(() -> unknown("job", text)));
+    send(
+        response,
+        job.filter(found -> visible(request, found.job().environment()))
+            .orElseThrow(() -> unknown("job", text)));
   }
 
   private void pool(ServerRequest request, ServerResponse response) {
     String name = path(request, "name");
-    send(response, readers.pools().find(name).orElseThrow(() -> unknown("pool", name)));
+    send(
+        response,
+        readers
+            .pools()
+            .find(name)
+            .filter(pool -> visible(request, pool.pool().environment()))
+            .orElseThrow(() -> unknown("pool", name)));
   }
 
   private static Slice slice(ServerRequest request) {

@@ -34,6 +34,11 @@ public final class CostReader {
    *     days
    */
   public CostView read(Optional<String> from, Optional<String> to) {
+    return read(from, to, Optional.empty());
+  }
+
+  /** The same of one environment. */
+  public CostView read(Optional<String> from, Optional<String> to, Optional<String> environment) {
     LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
     LocalDate last = to.map(text -> date("to", text)).orElse(today.plusDays(1));
     LocalDate first =
@@ -42,11 +47,11 @@ public final class CostReader {
     if (days < 1 || days > MOST_DAYS) {
       throw Slice.bad("to", last.toString(), "From and to are half-open, 1 to 400 days");
     }
-    return database.read(read -> read(read, first, last));
+    return database.read(read -> read(read, environment, first, last));
   }
 
-  private static CostView read(Read read, LocalDate from, LocalDate to) {
-    List<CostLedger.Sum> days = CostLedger.sums(read, By.DAY, from, to);
+  private static CostView read(Read read, Optional<String> of, LocalDate from, LocalDate to) {
+    List<CostLedger.Sum> days = CostLedger.sums(read, By.DAY, of, from, to);
     return new CostView(
         from.toString(),
         to.toString(),
@@ -56,14 +61,15 @@ public final class CostReader {
         CostView.hours(days.stream().mapToLong(CostLedger.Sum::unpricedSeconds).sum()),
         OnDemandPrices.asOf(),
         days.stream().map(CostView.Part::of).toList(),
-        parts(read, By.ENVIRONMENT, from, to),
-        parts(read, By.POOL, from, to),
-        parts(read, By.REPOSITORY, from, to),
-        parts(read, By.REGION, from, to));
+        parts(read, By.ENVIRONMENT, of, from, to),
+        parts(read, By.POOL, of, from, to),
+        parts(read, By.REPOSITORY, of, from, to),
+        parts(read, By.REGION, of, from, to));
   }
 
-  private static List<CostView.Part> parts(Read read, By by, LocalDate from, LocalDate to) {
-    return CostLedger.sums(read, by, from, to).stream().map(CostView.Part::of).toList();
+  private static List<CostView.Part> parts(
+      Read read, By by, Optional<String> of, LocalDate from, LocalDate to) {
+    return CostLedger.sums(read, by, of, from, to).stream().map(CostView.Part::of).toList();
   }
 
   private static LocalDate date(String name, String text) {

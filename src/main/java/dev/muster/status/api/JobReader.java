@@ -34,14 +34,26 @@ public final class JobReader {
    * @throws dev.muster.kernel.http.HttpProblem 400 for a state that there is not
    */
   public JobList list(Optional<String> state, Optional<String> pool, Slice slice) {
-    Optional<JobState> wanted =
-        state.map(word -> Slice.oneOf("state", word, JobState.values(), JobState::word));
-    return database.read(read -> list(read, wanted, pool, slice));
+    return list(state, pool, Optional.empty(), slice);
   }
 
-  JobList list(Read read, Optional<JobState> state, Optional<String> pool, Slice slice) {
+  /** The same of one environment. */
+  public JobList list(
+      Optional<String> state, Optional<String> pool, Optional<String> environment, Slice slice) {
+    Optional<JobState> wanted =
+        state.map(word -> Slice.oneOf("state", word, JobState.values(), JobState::word));
+    return database.read(read -> list(read, wanted, pool, environment, slice));
+  }
+
+  private JobList list(
+      Read read,
+      Optional<JobState> state,
+      Optional<String> pool,
+      Optional<String> environment,
+      Slice slice) {
     Instant now = clock.instant();
-    List<Job> found = JobStore.newest(read, state, pool, slice.beforeNumber(), slice.andOne());
+    List<Job> found =
+        JobStore.newest(read, state, pool, environment, slice.beforeNumber(), slice.andOne());
     List<Job> shown = slice.cut(found);
     Map<JobId, List<TimelineEntry>> timelines =
         JobStore.timelines(read, shown.stream().map(Job::id).toList());

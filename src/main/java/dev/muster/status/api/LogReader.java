@@ -1,6 +1,7 @@
 package dev.muster.status.api;
 
 import dev.muster.kernel.store.Database;
+import java.util.Optional;
 
 /** Reads what was decided, done, delivered and is still to be done. */
 public final class LogReader {
@@ -17,6 +18,11 @@ public final class LogReader {
 
   public ConfigView config() {
     return database.read(read -> ConfigView.read(read, configSource));
+  }
+
+  /** The files of the config in force; empty while there is none. */
+  public Optional<ConfigFilesView> configFiles() {
+    return database.read(ConfigFilesView::read);
   }
 
   public QueueView queue(int limit) {

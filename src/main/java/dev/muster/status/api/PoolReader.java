@@ -57,8 +57,12 @@ public final class PoolReader {
     this.clock = clock;
   }
 
-  public PoolList list() {
-    return new PoolList(database.read(this::list));
+  /** All, or those of one environment. */
+  public PoolList list(Optional<String> environment) {
+    return new PoolList(
+        database.read(this::list).stream()
+            .filter(pool -> environment.map(only -> only.equals(pool.environment())).orElse(true))
+            .toList());
   }
 
   List<PoolSummary> list(Read read) {

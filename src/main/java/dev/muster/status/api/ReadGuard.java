@@ -28,7 +28,8 @@ public final class ReadGuard implements Filter {
   public void filter(FilterChain chain, RoutingRequest request, RoutingResponse response) {
     if (!OPEN.contains(request.path().path())) {
       try {
-        access.require(request.headers().first(HeaderNames.AUTHORIZATION).orElse(null), Role.READ);
+        access.requireSomewhere(
+            request.headers().first(HeaderNames.AUTHORIZATION).orElse(null), Role.READ);
       } catch (HttpProblem e) {
         if (e.body().status() == 401) {
           response.header(

@@ -24,11 +24,18 @@ public final class RunnerReader {
    * @throws dev.muster.kernel.http.HttpProblem 400 for a state or a cursor that there is not
    */
   public RunnerList list(Optional<String> state, Optional<String> pool, Slice slice) {
+    return list(state, pool, Optional.empty(), slice);
+  }
+
+  /** The same of one environment. */
+  public RunnerList list(
+      Optional<String> state, Optional<String> pool, Optional<String> environment, Slice slice) {
     Optional<RunnerState> wanted =
         state.map(word -> Slice.oneOf("state", word, RunnerState.values(), RunnerState::word));
     return database.read(read -> {
       Optional<Runner> before = slice.before().map(id -> cursor(read, id));
-      List<Runner> found = RunnerStore.newest(read, wanted, pool, before, slice.andOne());
+      List<Runner> found =
+          RunnerStore.newest(read, wanted, pool, environment, before, slice.andOne());
       return new RunnerList(
           slice.cut(found).stream().map(RunnerView::of).toList(), slice.next(found, Runner::id));
     });

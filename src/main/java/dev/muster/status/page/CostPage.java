@@ -1,6 +1,7 @@
 package dev.muster.status.page;
 
 import dev.muster.status.api.CostView;
+import dev.muster.status.api.EnvironmentList;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.List;
@@ -8,11 +9,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What machines cost in some days, by the day and by whom it was for. */
-record CostPage(CostView cost, List<Table> tables, Table days) {
+record CostPage(CostView cost, List<Table> tables, Table days, List<EnvironmentRow> environments) {
   private static final int MOST = 20;
 
   CostPage {
     tables = List.copyOf(tables);
+    environments = List.copyOf(environments);
   }
 
   /** Parts of the sum; empty ones are not shown. */
@@ -33,7 +35,7 @@ record CostPage(CostView cost, List<Table> tables, Table days) {
    */
   record Row(String name, String usd, int share) {}
 
-  static CostPage of(CostView cost) {
+  static CostPage of(CostView cost, EnvironmentList environments) {
     return new CostPage(
         cost,
         List.of(
@@ -41,7 +43,8 @@ record CostPage(CostView cost, List<Table> tables, Table days) {
             table("By repository", cost.repositories()),
             table("By environment", cost.environments()),
             table("By region", cost.regions())),
-        table("By day", cost.days().reversed()));
+        table("By day", cost.days().reversed()),
+        EnvironmentRow.of(environments));
   }
 
   private static Table table(String title, List<CostView.Part> parts) {
@@ -67,6 +70,15 @@ record CostPage(CostView cost, List<Table> tables, Table days) {
 
   private static String usd(BigDecimal amount) {
     return String.format(Locale.ROOT, "$%,.2f", amount);
+  }
+
+  boolean anyEnvironment() {
+    return !environments.isEmpty();
+  }
+
+  /** The month that budgets are of. */
+  String month() {
+    return environments.getFirst().environment().month();
   }
 
   boolean any() {

@@ -1,5 +1,6 @@
 package dev.muster.status.page;
 
+import dev.muster.status.api.EnvironmentList;
 import dev.muster.status.api.JobView;
 import dev.muster.status.api.PoolReader;
 import dev.muster.status.api.PoolSummary;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * The first page.
  *
  * @param morePools how many are not shown
+ * @param environments those that spend something or have a budget
  * @param pushUrl where a config is pushed to; null where it comes from elsewhere
  */
 record Overview(
@@ -20,24 +22,28 @@ record Overview(
     List<PoolRow> pools,
     int morePools,
     List<JobRow> jobs,
+    List<EnvironmentRow> environments,
     @Nullable URI pushUrl) {
   private static final int POOLS = 200;
 
   Overview {
     pools = List.copyOf(pools);
     jobs = List.copyOf(jobs);
+    environments = List.copyOf(environments);
   }
 
   static Overview of(
       StatusView status,
       Map<String, PoolReader.Day> days,
       List<JobView> jobs,
+      EnvironmentList environments,
       @Nullable URI pushUrl) {
     return new Overview(
         status,
         status.pools().stream().limit(POOLS).map(pool -> row(pool, days)).toList(),
         Math.max(0, status.pools().size() - POOLS),
         jobs.stream().map(JobRow::new).toList(),
+        EnvironmentRow.of(environments),
         pushUrl);
   }
 
@@ -62,6 +68,15 @@ record Overview(
 
   boolean anyPool() {
     return !pools.isEmpty();
+  }
+
+  boolean anyEnvironment() {
+    return !environments.isEmpty();
+  }
+
+  /** The month that is counted. */
+  String month() {
+    return environments.getFirst().environment().month();
   }
 
   boolean anyJob() {

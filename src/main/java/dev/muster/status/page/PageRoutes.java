@@ -75,6 +75,7 @@ public final class PageRoutes implements HttpService {
             readers.status().read(),
             readers.pools().days(),
             readers.jobs().list(Optional.empty(), Optional.empty(), Slice.newest(FEW_ROWS)).jobs(),
+            readers.environments().list(Optional.empty()),
             pushUrl.get().orElse(null));
     send(request, response, "Overview", "overview", page);
   }
@@ -132,7 +133,9 @@ public final class PageRoutes implements HttpService {
 
   private void cost(ServerRequest request, ServerResponse response) {
     CostPage page =
-        CostPage.of(readers.costs().read(parameter(request, "from"), parameter(request, "to")));
+        CostPage.of(
+            readers.costs().read(parameter(request, "from"), parameter(request, "to")),
+            readers.environments().list(Optional.empty()));
     send(request, response, "Cost", "cost", page);
   }
 

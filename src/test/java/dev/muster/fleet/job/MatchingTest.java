@@ -60,6 +60,8 @@ class MatchingTest {
         "muster/pool=default/env=prod",
         "muster/pool=default/region=us-east-1",
         "muster/env=prod/region=eu-west-1",
+        "muster/region=nowhere",
+        "muster/runner=linux/disk=300/region=nowhere",
         "muster/runner=linux/os=windows",
         "muster/runner=linux/arch=amd64",
         "muster/pool=default/runner=win/os=linux"

@@ -10,6 +10,8 @@ import dev.muster.agent.protocol.Secret;
 import dev.muster.agent.protocol.SessionRequest;
 import dev.muster.agentlink.AgentDesk.Enrolment;
 import dev.muster.agentlink.AgentSession;
+import dev.muster.config.Revision;
+import dev.muster.config.Snapshot;
 import dev.muster.fleet.acceptance.AcceptanceReconciler;
 import dev.muster.fleet.acceptance.AcceptanceWorkflow;
 import dev.muster.fleet.acceptance.Acceptances;
@@ -42,7 +44,6 @@ import dev.muster.fleet.runner.RegistrationSweep;
 import dev.muster.fleet.runner.Runner;
 import dev.muster.fleet.runner.RunnerDesk;
 import dev.muster.fleet.runner.RunnerId;
-import dev.muster.fleet.runner.RunnerKeys;
 import dev.muster.fleet.runner.RunnerReconciler;
 import dev.muster.fleet.runner.RunnerState;
 import dev.muster.fleet.runner.RunnerStore;
@@ -149,6 +150,7 @@ final class FleetFixture implements AutoCloseable {
             compute,
             specs,
             warm,
+            placement,
             Homes.ALONE,
             URI.create("http://127.0.0.1:1/"),
             PoolPlanner::plan));
@@ -163,7 +165,8 @@ final class FleetFixture implements AutoCloseable {
             github,
             assignments,
             specs,
-            environment -> Optional.empty()));
+            environment -> Optional.empty(),
+            placement));
     register(
         new ComputeReconciler(
             database,
@@ -173,7 +176,7 @@ final class FleetFixture implements AutoCloseable {
             compute,
             specs,
             new OrphanReaper(database, writer, audit, time, github, Instant.EPOCH)));
-    register(new CostReconciler(database, writer, time, compute, specs));
+    register(new CostReconciler(database, writer, time, compute, specs, () -> config, audit));
     register(new RegistrationSweep(database, writer, time, github));
     store.run(tx -> queue.releaseAll(tx, time.instant()));
   }
@@ -210,17 +213,28 @@ final class FleetFixture implements AutoCloseable {
   }
 
   void configure(RunnerSpec spec, Optional<PoolSpec> pool) {
-    config =
-        Optional.of(
-            new FleetSpec(
-                new FleetSpec.Defaults(Provider.EC2, "dev", "eu-west-1", ZoneId.of("UTC"), 1_000),
-                List.of(spec),
-                Map.of("dev", EnvironmentSpec.named("dev")),
-                pool.stream().toList()));
-    store.run(tx -> {
-      placement.placeAll(tx, time.instant());
-      queue.due(tx, RunnerKeys.pool(POOL), time.instant(), Optional.empty());
-    });
+    configure(
+        new FleetSpec(
+            new FleetSpec.Defaults(Provider.EC2, "dev", "eu-west-1", ZoneId.of("UTC"), 1_000),
+            List.of(spec),
+            Map.of("dev", EnvironmentSpec.named("dev")),
+            pool.stream().toList()));
+  }
+
+  /** Puts a config in force, as the activation of a push does. */
+  void configure(FleetSpec fleet) {
+    config = Optional.of(fleet);
+    store.run(tx -> new FleetActivation(queue, placement, time).activated(tx, snapshot(fleet)));
+  }
+
+  /** The config in force. */
+  Optional<FleetSpec> config() {
+    return config;
+  }
+
+  private static Snapshot snapshot(FleetSpec fleet) {
+    Revision revision = new Revision("1", "main", "ana", "a test's", Instant.EPOCH);
+    return new Snapshot(revision, Map.of(FleetSpec.class, fleet));
   }
 
   private static PoolSpec pool(RunnerSpec spec, int running, int max) {

@@ -2,12 +2,14 @@ package dev.muster.fleet.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.fleet.cost.BudgetHold;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobEvent;
 import dev.muster.fleet.job.JobFacts;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobTransition;
+import dev.muster.fleet.job.Placement;
 import dev.muster.fleet.runner.LaunchId;
 import dev.muster.fleet.runner.Reservation;
 import dev.muster.fleet.runner.Runner;
@@ -35,6 +37,8 @@ class PoolPlannerTest {
   private static final Instant NOW = Instant.parse("2026-03-04T12:00:00Z");
   private static final RunnerSpec SPEC = RunnerSpec.forgotten("here", "local");
   private static final PoolView.Failures NONE = PoolView.Failures.NONE;
+  private static final BudgetHold OVER =
+      new BudgetHold("environment dev has spent its budget", NOW.plus(Duration.ofDays(3)));
 
   @Test
   void jobTakesAReadyRunnerThenAStoppedOneThenANewOne() {
@@ -163,19 +167,22 @@ class PoolPlannerTest {
     Set<RunnerState> none = EnumSet.of(RunnerState.TERMINATED);
     List<RunnerState> states = List.copyOf(EnumSet.complementOf(EnumSet.copyOf(none)));
     for (int round = 0; round < 3_000; round++) {
-      List<Job> waiting = jobs(random.nextInt(6));
+      List<Job> waiting = new ArrayList<>(jobs(random.nextInt(6)));
+      waiting.replaceAll(job -> random.nextInt(4) == 0 ? placed("prod", job) : job);
       List<Runner> runners = new ArrayList<>();
       List<Job> assigned = new ArrayList<>();
       Map<JobId, JobFacts> reserved = new HashMap<>();
       for (int i = 0; i < random.nextInt(9); i++) {
         RunnerState state = states.get(random.nextInt(states.size()));
-        Runner runner = runner(i, state, random.nextInt(5) == 0 ? "older" : SPEC.hash());
+        String environment = random.nextInt(3) == 0 ? "prod" : "dev";
+        Runner runner =
+            in(environment, runner(i, state, random.nextInt(5) == 0 ? "older" : SPEC.hash()));
         runners.add(runner);
         runner
             .reservation()
             .map(Reservation::job)
             .ifPresent(meant -> {
-              Job job = job(meant.value());
+              Job job = placed(environment, job(meant.value()));
               if (random.nextBoolean()) {
                 assigned.add(
                     JobTransition.apply(job, new JobEvent.Assigned(runner.id().value(), "n"), NOW)
@@ -198,6 +205,7 @@ class PoolPlannerTest {
               pool,
               adHoc || random.nextInt(4) > 0,
               random.nextInt(5) == 0 ? Optional.of("paused by ana") : Optional.empty(),
+              random.nextInt(5) == 0 ? Optional.of(OVER) : Optional.empty(),
               random.nextBoolean(),
               waiting,
               assigned,
@@ -230,6 +238,10 @@ class PoolPlannerTest {
               wanting.add(job);
               yield null;
             }
+            case Step.Place(var job, var reason) -> {
+              wanting.add(job);
+              yield null;
+            }
             case Step.Start(var id, var reason) -> id;
             case Step.Launch launch -> null;
             case Step.Stop(var id, var reason) -> id;
@@ -245,13 +257,94 @@ class PoolPlannerTest {
     int launched = launched(plan);
     assertThat(launched).as(what).isLessThanOrEqualTo(view.room());
     assertThat(launched == 0 || alive + launched <= view.pool().max()).as(what).isTrue();
-    if (view.paused().isPresent()) {
+    if (view.paused().isPresent() || view.overBudget().isPresent()) {
       assertThat(launched).as(what).isZero();
     }
+    staysInItsEnvironment(view, plan, what);
     wanting.removeAll(served);
     assertThat(plan.waitingFor().keySet()).as(what).containsAll(wanting);
     assertThat(plan.summary()).isNotBlank();
     plan.next().ifPresent(next -> assertThat(next).isAfter(view.now()));
+  }
+
+  /** A runner never serves a job of another environment; neither does a pool. */
+  private static void staysInItsEnvironment(PoolView view, PoolPlan plan, String what) {
+    Map<RunnerId, String> ofRunner = new HashMap<>();
+    view.runners().forEach(r -> ofRunner.put(r.id(), r.origin().environment()));
+    Map<JobId, String> ofJob = new HashMap<>();
+    for (List<Job> jobs : List.of(view.waiting(), view.assigned())) {
+      jobs.forEach(j -> j.placement().ifPresent(p -> ofJob.put(j.id(), p.environment())));
+    }
+    for (Step step : plan.steps()) {
+      switch (step) {
+        case Step.Assign(var runner, var job, var reason) ->
+            assertThat(ofRunner.get(runner)).as(what).isEqualTo(ofJob.get(job));
+        case Step.Rebind(var runner, var job, var reason) ->
+            assertThat(ofRunner.get(runner)).as(what).isEqualTo(ofJob.get(job));
+        case Step.Start(var runner, var reason) ->
+            assertThat(ofRunner.get(runner)).as(what).isEqualTo(view.pool().environment());
+        case Step.Place(var job, var reason) ->
+            assertThat(ofJob.get(job)).as(what).isNotEqualTo(view.pool().environment());
+        case Step.Return(var job, var reason) -> assertThat(ofJob).as(what).containsKey(job);
+        case Step.Launch launch -> assertThat(launch.count()).as(what).isPositive();
+        case Step.Stop(var runner, var reason) ->
+            assertThat(ofRunner.get(runner)).as(what).isEqualTo(view.pool().environment());
+        case Step.Release(var runner, var reason) ->
+            assertThat(ofRunner).as(what).containsKey(runner);
+        case Step.Terminate(var runner, var reason) ->
+            assertThat(ofRunner).as(what).containsKey(runner);
+      }
+    }
+  }
+
+  @Test
+  void runnersThatAPoolLeftBehindWhenItMovedAreEndedAndNotUsed() {
+    List<Runner> left =
+        List.of(
+            in("prod", runner(1, RunnerState.READY, SPEC.hash())),
+            in("prod", runner(2, RunnerState.STOPPED, SPEC.hash())),
+            in("prod", runner(3, RunnerState.BOOTING, SPEC.hash())));
+    PoolPlan plan =
+        PoolPlanner.plan(view(pool(0, 1, 10, false), true, jobs(1), List.of(), left, 10, NONE));
+    assertThat(launched(plan)).as("one for the job, one to keep stopped").isEqualTo(2);
+    assertThat(plan.steps())
+        .filteredOn(Step.Terminate.class::isInstance)
+        .extracting(Step::reason)
+        .containsExactly(
+            "it is in prod, local, and the pool is not any more",
+            "it is in prod, local, and the pool is not any more");
+  }
+
+  @Test
+  void usedUpBudgetHoldsNewMachinesAndStartsThoseThatJobsCanHave() {
+    List<Runner> runners =
+        List.of(
+            runner(1, RunnerState.BUSY, SPEC.hash()), runner(2, RunnerState.STOPPED, SPEC.hash()));
+    PoolPlan plan =
+        PoolPlanner.plan(
+            over(view(pool(3, 3, 10, false), true, jobs(2), List.of(), runners, 10, NONE)));
+    assertThat(plan.steps())
+        .containsExactly(new Step.Start(runners.get(1).id(), "a job waits and no runner is ready"));
+    assertThat(plan.waitingFor()).containsEntry(new JobId(2), OVER.words());
+    assertThat(plan.summary()).contains(OVER.words());
+  }
+
+  private static PoolView over(PoolView view) {
+    return new PoolView(
+        view.pool(),
+        view.configured(),
+        view.paused(),
+        Optional.of(OVER),
+        view.stoppable(),
+        view.waiting(),
+        view.assigned(),
+        view.runners(),
+        view.reserved(),
+        view.finished(),
+        view.readyAfter(),
+        view.room(),
+        view.failures(),
+        view.now());
   }
 
   private static RunnerId take(Set<JobId> served, JobId job, RunnerId runner) {
@@ -276,6 +369,7 @@ class PoolPlannerTest {
     return new PoolView(
         pool,
         configured,
+        Optional.empty(),
         Optional.empty(),
         true,
         waiting,
@@ -335,6 +429,34 @@ class PoolPlannerTest {
         1);
   }
 
+  private static Runner in(String environment, Runner runner) {
+    RunnerOrigin was = runner.origin();
+    return new Runner(
+        runner.id(),
+        new RunnerOrigin(
+            was.launch(),
+            was.pool(),
+            was.provider(),
+            environment,
+            was.region(),
+            was.spec(),
+            was.specHash(),
+            was.createdAt()),
+        runner.state(),
+        runner.since(),
+        runner.deadline(),
+        runner.instance(),
+        runner.reservation(),
+        runner.reason(),
+        runner.version());
+  }
+
+  /** As it is after its placement in an environment. */
+  private static Job placed(String environment, Job job) {
+    Placement place = new Placement("default", environment, "local");
+    return JobTransition.apply(job, new JobEvent.Placed(place), NOW).job();
+  }
+
   private static List<Job> jobs(int count) {
     List<Job> jobs = new ArrayList<>();
     for (int i = 1; i <= count; i++) {
@@ -358,6 +480,6 @@ class PoolPlannerTest {
             OptionalLong.empty(),
             true,
             NOW.minusSeconds(60));
-    return Job.first(facts, JobState.QUEUED, Optional.empty());
+    return placed("dev", Job.first(facts, JobState.QUEUED, Optional.empty()));
   }
 }

@@ -293,4 +293,49 @@ class FleetSectionTest {
     assertThat(Configs.problems("version: '1'\n" + right.replace("runner: r", "runner: rr")))
         .hasSizeGreaterThanOrEqualTo(1_000);
   }
+
+  private static List<String> said(String yaml) {
+    return Configs.problems(Configs.load("version: '1'\n" + yaml)).stream()
+        .map(Object::toString)
+        .toList();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"tables, x, tables", "bucket, muster-x, bucket", "runner_group, x, runner group"})
+  void environmentsShareNeitherStateNorCacheNorRunnerGroup(String key, String value, String words) {
+    String yaml =
+        "environments:\n  dev: { %1$s: %2$s }\n  prod: { %1$s: %2$s }".formatted(key, value);
+    assertThat(said(yaml))
+        .singleElement()
+        .asString()
+        .contains(":4:")
+        .contains("error: environment 'prod' has the " + words + " of environment 'dev'");
+  }
+
+  @Test
+  void sharedNetworkAndProfileAreWarnedOf() {
+    String yaml =
+        """
+        environments:
+          dev: { regions: { eu-west-1: { subnets: [subnet-1], instance_profile: runner } } }
+          prod: { regions: { eu-west-1: { subnets: [subnet-2, subnet-1], instance_profile: runner } } }
+          other: { account_role: "arn:aws:iam::111122223333:role/m", regions: { eu-west-1: { subnets: [subnet-1] } } }
+        """;
+    assertThat(said(yaml))
+        .hasSize(2)
+        .anyMatch(line -> line.contains("warning: subnet 'subnet-1' is environment 'dev''s too"))
+        .anyMatch(
+            line -> line.contains("warning: instance profile 'runner' is environment 'dev''s too"));
+    load(yaml);
+  }
+
+  @Test
+  void budgetOfNothingIsRefusedWithTheWayOut() {
+    assertThat(said("environments: { dev: { budget: { monthly_usd: 0 } } }"))
+        .singleElement()
+        .asString()
+        .contains("monthly_usd")
+        .contains("whole number from 1")
+        .contains("muster pause environment");
+  }
 }

@@ -32,7 +32,7 @@ final class OpenApiTest {
   void namesEveryRouteAndNoOther() {
     List<String> routed = new ArrayList<>();
     HttpRules rules = recording(routed);
-    new ApiRoutes(new Readers(null, null, null, null, null, null, null)).routing(rules);
+    new ApiRoutes(new Readers(null, null, null, null, null, null, null, null)).routing(rules);
     new EventRoutes(new Changes()).routing(rules);
     new OperatorRoutes(
             null, null, null, null, null, List.of(), null, null, null, null, null, null, null)
@@ -189,6 +189,26 @@ final class OpenApiTest {
                     List.of(
                         new RegionsView.RemoteJobView(
                             1, "o/r", "n", "queued", "prod", "r", AT, AT))))));
+    assertMatches(
+        "/environments",
+        description.at("/components/schemas/EnvironmentList"),
+        JSON.readTree(
+            ApiJson.write(
+                new EnvironmentList(
+                    List.of(
+                        new EnvironmentView(
+                            "prod",
+                            List.of("acme/*"),
+                            List.of("eu-west-1"),
+                            List.of("default"),
+                            "2026-03",
+                            new BigDecimal("0.5"),
+                            new BigDecimal("0.5"),
+                            1,
+                            AT,
+                            true,
+                            new EnvironmentView.BudgetView(
+                                10, 5, List.of(50), 120, "why", "ana")))))));
     assertMatches(
         "/deliveries",
         description.at("/components/schemas/DeliveryList"),

@@ -120,21 +120,46 @@ public final class Ec2ComputeProvider implements ComputeProvider {
       Ec2Client client, LaunchRequest request, FleetChoice choice, String secret) {
     String place = request.region() + choice.role();
     templates.ensure(place, client, choice.machine());
-    String version = templates.version(place, client, choice.machine(), request, secret);
+    Buying buying = new Buying(client, request, choice, place, secret);
+    if (!choice.spot().isEmpty()) {
+      buy(buying, true);
+    }
+    if (!choice.onDemand().isEmpty() && buying.made().size() < request.count()) {
+      buy(buying, false);
+    }
+    instances.made(request.region(), choice.role(), buying.made());
+    return answer(request, buying.made(), buying.errors());
+  }
+
+  /** A launch on its way: what came of it so far. */
+  private record Buying(
+      Ec2Client client,
+      LaunchRequest request,
+      FleetChoice choice,
+      String place,
+      String secret,
+      List<Machine> made,
+      List<CreateFleetError> errors) {
+    Buying(
+        Ec2Client client, LaunchRequest request, FleetChoice choice, String place, String secret) {
+      this(client, request, choice, place, secret, new ArrayList<>(), new ArrayList<>());
+    }
+  }
+
+  /** What is missing, of one market. */
+  private void buy(Buying of, boolean spot) {
+    String version =
+        templates.version(
+            of.place(), of.client(), of.choice().machine(), of.request(), spot, of.secret());
     try {
-      List<CreateFleetError> errors = new ArrayList<>();
-      List<Machine> made = new ArrayList<>();
-      if (!choice.spot().isEmpty()) {
-        ask(client, new FleetAsk(request, choice, version, request.count(), true), made, errors);
-      }
-      if (!choice.onDemand().isEmpty() && made.size() < request.count()) {
-        int missing = request.count() - made.size();
-        ask(client, new FleetAsk(request, choice, version, missing, false), made, errors);
-      }
-      instances.made(request.region(), choice.role(), made);
-      return answer(request, made, errors);
+      int missing = of.request().count() - of.made().size();
+      ask(
+          of.client(),
+          new FleetAsk(of.request(), of.choice(), version, missing, spot),
+          of.made(),
+          of.errors());
     } finally {
-      forget(client, choice, version);
+      forget(of.client(), of.choice(), version);
     }
   }
 

@@ -283,7 +283,13 @@ final class Ec2Doctor {
             .map(InstanceType::name)
             .findFirst();
     Map<String, String> tags =
-        Map.of(MusterTags.APPLIANCE, records.appliance(), MusterTags.REGION, site.region());
+        Map.of(
+            MusterTags.APPLIANCE,
+            records.appliance(),
+            MusterTags.ENVIRONMENT,
+            site.environment(),
+            MusterTags.REGION,
+            site.region());
     RunInstancesRequest.Builder request =
         RunInstancesRequest.builder()
             .dryRun(true)
@@ -292,7 +298,10 @@ final class Ec2Doctor {
             .imageId(image.id())
             .instanceType(type.orElse("m7i.large"))
             .subnetId(network.subnets().getFirst())
-            .tagSpecifications(tags(ResourceType.INSTANCE, tags), tags(ResourceType.VOLUME, tags));
+            .tagSpecifications(
+                tags(ResourceType.INSTANCE, tags),
+                tags(ResourceType.VOLUME, tags),
+                tags(ResourceType.NETWORK_INTERFACE, tags));
     if (!network.securityGroups().isEmpty()) {
       request.securityGroupIds(network.securityGroups());
     }

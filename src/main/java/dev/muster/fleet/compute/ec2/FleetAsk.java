@@ -43,11 +43,14 @@ record FleetAsk(LaunchRequest launch, FleetChoice choice, String version, int co
                     template.launchTemplateName(choice.machine().name()).version(version))
                 .overrides(overrides())
                 .build())
-        .tagSpecifications(
-            TagSpecification.builder()
-                .resourceType(ResourceType.INSTANCE)
-                .tags(LaunchTemplates.tags(choice.tags()))
-                .build())
+        .tagSpecifications(tagged(ResourceType.INSTANCE), tagged(ResourceType.FLEET))
+        .build();
+  }
+
+  private TagSpecification tagged(ResourceType type) {
+    return TagSpecification.builder()
+        .resourceType(type)
+        .tags(LaunchTemplates.tags(choice.tags()))
         .build();
   }
 

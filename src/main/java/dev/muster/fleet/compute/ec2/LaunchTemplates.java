@@ -42,7 +42,7 @@ final class LaunchTemplates {
           request
               .launchTemplateName(name)
               .clientToken(name)
-              .launchTemplateData(data(machine).build())
+              .launchTemplateData(data(machine, false).build())
               .tagSpecifications(
                   TagSpecification.builder()
                       .resourceType(ResourceType.LAUNCH_TEMPLATE)
@@ -56,12 +56,17 @@ final class LaunchTemplates {
     known.add(place + name);
   }
 
-  /** A version for one launch; asked again with the same launch it is the same one. */
+  /**
+   * A version for one launch and market; asked again with the same it is the same one. Only spot
+   * machines have a request that can be tagged: EC2 refuses to launch others by a version that
+   * does.
+   */
   String version(
       String place,
       Ec2Client client,
       MachineTemplate machine,
       LaunchRequest launch,
+      boolean spot,
       String secret) {
     String userData = UserData.of(launch, secret);
     try {
@@ -70,8 +75,8 @@ final class LaunchTemplates {
               .createLaunchTemplateVersion(request ->
                   request
                       .launchTemplateName(machine.name())
-                      .clientToken(launch.launch())
-                      .launchTemplateData(data(machine).userData(userData).build()))
+                      .clientToken(launch.launch() + (spot ? "-spot" : "-od"))
+                      .launchTemplateData(data(machine, spot).userData(userData).build()))
               .launchTemplateVersion()
               .versionNumber());
     } catch (Ec2Exception e) {
@@ -86,7 +91,7 @@ final class LaunchTemplates {
         request -> request.launchTemplateName(machine.name()).versions(version));
   }
 
-  private static RequestLaunchTemplateData.Builder data(MachineTemplate machine) {
+  private static RequestLaunchTemplateData.Builder data(MachineTemplate machine, boolean spot) {
     RequestLaunchTemplateData.Builder data =
         RequestLaunchTemplateData.builder()
             .imageId(machine.image())
@@ -107,14 +112,27 @@ final class LaunchTemplates {
                     .build())
             .networkInterfaces(network(machine))
             .tagSpecifications(
-                LaunchTemplateTagSpecificationRequest.builder()
-                    .resourceType(ResourceType.VOLUME)
-                    .tags(tags(machine.tags()))
-                    .build());
+                made(spot).stream()
+                    .map(type ->
+                        LaunchTemplateTagSpecificationRequest.builder()
+                            .resourceType(type)
+                            .tags(tags(machine.tags()))
+                            .build())
+                    .toList());
     if (!machine.instanceProfile().isEmpty()) {
       data.iamInstanceProfile(profile -> profile.name(machine.instanceProfile()));
     }
     return data;
+  }
+
+  /** What comes along with a machine; the fleet tags the machine itself. */
+  private static List<ResourceType> made(boolean spot) {
+    return spot
+        ? List.of(
+            ResourceType.VOLUME,
+            ResourceType.NETWORK_INTERFACE,
+            ResourceType.SPOT_INSTANCES_REQUEST)
+        : List.of(ResourceType.VOLUME, ResourceType.NETWORK_INTERFACE);
   }
 
   /** The subnet is the fleet's to name, and says whether there is a public address. */

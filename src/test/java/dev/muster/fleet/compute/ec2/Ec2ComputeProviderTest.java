@@ -44,6 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.ec2.model.CreateFleetRequest;
 import software.amazon.awssdk.services.ec2.model.LaunchTemplateHttpTokensState;
 import software.amazon.awssdk.services.ec2.model.RequestLaunchTemplateData;
+import software.amazon.awssdk.services.ec2.model.ResourceType;
 import software.amazon.awssdk.services.ec2.model.ShutdownBehavior;
 
 class Ec2ComputeProviderTest extends ComputeProviderContract {
@@ -174,6 +175,26 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
         .containsEntry("Environment", "dev")
         .containsEntry("CostCentre", "ci")
         .containsKey("muster:appliance");
+  }
+
+  @Test
+  void everythingThatIsMadeBearsTheTagsOfItsEnvironment() throws InterruptedException {
+    launched(provider().launch(spot(spec(), 1), "secret"));
+    assertThat(ec2.tagged().keySet())
+        .contains(
+            ResourceType.SPOT_INSTANCES_REQUEST,
+            ResourceType.LAUNCH_TEMPLATE,
+            ResourceType.FLEET,
+            ResourceType.INSTANCE,
+            ResourceType.VOLUME,
+            ResourceType.NETWORK_INTERFACE);
+    assertThat(ec2.tagged())
+        .allSatisfy((type, tags) ->
+            assertThat(tags)
+                .as(type.toString())
+                .containsEntry("Environment", "dev")
+                .containsEntry("CostCentre", "ci")
+                .containsKey("muster:appliance"));
   }
 
   @Test

@@ -57,6 +57,7 @@ import software.amazon.awssdk.services.ec2.model.InstanceTypeInfo;
 import software.amazon.awssdk.services.ec2.model.LaunchTemplateAndOverridesResponse;
 import software.amazon.awssdk.services.ec2.model.RequestLaunchTemplateData;
 import software.amazon.awssdk.services.ec2.model.Reservation;
+import software.amazon.awssdk.services.ec2.model.ResourceType;
 import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.RunInstancesResponse;
 import software.amazon.awssdk.services.ec2.model.SpotPrice;
@@ -93,6 +94,7 @@ final class FakeEc2 implements Ec2Client {
   private final Map<String, Map<Long, RequestLaunchTemplateData>> templates = new HashMap<>();
   private final Map<String, CreateFleetRequest> fleets = new LinkedHashMap<>();
   private final Map<String, CreateFleetResponse> answers = new HashMap<>();
+  private final Map<ResourceType, Map<String, String>> tagged = new HashMap<>();
   private final Map<String, Long> versions = new HashMap<>();
   private final Deque<RuntimeException> nextErrors = new ArrayDeque<>();
   private final List<Image> images = new ArrayList<>();
@@ -325,6 +327,7 @@ final class FakeEc2 implements Ec2Client {
     }
     templates.put(
         request.launchTemplateName(), new HashMap<>(Map.of(1L, request.launchTemplateData())));
+    request.tagSpecifications().forEach(s -> tagged(s.resourceType(), s.tags()));
     return CreateLaunchTemplateResponse.builder().build();
   }
 
@@ -368,6 +371,17 @@ final class FakeEc2 implements Ec2Client {
     return answer;
   }
 
+  private void tagged(ResourceType type, List<Tag> tags) {
+    Map<String, String> said = new HashMap<>();
+    tags.forEach(tag -> said.put(tag.key(), tag.value()));
+    tagged.put(type, said);
+  }
+
+  /** The tags of the last thing of each type that was made. */
+  Map<ResourceType, Map<String, String>> tagged() {
+    return Map.copyOf(tagged);
+  }
+
   private CreateFleetResponse carryOut(CreateFleetRequest request) {
     var config = request.launchTemplateConfigs().getFirst();
     var spec = config.launchTemplateSpecification();
@@ -379,9 +393,17 @@ final class FakeEc2 implements Ec2Client {
         request.targetCapacitySpecification().defaultTargetCapacityType()
             == DefaultTargetCapacityType.SPOT;
     Map<String, String> tags = new HashMap<>();
-    request
-        .tagSpecifications()
+    request.tagSpecifications().stream()
+        .filter(s -> s.resourceType() == ResourceType.INSTANCE)
         .forEach(s -> s.tags().forEach(tag -> tags.put(tag.key(), tag.value())));
+    if (!spot
+        && version.tagSpecifications().stream()
+            .anyMatch(s -> s.resourceType() == ResourceType.SPOT_INSTANCES_REQUEST)) {
+      throw error(
+          400, "InvalidParameterValue", "You cannot specify tags for Spot instances requests");
+    }
+    request.tagSpecifications().forEach(s -> tagged(s.resourceType(), s.tags()));
+    version.tagSpecifications().forEach(s -> tagged(s.resourceType(), s.tags()));
     Optional<FleetLaunchTemplateOverridesRequest> open =
         config.overrides().stream().filter(o -> !shortage.contains(key(o, spot))).findFirst();
     List<CreateFleetError> errors =
