@@ -57,6 +57,9 @@ import dev.muster.status.api.StatusReader;
 import dev.muster.status.api.TraceLinks;
 import dev.muster.webhook.DeliveryInbox;
 import dev.muster.webhook.DeliveryStore;
+import dev.muster.webhook.QueuedDeliveries;
+import dev.muster.webhook.WebhookDoor;
+import dev.muster.webhook.aws.DeliveryQueue;
 import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -244,17 +247,17 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             client,
             access,
             () -> settings.publicUrl().orElseGet(() -> running().publicUrl()));
+    WebhookDoor door = routes.door(inbox, around.random());
     ApplianceListeners listeners =
         open(
             ApplianceListeners.start(
                 settings,
                 routes.publicRouting(
                     result(routing),
-                    inbox,
+                    door,
                     fleet.desk(settings),
                     new AgentFiles(around.agentFiles(), around.version()),
-                    health,
-                    around.random()),
+                    health),
                 routes.adminRouting(status, health, deliveries, fleet)));
     open(status); // before the server stops, or it waits for whoever looks at the page
     running =
@@ -288,6 +291,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     loop.start();
     dueAtStart(queue, clock);
     fleet.interruptionQueues(settings, ec2).forEach(listening -> open(listening).start());
+    deliveryQueues(settings, ec2, door, clock).forEach(listening -> open(listening).start());
     home.announce(running);
     opened.push(home::retract);
   }
@@ -349,6 +353,21 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             AwsSecrets.after(
                 machine, settings.secretsPrefix(), settings.awsRegion(), around.clock()))
         : machine;
+  }
+
+  /** Listens to the queues that the settings name; without any there is no thread and no client. */
+  private List<DeliveryQueue> deliveryQueues(
+      Settings settings, Ec2Clients clients, WebhookDoor door, InstantSource clock) {
+    return settings.deliveryQueues().entrySet().stream()
+        .map(queue ->
+            new DeliveryQueue(
+                queue.getKey(),
+                queue.getValue(),
+                () -> clients.queues(queue.getKey()),
+                new QueuedDeliveries(door),
+                writer,
+                clock))
+        .toList();
   }
 
   private void sayLoss(String loss, InstantSource clock) {

@@ -40,6 +40,7 @@ import dev.muster.status.page.AppCreation;
 import dev.muster.status.page.PageRoutes;
 import dev.muster.webhook.DeliveryInbox;
 import dev.muster.webhook.DeliveryStore;
+import dev.muster.webhook.WebhookDoor;
 import dev.muster.webhook.WebhookRoutes;
 import io.helidon.webserver.http.HttpRouting;
 import java.net.URI;
@@ -91,28 +92,29 @@ record ApplianceRoutes(
         publicUrl);
   }
 
+  /** What all deliveries go through. */
+  WebhookDoor door(DeliveryInbox inbox, RandomGenerator random) {
+    return new WebhookDoor(
+        List.of(new GitHubSource(config.github(), secrets)),
+        kernel.writer(),
+        inbox,
+        kernel.clock(),
+        random,
+        kernel.metrics(),
+        kernel.telemetry());
+  }
+
   /** The listener that GitHub, agents and git reach. */
   HttpRouting.Builder publicRouting(
       HttpRouting.Builder routing,
-      DeliveryInbox inbox,
+      WebhookDoor door,
       RunnerDesk desk,
       AgentFiles agents,
-      Health health,
-      RandomGenerator random) {
-    WebhookRoutes webhooks =
-        new WebhookRoutes(
-            List.of(new GitHubSource(config.github(), secrets)),
-            bodies,
-            kernel.writer(),
-            inbox,
-            kernel.clock(),
-            random,
-            kernel.metrics(),
-            kernel.telemetry());
+      Health health) {
     TracingFilter.addTo(routing, kernel.telemetry());
     routing
         .addFilter(new TransportGuard(List.of("/agent/", "/git/"), settings.proxies()))
-        .register("/webhooks", webhooks)
+        .register("/webhooks", new WebhookRoutes(door, bodies))
         .register("/", new AgentRoutes(desk, bodies), new AgentFileRoutes(agents))
         .register("/", new HealthRoutes(health));
     if (repository instanceof EmbeddedRepository embedded) {

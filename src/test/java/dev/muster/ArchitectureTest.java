@@ -62,6 +62,7 @@ class ArchitectureTest {
           Map.entry("config.git", List.of("config", "kernel")),
           Map.entry("config.aws", List.of("config", "kernel")),
           Map.entry("webhook", List.of("kernel", "config")),
+          Map.entry("webhook.aws", List.of("webhook", "kernel")),
           Map.entry("agentlink", List.of("kernel", "agent.protocol")),
           Map.entry("fleet.spec", List.of("config", "kernel")),
           Map.entry("fleet.job", List.of("fleet.spec", "kernel")),

@@ -4,7 +4,7 @@ import dev.muster.fleet.compute.ec2.InterruptionQueue;
 import dev.muster.fleet.github.GitHubClient;
 import dev.muster.fleet.github.Operation;
 import dev.muster.kernel.reconcile.ReconcileLoop;
-import dev.muster.webhook.WebhookRoutes;
+import dev.muster.webhook.WebhookDoor;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
@@ -25,7 +25,7 @@ import java.util.Set;
  * them the library would load OpenTelemetry where it finds it.
  */
 public final class Metrics
-    implements WebhookRoutes.Observer,
+    implements WebhookDoor.Observer,
         ReconcileLoop.Observer,
         GitHubClient.Observer,
         InterruptionQueue.Observer {

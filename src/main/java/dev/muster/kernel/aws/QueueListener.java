@@ -14,6 +14,7 @@ import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
+import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
 
 /**
@@ -120,6 +121,8 @@ public final class QueueListener implements AutoCloseable {
                     .queueUrl(url.toString())
                     .maxNumberOfMessages(10)
                     .messageAttributeNames("All")
+                    .messageSystemAttributeNames(
+                        MessageSystemAttributeName.APPROXIMATE_RECEIVE_COUNT)
                     .waitTimeSeconds(Math.toIntExact(POLL.toSeconds()))
                     .build())
             .messages();

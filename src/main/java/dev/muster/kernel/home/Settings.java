@@ -32,6 +32,7 @@ import java.util.regex.Pattern;
  * @param insecureHttp whether plain HTTP may leave this machine
  * @param region the name of this appliance's region
  * @param interruptionQueues by region: SQS queues with EventBridge's messages about spot machines
+ * @param deliveryQueues by region: SQS queues with GitHub's deliveries
  * @param requireIdentity whether machines of EC2 enrol only with a signed identity document
  * @param identityCertificates further certificates of AWS for those documents, PEM
  * @param runner the GitHub runner that machines should have; empty for the one in their image
@@ -54,6 +55,7 @@ public record Settings(
     boolean insecureHttp,
     String region,
     Map<String, URI> interruptionQueues,
+    Map<String, URI> deliveryQueues,
     boolean requireIdentity,
     Optional<Path> identityCertificates,
     Optional<WantedRunner> runner,
@@ -91,6 +93,7 @@ public record Settings(
           "insecure_http",
           "region",
           "interruption_queue",
+          "delivery_queue",
           "require_identity",
           "identity_certificates",
           "aws",
@@ -110,6 +113,7 @@ public record Settings(
   public Settings {
     proxies = Set.copyOf(proxies);
     interruptionQueues = Map.copyOf(interruptionQueues);
+    deliveryQueues = Map.copyOf(deliveryQueues);
   }
 
   /** The region of AWS that {@code region} names; empty where it is a name of another kind. */
@@ -204,7 +208,8 @@ public record Settings(
           proxies,
           insecure,
           text("region").orElse("local"),
-          interruptionQueues(),
+          queues("interruption_queue"),
+          queues("delivery_queue"),
           flag("require_identity"),
           text("identity_certificates").map(file -> readable(file, "certificates of AWS")),
           runner(),
@@ -278,21 +283,19 @@ public record Settings(
           });
     }
 
-    private Map<String, URI> interruptionQueues() {
+    private Map<String, URI> queues(String key) {
       Map<String, URI> queues = new HashMap<>();
-      for (String entry :
-          text("interruption_queue").map(t -> t.split("[,\\s]+")).orElse(new String[0])) {
+      for (String entry : text(key).map(t -> t.split("[,\\s]+")).orElse(new String[0])) {
         Matcher form = QUEUE.matcher(entry);
         if (!form.matches() || (form.group("named") == null && form.group("host") == null)) {
           throw new BadSettingException(
-              ("interruption_queue is the URL of an SQS queue, or REGION=URL where the URL does not"
+              ("%s is the URL of an SQS queue, or REGION=URL where the URL does not"
                       + " name its region; not %s")
-                  .formatted(entry));
+                  .formatted(key, entry));
         }
         String region = form.group("named") == null ? form.group("host") : form.group("named");
         if (queues.put(region, URI.create(form.group("url"))) != null) {
-          throw new BadSettingException(
-              "interruption_queue names two queues of " + region + ": one is enough");
+          throw new BadSettingException(key + " names two queues of " + region + ": one is enough");
         }
       }
       return queues;
