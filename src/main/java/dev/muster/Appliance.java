@@ -50,6 +50,7 @@ import dev.muster.kernel.tracing.Telemetry;
 import dev.muster.status.Health;
 import dev.muster.status.Liveness;
 import dev.muster.status.Metrics;
+import dev.muster.status.RegionGauges;
 import dev.muster.status.StateGauges;
 import dev.muster.status.StatusSite;
 import dev.muster.status.api.StatusReader;
@@ -236,7 +237,9 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             fleet::machines,
             throttles,
             new TraceLinks(settings.traceUrl()),
+            () -> regions.replications().now(),
             clock);
+    metrics.add(new RegionGauges(() -> regions.replications().now(), database, clock));
     writer.onCommit(status.changes()::changed);
     ApplianceRoutes routes =
         new ApplianceRoutes(

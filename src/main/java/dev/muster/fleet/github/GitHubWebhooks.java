@@ -15,6 +15,7 @@ import dev.muster.fleet.job.Ownership;
 import dev.muster.fleet.job.RerunIntents;
 import dev.muster.fleet.job.RunOrigin;
 import dev.muster.fleet.job.RunRef;
+import dev.muster.fleet.job.TimelineEntry;
 import dev.muster.fleet.runner.DeadlinePolicy;
 import dev.muster.fleet.runner.InterruptedJobs;
 import dev.muster.fleet.runner.Reservation;
@@ -152,6 +153,13 @@ public final class GitHubWebhooks implements DeliveryHandler {
       placement
           .pool(tx, facts)
           .ifPresent(pool -> JobStore.own(tx, facts.id(), ownership, pool.environment()));
+      ownership
+          .elsewhere()
+          .ifPresent(region ->
+              JobStore.note(
+                  tx,
+                  facts.id(),
+                  new TimelineEntry(now, "handed over", "region %s serves it".formatted(region))));
     }
     return jobs;
   }

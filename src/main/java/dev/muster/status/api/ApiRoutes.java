@@ -43,6 +43,7 @@ public final class ApiRoutes implements HttpService {
                 send(
                     response,
                     readers.costs().read(parameter(request, "from"), parameter(request, "to"))))
+        .get("/regions", (request, response) -> send(response, readers.regions().read()))
         .get("/openapi.json", ApiRoutes::description);
   }
 

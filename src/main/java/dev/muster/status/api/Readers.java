@@ -7,4 +7,5 @@ public record Readers(
     RunnerReader runners,
     PoolReader pools,
     LogReader logs,
-    CostReader costs) {}
+    CostReader costs,
+    RegionReader regions) {}

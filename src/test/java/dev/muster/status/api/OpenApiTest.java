@@ -32,7 +32,7 @@ final class OpenApiTest {
   void namesEveryRouteAndNoOther() {
     List<String> routed = new ArrayList<>();
     HttpRules rules = recording(routed);
-    new ApiRoutes(new Readers(null, null, null, null, null, null)).routing(rules);
+    new ApiRoutes(new Readers(null, null, null, null, null, null, null)).routing(rules);
     new EventRoutes(new Changes()).routing(rules);
     new OperatorRoutes(
             null, null, null, null, null, List.of(), null, null, null, null, null, null, null)
@@ -173,6 +173,22 @@ final class OpenApiTest {
                     parts,
                     parts,
                     parts))));
+    assertMatches(
+        "/regions",
+        description.at("/components/schemas/RegionsView"),
+        JSON.readTree(
+            ApiJson.write(
+                new RegionsView(
+                    "eu-west-1",
+                    List.of(
+                        new RegionsView.RegionView(
+                            "prod", "r", true, true, "a", 1, AT, "1", "abc", List.of("q"), 1)),
+                    List.of(
+                        new RegionsView.ReplicationView("prod", "t", 1, AT, AT, 1, 1, "t", "h")),
+                    List.of(new RegionsView.TakeoverView("prod", "r", 1, AT, "why", 1, AT)),
+                    List.of(
+                        new RegionsView.RemoteJobView(
+                            1, "o/r", "n", "queued", "prod", "r", AT, AT))))));
     assertMatches(
         "/deliveries",
         description.at("/components/schemas/DeliveryList"),

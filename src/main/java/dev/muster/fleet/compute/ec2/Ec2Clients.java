@@ -2,6 +2,7 @@ package dev.muster.fleet.compute.ec2;
 
 import dev.muster.fleet.compute.Throttles;
 import dev.muster.kernel.aws.AwsAccess;
+import dev.muster.kernel.aws.QueueListener;
 import dev.muster.kernel.tracing.Telemetry;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -64,7 +65,7 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
    * empty.
    */
   public SqsClient queues(String region) {
-    Duration patience = InterruptionQueue.POLL.plusSeconds(10);
+    Duration patience = QueueListener.POLL.plusSeconds(10);
     SdkHttpClient http =
         Apache5HttpClient.builder()
             .maxConnections(2)
