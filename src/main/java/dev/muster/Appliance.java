@@ -75,6 +75,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
@@ -164,8 +165,13 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     InstantSource clock = around.clock();
     Secrets secrets = secrets(home, settings, around);
     Metrics metrics = new Metrics();
-    Telemetry telemetry = open(TelemetryParts.open(settings, around));
-    GitHubClient.Observer calls = TelemetryParts.calls(metrics, telemetry, clock);
+    // With a receiver its library takes most of a second to load: beside all that follows.
+    Future<Telemetry> tracing =
+        TelemetryParts.wanted(settings, around)
+            ? meanwhile(() -> TelemetryParts.open(settings, around))
+            : CompletableFuture.completedFuture(Telemetry.OFF);
+    opened.push(() -> TelemetryParts.close(tracing));
+    GitHubClient.Observer calls = TelemetryParts.calls(metrics, settings, around, tracing);
     ConfigParts parts = new ConfigParts();
     GitCredentials entrance =
         parts.credentials(
@@ -181,6 +187,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     database = open(recovered.database());
     writer = open(new Writer(database, audit));
     writer.start();
+    Telemetry telemetry = result(tracing);
     telemetry.onTrouble(trouble -> TelemetryParts.note(writer, clock, trouble));
     recovered.loss().ifPresent(loss -> sayLoss(loss, clock));
     WorkQueue queue = new WorkQueue();

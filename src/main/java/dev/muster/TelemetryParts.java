@@ -11,41 +11,72 @@ import dev.muster.kernel.tracing.Telemetry;
 import dev.muster.kernel.tracing.otel.OtlpTelemetry;
 import dev.muster.tracing.TracedGitHubCalls;
 import dev.muster.tracing.TracedRepository;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 /** Tracing, composed. */
 final class TelemetryParts {
+  private static final System.Logger log = System.getLogger(TelemetryParts.class.getName());
   private static final String NOTICE = "traces";
   private static final String UNNAMED = "local";
 
   private TelemetryParts() {}
 
-  /** Loads no class of a library where nobody named a receiver. */
-  static Telemetry open(Settings settings, Surroundings around) {
+  /** Whether somebody named a receiver, and did not switch it off. */
+  static boolean wanted(Settings settings, Surroundings around) {
     Map<String, String> environment = around.environment();
     boolean named =
         settings.otlpEndpoint().isPresent()
             || Stream.of("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
                 .anyMatch(name -> !environment.getOrDefault(name, "").isBlank());
-    if (!named || Boolean.parseBoolean(environment.getOrDefault("OTEL_SDK_DISABLED", ""))) {
-      return Telemetry.OFF;
-    }
-    return OtlpTelemetry.open(
-        settings.otlpEndpoint().map(URI::toString),
-        environment,
+    return named && !Boolean.parseBoolean(environment.getOrDefault("OTEL_SDK_DISABLED", ""));
+  }
+
+  /**
+   * Loads the library; only where it is {@link #wanted}.
+   *
+   * @throws IOException when the variables cannot be followed
+   */
+  static Telemetry open(Settings settings, Surroundings around) throws IOException {
+    OtlpTelemetry.Service service =
         new OtlpTelemetry.Service(
-            around.version(), Optional.of(settings.region()).filter(r -> !r.equals(UNNAMED))),
-        around.clock());
+            around.version(), Optional.of(settings.region()).filter(r -> !r.equals(UNNAMED)));
+    try {
+      return OtlpTelemetry.open(
+          settings.otlpEndpoint().map(URI::toString),
+          around.environment(),
+          service,
+          around.clock());
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+  }
+
+  /** Once it is open; where it could not be, the start has said so. */
+  static void close(Future<Telemetry> tracing) throws InterruptedException {
+    try {
+      tracing.get().close();
+    } catch (ExecutionException e) {
+      log.log(Level.DEBUG, "There is no telemetry to close", e);
+    }
   }
 
   /** Calls of GitHub, counted, and as spans where spans go anywhere. */
   static GitHubClient.Observer calls(
-      GitHubClient.Observer counted, Telemetry telemetry, InstantSource clock) {
-    return telemetry.on() ? new TracedGitHubCalls(counted, telemetry, clock) : counted;
+      GitHubClient.Observer counted,
+      Settings settings,
+      Surroundings around,
+      Future<Telemetry> tracing) {
+    return wanted(settings, around)
+        ? new TracedGitHubCalls(counted, tracing, around.clock())
+        : counted;
   }
 
   static ConfigRepository traced(ConfigRepository repository, Telemetry telemetry) {

@@ -8,17 +8,21 @@ import dev.muster.kernel.tracing.Telemetry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.Future;
 
-/** A span for each try of a call of GitHub, below whatever made it. */
+/**
+ * A span for each try of a call of GitHub, below whatever made it; none before the appliance has
+ * its telemetry.
+ */
 public record TracedGitHubCalls(
-    GitHubClient.Observer observer, Telemetry telemetry, InstantSource clock)
+    GitHubClient.Observer observer, Future<Telemetry> tracing, InstantSource clock)
     implements GitHubClient.Observer {
   @Override
   public void called(Operation operation, String outcome, Duration took) {
     observer.called(operation, outcome, took);
     Instant now = clock.instant();
     SpanBuilder span =
-        telemetry
+        telemetry()
             .span("GitHub " + operation.words())
             .kind(SpanKind.CLIENT)
             .since(now.minus(took))
@@ -27,6 +31,10 @@ public record TracedGitHubCalls(
       span.failed("answered " + outcome);
     }
     span.past(now);
+  }
+
+  private Telemetry telemetry() {
+    return tracing.state() == Future.State.SUCCESS ? tracing.resultNow() : Telemetry.OFF;
   }
 
   @Override

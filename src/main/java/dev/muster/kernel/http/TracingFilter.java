@@ -17,9 +17,16 @@ import java.util.Optional;
  * signature held.
  */
 public final class TracingFilter implements Filter {
-  /** Asked all the time and of no interest, or open for hours. */
+  /** Asked all the time and of no interest, or open for long. */
   private static final List<String> UNTRACED =
-      List.of("/webhooks/", "/healthz", "/readyz", "/metrics", "/assets/", "/api/v1/events");
+      List.of(
+          "/webhooks/",
+          "/healthz",
+          "/readyz",
+          "/metrics",
+          "/assets/",
+          "/api/v1/events",
+          "/agent/v1/poll");
 
   private final Telemetry telemetry;
 

@@ -13,9 +13,12 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Spans by the OpenTelemetry SDK, as the standard variables configure it. */
 public final class OtlpTelemetry implements Telemetry {
@@ -82,9 +85,17 @@ public final class OtlpTelemetry implements Telemetry {
     } catch (ConfigurationException | IllegalArgumentException | IllegalStateException e) {
       throw new IllegalArgumentException(
           "Tracing cannot be set up as the OTEL_* variables say: %s; correct them, or set OTEL_SDK_DISABLED=true"
-              .formatted(e.getMessage()),
+              .formatted(causes(e)),
           e);
     }
+  }
+
+  /** Now the outer one tells more, now the inner one. */
+  private static String causes(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+        .map(cause -> String.valueOf(cause.getMessage()))
+        .distinct()
+        .collect(Collectors.joining(": "));
   }
 
   /** As the SDK itself names them: {@code OTEL_SERVICE_NAME} is {@code otel.service.name}. */
