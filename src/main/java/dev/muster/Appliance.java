@@ -46,12 +46,15 @@ import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Writer;
 import dev.muster.kernel.supervision.Supervision;
+import dev.muster.kernel.tracing.Telemetry;
 import dev.muster.status.Health;
 import dev.muster.status.Liveness;
 import dev.muster.status.Metrics;
+import dev.muster.status.RegionGauges;
 import dev.muster.status.StateGauges;
 import dev.muster.status.StatusSite;
 import dev.muster.status.api.StatusReader;
+import dev.muster.status.api.TraceLinks;
 import dev.muster.webhook.DeliveryInbox;
 import dev.muster.webhook.DeliveryStore;
 import io.helidon.webserver.http.HttpRouting;
@@ -158,10 +161,12 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     InstantSource clock = around.clock();
     Secrets secrets = secrets(home, settings, around);
     Metrics metrics = new Metrics();
+    Telemetry telemetry = open(TelemetryParts.open(settings, around));
+    GitHubClient.Observer calls = TelemetryParts.calls(metrics, telemetry, clock);
     ConfigParts parts = new ConfigParts();
     GitCredentials entrance =
         parts.credentials(
-            settings, secrets, spec -> open(new GitHubClient(spec, secrets, clock, metrics)));
+            settings, secrets, spec -> open(new GitHubClient(spec, secrets, clock, calls)));
     // The database, JGit and Helidon each take a tenth of a second to get going: side by side.
     Future<ConfigRepository> opening =
         meanwhile(() -> ConfigParts.repository(home, settings, entrance));
@@ -173,15 +178,16 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     database = open(recovered.database());
     writer = open(new Writer(database, audit));
     writer.start();
+    telemetry.onTrouble(trouble -> TelemetryParts.note(writer, clock, trouble));
     recovered.loss().ifPresent(loss -> sayLoss(loss, clock));
     WorkQueue queue = new WorkQueue();
     metrics.add(new StateGauges(database, metrics, parts.fleet(), clock));
-    Kernel kernel = new Kernel(home, database, writer, queue, audit, metrics, clock);
+    Kernel kernel = new Kernel(home, database, writer, queue, audit, metrics, telemetry, clock);
 
-    GitHubClient client = open(new GitHubClient(parts.github(), secrets, clock, metrics));
+    GitHubClient client = open(new GitHubClient(parts.github(), secrets, clock, calls));
     Throttles throttles = new Throttles(clock);
     AwsAccess aws = open(new AwsAccess());
-    Ec2Clients ec2 = open(new Ec2Clients(aws, throttles, clock));
+    Ec2Clients ec2 = open(new Ec2Clients(aws, throttles, clock, telemetry));
     RegionParts regions =
         open(
             new RegionParts(
@@ -197,13 +203,13 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     DeliveryInbox inbox =
         open(
             new DeliveryInbox(
-                database, writer, deliveries, List.of(fleet.webhooks()), around.timers(), clock));
+                database, writer, deliveries, List.of(fleet.deliveries()), around.timers(), clock));
 
     ConfigRepository repository = open(result(opening));
     ConfigReconciler config =
         parts.reconciler(
             kernel,
-            repository,
+            TelemetryParts.traced(repository, telemetry),
             List.of(
                 new FleetActivation(queue, fleet.placement(), clock),
                 new GitHubActivation(queue, clock),
@@ -223,7 +229,10 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             new StatusReader.Identity(around.version(), settings.region()),
             fleet::machines,
             throttles,
+            () -> regions.replications().now(),
+            new TraceLinks(settings.traceUrl()),
             clock);
+    metrics.add(new RegionGauges(() -> regions.replications().now(), database, clock));
     writer.onCommit(status.changes()::changed);
     ApplianceRoutes routes =
         new ApplianceRoutes(
@@ -255,7 +264,14 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     ReconcileLoop loop =
         open(
             new ReconcileLoop(
-                database, writer, queue, clock, around.timers(), around.random(), metrics));
+                database,
+                writer,
+                queue,
+                clock,
+                around.timers(),
+                around.random(),
+                metrics,
+                telemetry));
     liveness = new Liveness(writer, loop, running.adminUrl());
     loop.register(config);
     fleet.registerWith(

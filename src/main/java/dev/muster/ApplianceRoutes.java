@@ -22,6 +22,7 @@ import dev.muster.kernel.home.Settings;
 import dev.muster.kernel.http.BodyReader;
 import dev.muster.kernel.http.OriginGuard;
 import dev.muster.kernel.http.Refusals;
+import dev.muster.kernel.http.TracingFilter;
 import dev.muster.kernel.http.TransportGuard;
 import dev.muster.kernel.store.Priority;
 import dev.muster.operator.AcceptanceRoutes;
@@ -106,7 +107,9 @@ record ApplianceRoutes(
             inbox,
             kernel.clock(),
             random,
-            kernel.metrics());
+            kernel.metrics(),
+            kernel.telemetry());
+    TracingFilter.addTo(routing, kernel.telemetry());
     routing
         .addFilter(new TransportGuard(List.of("/agent/", "/git/"), settings.proxies()))
         .register("/webhooks", webhooks)
@@ -151,6 +154,7 @@ record ApplianceRoutes(
                 new ApiRoutes(status.readers()),
                 new EventRoutes(status.changes()))
             .register("/", pages.appRoutes(apps(), access, bodies, kernel.clock()), pages);
+    TracingFilter.addTo(routing, kernel.telemetry());
     Refusals.addTo(routing);
     return routing;
   }

@@ -31,9 +31,12 @@ import dev.muster.fleet.github.QueuedJobScan;
 import dev.muster.fleet.github.RejectedJobReporter;
 import dev.muster.fleet.github.RerunReconciler;
 import dev.muster.fleet.github.RunOriginReconciler;
+import dev.muster.fleet.job.EndedJobs;
 import dev.muster.fleet.job.Homes;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.WarmPools;
+import dev.muster.fleet.pool.Planner;
+import dev.muster.fleet.pool.PoolPlanner;
 import dev.muster.fleet.pool.PoolReconciler;
 import dev.muster.fleet.region.RegionalHomes;
 import dev.muster.fleet.region.RegionalJobs;
@@ -59,7 +62,11 @@ import dev.muster.kernel.notice.Finding;
 import dev.muster.kernel.reconcile.ReconcileLoop;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Writer;
-import dev.muster.status.CountedProvider;
+import dev.muster.status.ObservedProvider;
+import dev.muster.tracing.JobTraceReconciler;
+import dev.muster.tracing.TracedDeliveries;
+import dev.muster.tracing.TracedPlanner;
+import dev.muster.webhook.DeliveryHandler;
 import dev.muster.webhook.DeliveryInbox;
 import java.io.IOException;
 import java.net.URI;
@@ -91,6 +98,7 @@ final class FleetParts {
   private final Homes homes;
   private final InterruptedJobs interruptedJobs;
   private final InterruptedRunners interruptedRunners;
+  private final JobTraceReconciler traces;
   private @Nullable IdentityVerifier identities;
 
   /**
@@ -115,10 +123,12 @@ final class FleetParts {
     this.compute = compute(around, clients);
     this.secrets = new LaunchSecrets(kernel.home().key());
     this.specs = new LaunchedSpecs(kernel.database());
+    this.traces =
+        new JobTraceReconciler(
+            kernel.database(), kernel.queue(), kernel.clock(), kernel.telemetry());
     this.placement = new JobPlacement(fleet, kernel.queue(), warm);
     this.regions = regions;
-    this.homes =
-        new RegionalHomes(regions.region(), () -> regions.replications().now(), fleet, placement);
+    this.homes = new RegionalHomes(regions.region(), regions.replications(), fleet, placement);
     this.interruptedJobs = new InterruptedJobs(kernel.queue(), kernel.audit(), kernel.clock());
     this.interruptedRunners =
         new InterruptedRunners(
@@ -174,7 +184,14 @@ final class FleetParts {
   /** What GitHub's webhooks do. */
   GitHubWebhooks webhooks() {
     return new GitHubWebhooks(
-        kernel.queue(), kernel.clock(), placement, specs, interruptedJobs, homes);
+        kernel.queue(), kernel.clock(), placement, specs, interruptedJobs, homes, ended());
+  }
+
+  /** The same, for the deliveries that are recorded. */
+  DeliveryHandler deliveries() {
+    return kernel.telemetry().on()
+        ? new TracedDeliveries(webhooks(), kernel.telemetry(), kernel.clock())
+        : webhooks();
   }
 
   /** The appliance's end of the agents' protocol. */
@@ -281,7 +298,8 @@ final class FleetParts {
             warm,
             placement,
             homes,
-            agentUrl));
+            agentUrl,
+            planner()));
     loop.register(
         new LaunchReconciler(database, writer, kernel.queue(), clock, compute, secrets, specs));
     loop.register(
@@ -315,17 +333,32 @@ final class FleetParts {
         new CostReconciler(database, writer, clock, compute, specs, fleet, kernel.audit()));
     loop.register(new RegistrationSweep(database, writer, clock, registry));
     loop.register(
-        new JobReconciler(database, writer, kernel.queue(), clock, client, interruptedJobs));
+        new JobReconciler(
+            database, writer, kernel.queue(), clock, client, interruptedJobs, ended()));
     loop.register(
         new RerunReconciler(database, writer, kernel.queue(), kernel.audit(), clock, client));
     loop.register(new RunOriginReconciler(database, writer, clock, client, placement));
     loop.register(new RejectedJobReporter(database, writer, clock, client));
-    loop.register(new DeliveryCatchUp(database, writer, clock, client, inbox, homes));
+    loop.register(
+        new DeliveryCatchUp(database, writer, clock, client, inbox, homes, kernel.telemetry()));
     GitHubWebhooks webhooks = webhooks();
-    loop.register(new QueuedJobScan(database, writer, clock, client, placement, webhooks, homes));
+    loop.register(
+        new QueuedJobScan(
+            database, writer, clock, client, placement, webhooks, homes, kernel.telemetry()));
     loop.register(
         new RegionalJobs(regions.region(), database, writer, kernel.queue(), clock, webhooks));
     loop.register(regions.takeovers(client, placement));
+    loop.register(traces);
+  }
+
+  private EndedJobs ended() {
+    return kernel.telemetry().on() ? traces : EndedJobs.UNHEARD;
+  }
+
+  private Planner planner() {
+    return kernel.telemetry().on()
+        ? new TracedPlanner(PoolPlanner::plan, kernel.telemetry(), kernel.clock())
+        : PoolPlanner::plan;
   }
 
   private Optional<String> runnerGroup(String environment) {
@@ -351,8 +384,10 @@ final class FleetParts {
         providers.put(
             name,
             () ->
-                new CountedProvider(
-                    maker.make(fleet, kernel.database(), kernel.writer()), kernel.metrics())));
+                new ObservedProvider(
+                    maker.make(fleet, kernel.database(), kernel.writer()),
+                    kernel.metrics(),
+                    kernel.telemetry())));
     return new Compute(providers);
   }
 }

@@ -5,6 +5,7 @@ import dev.muster.kernel.home.Home;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Writer;
+import dev.muster.kernel.tracing.Telemetry;
 import dev.muster.status.Metrics;
 import java.time.InstantSource;
 
@@ -16,4 +17,5 @@ record Kernel(
     WorkQueue queue,
     AuditLog audit,
     Metrics metrics,
+    Telemetry telemetry,
     InstantSource clock) {}

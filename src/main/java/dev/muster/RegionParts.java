@@ -56,6 +56,8 @@ public final class RegionParts implements Activation, AutoCloseable {
   /** What a region heard so long before its last beat may not have been told to the others. */
   private static final Duration UNTOLD = Duration.ofMinutes(10);
 
+  private static final Duration LETTING_GO = Duration.ofSeconds(1);
+
   /** Opens the table that an environment names. */
   public interface TableMaker {
     SharedTable open(Replications.Wish wish);
@@ -265,13 +267,16 @@ public final class RegionParts implements Activation, AutoCloseable {
     @Override
     public void caughtUp(Tx tx, String environment) {
       Instant now = kernel.clock().instant();
-      JobStore.poolsWithDemand(tx).forEach(pool -> due(tx, RunnerKeys.pool(pool), now));
+      Instant soon = now.plus(LETTING_GO); // what was taken over meanwhile is let go first
+      due(tx, DeliveryCatchUp.KEY, now);
+      due(tx, QueuedJobScan.KEY, now);
+      JobStore.poolsWithDemand(tx).forEach(pool -> due(tx, RunnerKeys.pool(pool), soon));
       inForce
           .section(FleetSpec.class)
           .get()
           .map(FleetSpec::pools)
           .orElse(List.of())
-          .forEach(pool -> due(tx, RunnerKeys.pool(pool.name()), now));
+          .forEach(pool -> due(tx, RunnerKeys.pool(pool.name()), soon));
     }
 
     private void due(Tx tx, WorkKey key, Instant at) {

@@ -12,6 +12,8 @@ import dev.muster.fleet.job.RunOrigins;
 import dev.muster.fleet.pool.PoolDecisions;
 import dev.muster.fleet.runner.RunnerStore;
 import dev.muster.kernel.audit.AuditLog;
+import dev.muster.kernel.replication.Mirror;
+import dev.muster.kernel.replication.Sent;
 import dev.muster.kernel.retention.Expiry;
 import dev.muster.webhook.DeliveryStore;
 import java.time.Duration;
@@ -42,6 +44,8 @@ final class Retentions {
         new Expiry("runners", keep(Retention::jobs), RunnerStore::remove),
         new Expiry("requests to EC2", keep(Retention::jobs), Ec2Records::remove),
         new Expiry("capacity breakers", () -> OF_USE, BreakerStore::remove),
+        new Expiry("what other regions told", () -> Duration.ZERO, Mirror::remove),
+        new Expiry("what was told to other regions", () -> Duration.ZERO, Sent::remove),
         new Expiry("costs by day", keep(Retention::audit), CostLedger::remove),
         new Expiry("costs of jobs", keep(Retention::jobs), CostLedger::removeJobs),
         new Expiry("pool decisions", keep(Retention::jobs), PoolDecisions::remove),

@@ -51,6 +51,7 @@ public final class ApplianceFixture implements AutoCloseable {
   private final SystemTimers timers = new SystemTimers(clock);
   private final Map<String, String> settings = new HashMap<>();
   private final List<String> agent;
+  private final Map<String, String> environment;
   private Appliance appliance;
   private String token = "";
 
@@ -70,7 +71,7 @@ public final class ApplianceFixture implements AutoCloseable {
    */
   public static ApplianceFixture start(Path folder, Map<String, String> more, String moreSecrets)
       throws IOException {
-    return new ApplianceFixture(folder, more, moreSecrets, List.of("/bin/true"));
+    return new ApplianceFixture(folder, more, moreSecrets, List.of("/bin/true"), Map.of());
   }
 
   /**
@@ -80,14 +81,25 @@ public final class ApplianceFixture implements AutoCloseable {
    */
   public static ApplianceFixture start(Path folder, Map<String, String> more, List<String> agent)
       throws IOException {
-    return new ApplianceFixture(folder, more, "", agent);
+    return new ApplianceFixture(folder, more, "", agent, Map.of());
+  }
+
+  /** Starts one in this environment. */
+  public static ApplianceFixture startIn(Map<String, String> environment, Path folder)
+      throws IOException {
+    return new ApplianceFixture(folder, Map.of(), "", List.of("/bin/true"), environment);
   }
 
   private ApplianceFixture(
-      Path folder, Map<String, String> more, String moreSecrets, List<String> agent)
+      Path folder,
+      Map<String, String> more,
+      String moreSecrets,
+      List<String> agent,
+      Map<String, String> environment)
       throws IOException {
     this.folder = folder;
     this.agent = List.copyOf(agent);
+    this.environment = Map.copyOf(environment);
     settings.put("listen", "127.0.0.1:0");
     settings.put("admin", "127.0.0.1:0");
     settings.putAll(more);
@@ -105,12 +117,12 @@ public final class ApplianceFixture implements AutoCloseable {
             clock,
             timers,
             new Random(7),
-            Map.of(),
+            environment,
             file -> agent,
             "test",
             Map.of(),
             Optional.of(Path.of("target", "muster", "agent")));
-    return Appliance.start(home(), Settings.read(home(), settings, Map.of()), around);
+    return Appliance.start(home(), Settings.read(home(), settings, environment), around);
   }
 
   public void restart() throws IOException {

@@ -30,7 +30,7 @@ class ArchitectureTest {
           Map.entry("kernel.tracing", List.of()),
           Map.entry("kernel.store", List.of()),
           Map.entry("kernel.home", List.of()),
-          Map.entry("kernel.http", List.of("kernel.store")),
+          Map.entry("kernel.http", List.of("kernel.store", "kernel.tracing")),
           Map.entry("kernel.supervision", List.of("kernel.clock")),
           Map.entry("kernel.audit", List.of("kernel.store")),
           Map.entry("kernel.notice", List.of("kernel.store")),
@@ -121,6 +121,7 @@ class ArchitectureTest {
           Map.entry("infra.aws", List.of("infra", "fleet.spec", "kernel")),
           Map.entry("operator", List.of("config", "fleet", "webhook", "kernel")),
           Map.entry("status", List.of("config", "fleet", "webhook", "kernel")),
+          Map.entry("tracing", List.of("config", "fleet", "webhook", "kernel")),
           Map.entry("sandbox", List.of("kernel")),
           // Its benchmarks speak as agents do.
           Map.entry(
@@ -229,6 +230,17 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("software.amazon.awssdk..")
+        .check(muster);
+  }
+
+  @Test
+  void openTelemetryIsKnownToOnePackage() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.muster.kernel.tracing.otel")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.opentelemetry..")
         .check(muster);
   }
 

@@ -2,10 +2,14 @@ package dev.muster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.muster.cli.tools.LocalRunners;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.home.Home;
+import dev.muster.kernel.home.Running;
 import dev.muster.kernel.replication.Mirror;
 import dev.muster.kernel.replication.Takeovers;
 import dev.muster.kernel.replication.aws.DynamoDbLocal;
@@ -18,6 +22,8 @@ import dev.muster.sandbox.SandboxJob;
 import dev.muster.sandbox.SandboxSettings;
 import dev.muster.webhook.DeliveryStore;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -25,11 +31,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -267,8 +275,12 @@ class RegionsIT {
   @Test
   @Timeout(600)
   void everyJobIsDoneOnceThoughARegionIsCutOffAndAnotherDies() throws Exception {
+    REGIONS.forEach(region -> await(region + " knows the others", 60, () -> knowsOthers(region)));
     List<SandboxJob> first = queue(JOBS / 3);
     await("jobs are done where they are at home", 240, () -> done(first));
+    await("all is told", 60, () -> REGIONS.stream().allMatch(this::toldAll));
+    long written =
+        REGIONS.stream().mapToLong(r -> regions(r).at("/replications/0/written").asLong()).sum();
     copier.cut("us-east-1");
     List<SandboxJob> second = queue(JOBS / 3);
     await(
@@ -285,7 +297,11 @@ class RegionsIT {
     List<SandboxJob> all = new ArrayList<>(first);
     all.addAll(second);
     all.addAll(third);
-    await("all stores agree", 120, this::agree);
+    await(FIRST + " knows the others again", 60, () -> knowsOthers(FIRST));
+    await("all tables agree", 120, this::agree);
+    Instant agreed = CLOCK.instant();
+    REGIONS.forEach(
+        region -> await(region + " has caught up", 60, () -> caughtUpAt(region).isAfter(agreed)));
     for (String region : REGIONS) {
       process(region).destroy();
       process(region).waitFor();
@@ -314,14 +330,51 @@ class RegionsIT {
           .isInstanceOf(AuditLog.Verdict.Intact.class);
     }
     System.out.printf(
-        "%d jobs over 3 regions; the last was done %d s after %s died; jobs taken over: %s%n",
-        JOBS, seconds, FIRST, takeovers.stream().map(Takeovers.Takeover::jobs).toList());
+        "%d jobs over 3 regions; the last was done %d s after %s died; jobs taken over: %s; %.1f items written a job, those of the config included%n",
+        JOBS,
+        seconds,
+        FIRST,
+        takeovers.stream().map(Takeovers.Takeover::jobs).toList(),
+        (double) written / first.size());
   }
 
   private <T> T read(String region, java.util.function.Function<Read, T> query) {
     try (Database database = Database.open(home(region).data(), existing -> {})) {
       return database.read(query);
     }
+  }
+
+  /** What its own page reads from. */
+  private JsonNode regions(String region) {
+    try {
+      Optional<URI> admin = home(region).running().map(Running::adminUrl);
+      if (admin.isEmpty()) {
+        return MissingNode.getInstance(); // it starts
+      }
+      try (InputStream said = admin.get().resolve("/api/v1/regions").toURL().openStream()) {
+        return new ObjectMapper().readTree(said);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private boolean knowsOthers(String region) {
+    JsonNode said = regions(region);
+    int there = 0;
+    for (JsonNode one : said.path("regions")) {
+      there += one.path("beats").asBoolean() ? 1 : 0;
+    }
+    return there == REGIONS.size() && caughtUpAt(region).isAfter(Instant.EPOCH);
+  }
+
+  private boolean toldAll(String region) {
+    return regions(region).at("/replications/0/waiting").asInt(1) == 0;
+  }
+
+  private Instant caughtUpAt(String region) {
+    String at = regions(region).at("/replications/0/caught_up_at").asText("");
+    return at.contains("T") ? Instant.parse(at) : Instant.EPOCH;
   }
 
   private Process process(String region) {

@@ -9,6 +9,7 @@ import dev.muster.cli.bench.Figure;
 import dev.muster.cli.bench.LaunchBenchmark;
 import dev.muster.cli.bench.ReconcileBenchmark;
 import dev.muster.cli.bench.StartBenchmark;
+import dev.muster.cli.bench.TracingBenchmark;
 import dev.muster.cli.bench.WebhookBenchmark;
 import dev.muster.cli.tools.TemporaryFolders;
 import java.io.IOException;
@@ -33,14 +34,15 @@ final class BenchCommand implements Callable<Integer> {
           new BurstBenchmark(),
           new LaunchBenchmark(),
           new ReconcileBenchmark(),
-          new ConfigBenchmark());
+          new ConfigBenchmark(),
+          new TracingBenchmark());
 
   private final World world;
 
   @Parameters(
       arity = "0..1",
-      paramLabel = "webhooks|crash|start|burst|launch|reconcile|config",
-      description = "Default: all, which takes about four minutes.")
+      paramLabel = "webhooks|crash|start|burst|launch|reconcile|config|tracing",
+      description = "Default: all, which takes about six minutes.")
   private @Nullable String which;
 
   BenchCommand(World world) {

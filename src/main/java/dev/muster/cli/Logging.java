@@ -1,5 +1,15 @@
 package dev.muster.cli;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.muster.kernel.tracing.CurrentTrace;
+import dev.muster.kernel.tracing.TraceContext;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -34,25 +44,71 @@ public final class Logging {
     Logger.getLogger(OURS).setLevel(ours);
   }
 
+  /**
+   * Each line from now on is JSON: {@code timestamp}, {@code level}, {@code logger}, {@code
+   * message}, where there are any {@code trace_id}, {@code span_id} and {@code exception}.
+   */
+  public static void asJson() {
+    CurrentTrace.want();
+    for (Handler handler : Logger.getLogger("").getHandlers()) {
+      handler.setFormatter(new JsonLine());
+    }
+  }
+
+  private static String source(LogRecord event) {
+    String name = String.valueOf(event.getLoggerName());
+    return name.startsWith(OURS + ".") ? name.substring(OURS.length() + 1) : name;
+  }
+
+  /** One object, whatever is in the message. */
+  static final class JsonLine extends SimpleFormatter {
+    private static final JsonFactory JSON = new JsonFactory();
+
+    @Override
+    public String format(LogRecord event) {
+      StringWriter line = new StringWriter();
+      try (JsonGenerator json = JSON.createGenerator(line)) {
+        json.writeStartObject();
+        json.writeStringField(
+            "timestamp", event.getInstant().truncatedTo(ChronoUnit.MILLIS).toString());
+        json.writeStringField("level", event.getLevel().getName());
+        json.writeStringField("logger", source(event));
+        json.writeStringField("message", formatMessage(event));
+        Optional<TraceContext> trace = CurrentTrace.get();
+        if (trace.isPresent()) {
+          json.writeStringField("trace_id", trace.get().traceId());
+          json.writeStringField("span_id", trace.get().spanId());
+        }
+        if (event.getThrown() != null) {
+          StringWriter thrown = new StringWriter();
+          event.getThrown().printStackTrace(new PrintWriter(thrown, true));
+          json.writeStringField("exception", thrown.toString());
+        }
+        json.writeEndObject();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e); // into memory, so never
+      }
+      return line + System.lineSeparator();
+    }
+  }
+
   /** {@code 2026-01-02T03:04:05.678Z INFO fleet.pool.PoolReconciler: message}. */
   private static final class Line extends SimpleFormatter {
     @Override
     public String format(LogRecord event) {
-      String name = String.valueOf(event.getLoggerName());
-      String source = name.startsWith(OURS + ".") ? name.substring(OURS.length() + 1) : name;
       StringBuilder line =
           new StringBuilder()
-              .append(event.getInstant().truncatedTo(java.time.temporal.ChronoUnit.MILLIS))
+              .append(event.getInstant().truncatedTo(ChronoUnit.MILLIS))
               .append(' ')
               .append(event.getLevel().getName())
               .append(' ')
-              .append(source)
+              .append(source(event))
               .append(": ")
               .append(formatMessage(event).replace("\n", " | "))
               .append(System.lineSeparator());
       if (event.getThrown() != null) {
-        java.io.StringWriter trace = new java.io.StringWriter();
-        event.getThrown().printStackTrace(new java.io.PrintWriter(trace, true));
+        StringWriter trace = new StringWriter();
+        event.getThrown().printStackTrace(new PrintWriter(trace, true));
         line.append(trace);
       }
       return line.toString();

@@ -43,7 +43,8 @@ final class ServeCommand implements Callable<Integer> {
               "HOST:PORT",
               "Admin listener with the status page; default 127.0.0.1:8081."),
           text("--config-url", "URL", "Git repository of the config; default: the embedded one."),
-          text("--config-branch", "NAME", "Branch of the config; default main."));
+          text("--config-branch", "NAME", "Branch of the config; default main."),
+          text("--log-format", "text|json", "Form of the log's lines; default text."));
 
   private final World world;
   private final CommandSpec spec;
@@ -85,6 +86,9 @@ final class ServeCommand implements Callable<Integer> {
     Path named = spec.commandLine().getParseResult().matchedOptionValue(HomeOption.NAME, null);
     Home folder = HomeOption.home(world, named);
     Settings settings = Settings.read(folder, given(), world.environment());
+    if (settings.jsonLog()) {
+      Logging.asJson();
+    }
     CountDownLatch stopped = new CountDownLatch(1);
     CountDownLatch stop = new CountDownLatch(1);
     SystemTimers timers = new SystemTimers(world.clock());

@@ -21,7 +21,8 @@ import java.util.Set;
 /**
  * What is counted while it happens; {@link StateGauges} adds what is read when somebody asks.
  * Labels come from closed sets: what a stranger can choose, as the name of an unknown webhook
- * source, is counted as {@code other}.
+ * source, is counted as {@code other}. Without exemplars, which the text form does not have: for
+ * them the library would load OpenTelemetry where it finds it.
  */
 public final class Metrics
     implements WebhookRoutes.Observer,
@@ -42,6 +43,7 @@ public final class Metrics
           .name("muster_webhook_deliveries_total")
           .help("Webhook deliveries by what was answered")
           .labelNames("source", "outcome")
+          .withoutExemplars()
           .register(registry);
   private final Histogram acknowledged =
       Histogram.builder()
@@ -49,6 +51,7 @@ public final class Metrics
           .help("From a delivery's arrival to its answer, the disk included")
           .classicOnly()
           .classicUpperBounds(FAST)
+          .withoutExemplars()
           .register(registry);
   private final Histogram reconciles =
       Histogram.builder()
@@ -57,30 +60,35 @@ public final class Metrics
           .labelNames("reconciler")
           .classicOnly()
           .classicUpperBounds(SLOW)
+          .withoutExemplars()
           .register(registry);
   private final Counter reconciled =
       Counter.builder()
           .name("muster_reconciles_total")
           .help("Reconciles by how they ended")
           .labelNames("reconciler", "outcome")
+          .withoutExemplars()
           .register(registry);
   private final Counter providerCalls =
       Counter.builder()
           .name("muster_provider_calls_total")
           .help("Calls of compute providers by how they ended")
           .labelNames("provider", "operation", "outcome")
+          .withoutExemplars()
           .register(registry);
   private final Counter gitHubCalls =
       Counter.builder()
           .name("muster_github_calls_total")
           .help("Calls of GitHub by how they ended")
           .labelNames("operation", "outcome")
+          .withoutExemplars()
           .register(registry);
   private final Counter interruptions =
       Counter.builder()
           .name("muster_interruption_messages_total")
           .help("Messages about spot machines by what became of them")
           .labelNames("region", "outcome")
+          .withoutExemplars()
           .register(registry);
   private final Histogram jobWaits =
       Histogram.builder()
@@ -89,12 +97,14 @@ public final class Metrics
           .labelNames("pool", "source")
           .classicOnly()
           .classicUpperBounds(WAITS)
+          .withoutExemplars()
           .register(registry);
   private final Gauge gitHubRemaining =
       Gauge.builder()
           .name("muster_github_rate_limit_remaining")
           .help("Requests that GitHub still grants in this hour")
           .labelNames("app")
+          .withoutExemplars()
           .register(registry);
 
   /** A job got its runner. */

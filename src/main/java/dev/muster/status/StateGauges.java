@@ -15,6 +15,7 @@ import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -62,12 +63,24 @@ public final class StateGauges implements MultiCollector {
 
   private MetricSnapshots collect(Read read) {
     observeStarts(read);
+    Instant now = clock.instant();
+    WorkQueue.Backlog backlog = WorkQueue.backlog(read, now);
     return MetricSnapshots.of(
         gauge(
             "muster_queue_depth",
             "Keys that are due to be reconciled",
+            List.of(point(Labels.EMPTY, (double) backlog.depth()))),
+        gauge(
+            "muster_queue_oldest_seconds",
+            "How long the key that is due longest has been due; 0 where none is",
             List.of(
-                point(Labels.EMPTY, (double) WorkQueue.backlog(read, clock.instant()).depth()))),
+                point(
+                    Labels.EMPTY,
+                    (double)
+                        backlog
+                            .oldestDue()
+                            .map(due -> Math.max(0, Duration.between(due, now).toSeconds()))
+                            .orElse(0L)))),
         jobs(read),
         instances(read),
         revision(read),

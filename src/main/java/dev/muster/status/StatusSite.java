@@ -6,6 +6,7 @@ import dev.muster.fleet.compute.Throttles;
 import dev.muster.fleet.github.GitHubSpec;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.PoolSpec;
+import dev.muster.kernel.replication.Replication;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Writer;
 import dev.muster.status.api.AttentionReader;
@@ -16,15 +17,19 @@ import dev.muster.status.api.JobReader;
 import dev.muster.status.api.LogReader;
 import dev.muster.status.api.PoolReader;
 import dev.muster.status.api.Readers;
+import dev.muster.status.api.RegionReader;
 import dev.muster.status.api.RunnerReader;
 import dev.muster.status.api.StatusReader;
+import dev.muster.status.api.TraceLinks;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Builds everything that the status page, the API and the metrics read from. */
 public final class StatusSite implements AutoCloseable {
@@ -35,6 +40,7 @@ public final class StatusSite implements AutoCloseable {
    * Makes no call.
    *
    * @param machines why a pool's runners get the machines that they get, in sentences
+   * @param replications by environment, as they are now
    */
   public StatusSite(
       Database database,
@@ -44,6 +50,8 @@ public final class StatusSite implements AutoCloseable {
       StatusReader.Identity identity,
       Function<PoolSpec, List<String>> machines,
       Throttles throttles,
+      Supplier<Map<String, Replication>> replications,
+      TraceLinks traces,
       InstantSource clock) {
     PoolReader pools = new PoolReader(database, inForce.section(FleetSpec.class), machines, clock);
     this.readers =
@@ -56,11 +64,12 @@ public final class StatusSite implements AutoCloseable {
                 new AttentionReader(writer::failing, throttles),
                 () -> sandbox(inForce.section(GitHubSpec.class).get()),
                 clock),
-            new JobReader(database, clock),
+            new JobReader(database, clock, traces),
             new RunnerReader(database),
             pools,
             new LogReader(database, repository.source()),
             new CostReader(database, clock),
+            new RegionReader(database, identity.region(), replications),
             new EnvironmentReader(database, inForce.section(FleetSpec.class), clock));
   }
 

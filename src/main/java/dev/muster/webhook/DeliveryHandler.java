@@ -1,6 +1,8 @@
 package dev.muster.webhook;
 
 import dev.muster.kernel.store.Tx;
+import dev.muster.kernel.tracing.TraceContext;
+import java.util.Optional;
 
 /** Decides what a recorded delivery means. */
 public interface DeliveryHandler {
@@ -32,6 +34,11 @@ public interface DeliveryHandler {
 
   /** A change of state inside the transaction that settles the delivery. */
   interface Application {
-    void apply(Tx tx);
+    /**
+     * Applies it.
+     *
+     * @return the trace of what it changed, which need not be the delivery's own
+     */
+    Optional<TraceContext> apply(Tx tx);
   }
 }

@@ -8,6 +8,9 @@ import dev.muster.kernel.reconcile.TransientException;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.StoreUnavailableException;
 import dev.muster.kernel.store.Writer;
+import dev.muster.kernel.tracing.Span;
+import dev.muster.kernel.tracing.SpanKind;
+import dev.muster.kernel.tracing.Telemetry;
 import dev.muster.kernel.tracing.TraceContext;
 import dev.muster.webhook.DeliveryHandler.Effect;
 import io.helidon.http.HeaderNames;
@@ -50,6 +53,7 @@ public final class WebhookRoutes implements HttpService {
   private final RandomGenerator ids;
 
   private final Observer observer;
+  private final Telemetry telemetry;
 
   /** Sees each answer: for metrics. */
   public interface Observer {
@@ -63,7 +67,8 @@ public final class WebhookRoutes implements HttpService {
       DeliveryInbox inbox,
       InstantSource clock,
       RandomGenerator random,
-      Observer observer) {
+      Observer observer,
+      Telemetry telemetry) {
     this.sources =
         sources.stream().collect(Collectors.toUnmodifiableMap(WebhookSource::name, s -> s));
     this.bodies = bodies;
@@ -72,6 +77,7 @@ public final class WebhookRoutes implements HttpService {
     this.clock = clock;
     this.ids = new SplittableRandom(random.nextLong());
     this.observer = observer;
+    this.telemetry = telemetry;
   }
 
   @Override
@@ -90,7 +96,18 @@ public final class WebhookRoutes implements HttpService {
     Instant began = clock.instant();
     String outcome = "refused";
     try (BodyReader.Body body = bodies.read(request, source.limit())) {
-      outcome = record(source, request, response, body.bytes());
+      Function<String, Optional<String>> headers = headersOf(request);
+      Instant read = telemetry.on() ? clock.instant() : began;
+      WebhookSource.Verification.Genuine genuine = genuine(source, headers, body.bytes());
+      Optional<TraceContext> senders = headers.apply("traceparent").flatMap(TraceContext::parse);
+      try (Span span = span(name, senders, began)) {
+        if (telemetry.on()) {
+          telemetry.span("verify").since(read).past(clock.instant());
+        }
+        Optional<TraceContext> trace =
+            telemetry.on() ? span.context() : senders.or(() -> Optional.of(startTrace()));
+        outcome = record(source, genuine, headers, response, body.bytes(), trace, span);
+      }
     } catch (HttpProblem e) {
       outcome = e.body().code();
       throw e;
@@ -99,10 +116,56 @@ public final class WebhookRoutes implements HttpService {
     }
   }
 
+  /**
+   * Begun when it is known who sends: what strangers send makes no span, and their header joins no
+   * trace. See docs/adr/0018.
+   */
+  private Span span(String source, Optional<TraceContext> senders, Instant began) {
+    return telemetry.on()
+        ? telemetry
+            .span("POST /webhooks/" + source)
+            .kind(SpanKind.SERVER)
+            .underSender(senders)
+            .since(began)
+            .set("http.request.method", "POST")
+            .set("http.route", "/webhooks/{source}")
+            .start()
+        : Span.NONE;
+  }
+
   private String record(
-      WebhookSource source, ServerRequest request, ServerResponse response, byte[] body) {
-    WebhookSource.Verification.Genuine genuine = genuine(source, headersOf(request), body);
-    String type = headersOf(request).apply("content-type").orElse("");
+      WebhookSource source,
+      WebhookSource.Verification.Genuine genuine,
+      Function<String, Optional<String>> headers,
+      ServerResponse response,
+      byte[] body,
+      Optional<TraceContext> trace,
+      Span span) {
+    try {
+      String outcome = record(source, genuine, headers, response, body, trace);
+      answered(span, outcome, response.status().code());
+      return outcome;
+    } catch (HttpProblem e) {
+      answered(span, e.body().code(), e.body().status());
+      throw e;
+    }
+  }
+
+  private static void answered(Span span, String outcome, int status) {
+    span.set("muster.outcome", outcome).set("http.response.status_code", status);
+    if (status >= 500) {
+      span.failed(outcome);
+    }
+  }
+
+  private String record(
+      WebhookSource source,
+      WebhookSource.Verification.Genuine genuine,
+      Function<String, Optional<String>> headers,
+      ServerResponse response,
+      byte[] body,
+      Optional<TraceContext> trace) {
+    String type = headers.apply("content-type").orElse("");
     if (type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")) {
       throw new HttpProblem(
           new ErrorBody(
@@ -111,18 +174,13 @@ public final class WebhookRoutes implements HttpService {
               "The webhook sends a form where JSON is needed",
               "Set the webhook's content type to application/json"));
     }
-    Optional<TraceContext> trace =
-        headersOf(request)
-            .apply("traceparent")
-            .flatMap(TraceContext::parse)
-            .or(() -> Optional.of(startTrace()));
     Delivery delivery =
         new Delivery(
             source.name(), genuine.deliveryId(), genuine.event(), body, clock.instant(), trace);
     Optional<Effect> understood = understand(delivery);
     DeliveryStore.Arrival arrival = DeliveryStore.Arrival.of(delivery);
     boolean added;
-    try {
+    try (Span _ = telemetry.span("commit").start()) {
       added = writer.write(Priority.ACKNOWLEDGE, tx -> inbox.record(tx, arrival, understood));
     } catch (StoreUnavailableException e) {
       throw new HttpProblem(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.muster.config.ConfigTree;
 import dev.muster.config.Configs;
 import dev.muster.fleet.spec.FleetSpec;
 import java.io.IOException;
@@ -23,7 +24,13 @@ class TemplatesTest {
 
   static Stream<Path> examples() throws IOException {
     try (Stream<Path> folders = Files.list(Configs.repository("config-examples"))) {
-      return folders.filter(Files::isDirectory).sorted().toList().stream();
+      // Folders of dashboards and rules are no config.
+      return folders
+          .filter(folder ->
+              ConfigTree.MAIN_FILES.stream().anyMatch(f -> Files.exists(folder.resolve(f))))
+          .sorted()
+          .toList()
+          .stream();
     }
   }
 

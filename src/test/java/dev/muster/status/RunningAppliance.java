@@ -69,6 +69,7 @@ final class RunningAppliance implements AutoCloseable {
             ? Map.of(
                 "listen", "127.0.0.1:0",
                 "admin", "127.0.0.1:0",
+                "trace_url", "https://traces.example.com/trace/{trace_id}",
                 "config_url", config.toUri().toString())
             : Map.of("listen", "127.0.0.1:0", "admin", "127.0.0.1:0");
     if (configured) {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
+import org.openqa.selenium.WebElement;
 
 /** The page of a running appliance in a real browser; the tests follow one appliance's day. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -72,6 +73,34 @@ final class StatusPageIT {
     assertThat(browser.text(".line")).contains("queued", "placed", "assigned", "completed");
     assertThat(browser.text(".why-box")).contains("GitHub concluded success");
     assertThat(browser.find(".line time").getDomAttribute("datetime")).endsWith("Z");
+  }
+
+  @Test
+  @Order(2)
+  void drawsWhereAJobsTimeWent() throws Exception {
+    browser.open(page("/jobs/" + good));
+    browser.await(".fall", "cleaning up");
+    assertThat(browser.driver().findElements(By.cssSelector(".fall tbody th")))
+        .extracting(WebElement::getText)
+        .containsExactly(
+            "queued",
+            "waiting for a runner",
+            "machine starting",
+            "registering the runner",
+            "runner starting",
+            "steps running",
+            "cleaning up");
+    List<WebElement> bars = browser.driver().findElements(By.cssSelector(".fall rect:not(.track)"));
+    assertThat(bars).hasSize(7).allMatch(bar -> bar.getRect().getWidth() > 0);
+    WebElement track = browser.find(".fall rect.track");
+    int right = track.getRect().getX() + track.getRect().getWidth();
+    assertThat(bars).allMatch(bar -> bar.getRect().getX() + bar.getRect().getWidth() <= right + 1);
+    String trace = browser.text(".facts a[rel=noreferrer]");
+    assertThat(trace).matches("[0-9a-f]{32}");
+    assertThat(browser.find(".facts a[rel=noreferrer]").getDomAttribute("href"))
+        .isEqualTo("https://traces.example.com/trace/" + trace);
+    assertThat(appliance.get("/api/v1/jobs/" + good).body())
+        .contains("\"trace_id\":\"" + trace + "\"", "\"kind\":\"machine\"");
   }
 
   @Test

@@ -117,7 +117,12 @@ class DeliveryInboxTest {
   }
 
   private Effect effect(String name) {
-    return new Effect.Change(name, tx -> tx.afterCommit(() -> applied.add(name)));
+    return new Effect.Change(
+        name,
+        tx -> {
+          tx.afterCommit(() -> applied.add(name));
+          return Optional.empty();
+        });
   }
 
   private void record(String id, Optional<Effect> understood) {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -28,6 +29,12 @@ final class ApplianceProcess implements AutoCloseable {
 
   /** Starts it and waits until {@code /readyz} says yes. */
   static ApplianceProcess start(Bench bench, Path home) throws IOException, InterruptedException {
+    return start(bench, home, Map.of());
+  }
+
+  /** Starts it with these variables; what Muster and OpenTelemetry go by here is left out. */
+  static ApplianceProcess start(Bench bench, Path home, Map<String, String> environment)
+      throws IOException, InterruptedException {
     int port = freePort();
     List<String> command =
         bench
@@ -44,7 +51,11 @@ final class ApplianceProcess implements AutoCloseable {
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(home.resolveSibling(home.getFileName() + ".log").toFile());
-    builder.environment().keySet().removeIf(name -> name.startsWith("MUSTER_"));
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.startsWith("MUSTER_") || name.startsWith("OTEL_"));
+    builder.environment().putAll(environment);
     URI url = URI.create("http://127.0.0.1:" + port);
     long began = System.nanoTime();
     Process process = builder.start();

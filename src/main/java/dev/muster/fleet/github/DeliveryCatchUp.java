@@ -9,6 +9,8 @@ import dev.muster.kernel.store.Facts;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.store.Writer;
+import dev.muster.kernel.tracing.Span;
+import dev.muster.kernel.tracing.Telemetry;
 import dev.muster.kernel.tracing.TraceContext;
 import dev.muster.webhook.Delivery;
 import dev.muster.webhook.DeliveryInbox;
@@ -48,6 +50,7 @@ public final class DeliveryCatchUp implements Reconciler<String> {
   private final Database database;
   private final Writer writer;
   private final InstantSource clock;
+  private final Telemetry telemetry;
   private final GitHubClient client;
   private final HookDeliveries deliveries;
   private final DeliveryInbox inbox;
@@ -59,7 +62,8 @@ public final class DeliveryCatchUp implements Reconciler<String> {
       InstantSource clock,
       GitHubClient client,
       DeliveryInbox inbox,
-      Homes homes) {
+      Homes homes,
+      Telemetry telemetry) {
     this.database = database;
     this.writer = writer;
     this.clock = clock;
@@ -67,6 +71,7 @@ public final class DeliveryCatchUp implements Reconciler<String> {
     this.deliveries = new HookDeliveries(client);
     this.inbox = inbox;
     this.homes = homes;
+    this.telemetry = telemetry;
   }
 
   @Override
@@ -97,7 +102,7 @@ public final class DeliveryCatchUp implements Reconciler<String> {
     long recovered =
         entries.stream()
             .filter(entry -> !entry.arrived() || !entry.deliveredAt().isBefore(doubted))
-            .filter(this::recover)
+            .filter(entry -> recover(entry, trace))
             .count();
     if (!entries.isEmpty()) {
       String last = Long.toString(entries.getLast().id());
@@ -125,7 +130,7 @@ public final class DeliveryCatchUp implements Reconciler<String> {
     Facts.put(tx, CURSOR, "0");
   }
 
-  private boolean recover(HookDeliveries.Entry entry) {
+  private boolean recover(HookDeliveries.Entry entry, Optional<TraceContext> trace) {
     if (!EVENTS.contains(entry.event())
         || database.read(read -> DeliveryStore.known(read, GitHubWebhooks.SOURCE, entry.guid()))) {
       return false;
@@ -134,15 +139,19 @@ public final class DeliveryCatchUp implements Reconciler<String> {
     if (content.isEmpty()) {
       return false;
     }
-    DeliveryStore.Arrival arrival =
-        DeliveryStore.Arrival.of(
-            new Delivery(
-                GitHubWebhooks.SOURCE,
-                entry.guid(),
-                content.get().event(),
-                content.get().payload(),
-                clock.instant(),
-                Optional.empty()));
-    return writer.write(Priority.RECONCILE, tx -> inbox.record(tx, arrival));
+    // Each begins a trace, as at the door: they have nothing in common but that we were away.
+    try (Span span =
+        telemetry.span("recover delivery").under(Optional.empty()).link(trace).start()) {
+      DeliveryStore.Arrival arrival =
+          DeliveryStore.Arrival.of(
+              new Delivery(
+                  GitHubWebhooks.SOURCE,
+                  entry.guid(),
+                  content.get().event(),
+                  content.get().payload(),
+                  clock.instant(),
+                  span.context()));
+      return writer.write(Priority.RECONCILE, tx -> inbox.record(tx, arrival));
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.muster.fleet.github;
 
 import dev.muster.config.ConfigReconciler;
+import dev.muster.fleet.job.EndedJobs;
 import dev.muster.fleet.job.Homes;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobEvent;
@@ -14,6 +15,7 @@ import dev.muster.fleet.job.Ownership;
 import dev.muster.fleet.job.RerunIntents;
 import dev.muster.fleet.job.RunOrigin;
 import dev.muster.fleet.job.RunRef;
+import dev.muster.fleet.job.TimelineEntry;
 import dev.muster.fleet.runner.DeadlinePolicy;
 import dev.muster.fleet.runner.InterruptedJobs;
 import dev.muster.fleet.runner.Reservation;
@@ -48,6 +50,7 @@ public final class GitHubWebhooks implements DeliveryHandler {
   private final DeadlinePolicy deadlines;
   private final InterruptedJobs interrupted;
   private final Homes homes;
+  private final EndedJobs ended;
 
   public GitHubWebhooks(
       WorkQueue queue,
@@ -55,13 +58,15 @@ public final class GitHubWebhooks implements DeliveryHandler {
       JobPlacement placement,
       DeadlinePolicy deadlines,
       InterruptedJobs interrupted,
-      Homes homes) {
+      Homes homes,
+      EndedJobs ended) {
     this.queue = queue;
     this.clock = clock;
     this.placement = placement;
     this.deadlines = deadlines;
     this.interrupted = interrupted;
     this.homes = homes;
+    this.ended = ended;
   }
 
   @Override
@@ -78,7 +83,10 @@ public final class GitHubWebhooks implements DeliveryHandler {
       case GitHubEvent.Pushed push ->
           new Effect.Change(
               "push to %s of %s".formatted(push.branch(), push.repository()),
-              tx -> due(tx, ConfigReconciler.KEY, delivery.trace()));
+              tx -> {
+                due(tx, ConfigReconciler.KEY, delivery.trace());
+                return delivery.trace();
+              });
       case GitHubEvent.Ping ping -> new Effect.Ignored("GitHub tried the webhook out");
       case GitHubEvent.InstallationChanged installation ->
           new Effect.Ignored(
@@ -95,7 +103,10 @@ public final class GitHubWebhooks implements DeliveryHandler {
     }
     return new Effect.Change(
         "run %s began, of %s".formatted(origin.run(), origin.words()),
-        tx -> placement.learnt(tx, origin, clock.instant()));
+        tx -> {
+          placement.learnt(tx, origin, clock.instant());
+          return Optional.empty();
+        });
   }
 
   /** Whatever of it was lost with its machine may be rerun now. */
@@ -107,6 +118,7 @@ public final class GitHubWebhooks implements DeliveryHandler {
           if (RerunIntents.open(tx, run).isPresent()) {
             due(tx, JobKeys.rerun(run), trace);
           }
+          return trace;
         });
   }
 
@@ -119,26 +131,40 @@ public final class GitHubWebhooks implements DeliveryHandler {
         tx -> apply(tx, changed, trace));
   }
 
-  /** What GitHub said of a job, here or in another region; being told twice does no harm. */
-  public void apply(Tx tx, GitHubEvent.JobChanged changed, Optional<TraceContext> trace) {
+  /**
+   * What GitHub said of a job, here or in another region; being told twice does no harm.
+   *
+   * @return the job's trace, which is that of the first delivery about it
+   */
+  public Optional<TraceContext> apply(
+      Tx tx, GitHubEvent.JobChanged changed, Optional<TraceContext> trace) {
     JobFacts facts = changed.facts();
     Instant now = clock.instant();
     Ownership ownership = homes.of(tx, facts);
     boolean shared = !ownership.equals(Ownership.OURS) && JobStore.find(tx, facts.id()).isEmpty();
-    switch (changed.action()) {
-      case WAITING -> JobStore.apply(tx, facts, new JobEvent.Waiting(), now, trace);
-      case QUEUED -> queued(tx, changed, ownership, now, trace);
-      case IN_PROGRESS -> started(tx, changed, now, trace);
-      case COMPLETED -> completed(tx, changed, now, trace);
-    }
+    Optional<TraceContext> jobs =
+        switch (changed.action()) {
+          case WAITING -> JobStore.apply(tx, facts, new JobEvent.Waiting(), now, trace).trace();
+          case QUEUED -> queued(tx, changed, ownership, now, trace);
+          case IN_PROGRESS -> started(tx, changed, now, trace);
+          case COMPLETED -> completed(tx, changed, now, trace);
+        };
     if (shared) {
       placement
           .pool(tx, facts)
           .ifPresent(pool -> JobStore.own(tx, facts.id(), ownership, pool.environment()));
+      ownership
+          .elsewhere()
+          .ifPresent(region ->
+              JobStore.note(
+                  tx,
+                  facts.id(),
+                  new TimelineEntry(now, "handed over", "region %s serves it".formatted(region))));
     }
+    return jobs;
   }
 
-  private void queued(
+  private Optional<TraceContext> queued(
       Tx tx,
       GitHubEvent.JobChanged changed,
       Ownership ownership,
@@ -147,27 +173,32 @@ public final class GitHubWebhooks implements DeliveryHandler {
     Job job = JobStore.apply(tx, changed.facts(), new JobEvent.Queued(changed.at()), now, trace);
     if (ownership.elsewhere().isEmpty()) {
       placement.place(tx, job, now);
-      queue.due(tx, RunnerKeys.job(job.id()), now.plus(DOUBT), trace);
+      queue.due(tx, RunnerKeys.job(job.id()), now.plus(DOUBT), job.trace());
     }
+    return job.trace();
   }
 
-  private void started(
+  private Optional<TraceContext> started(
       Tx tx, GitHubEvent.JobChanged changed, Instant now, Optional<TraceContext> trace) {
     String name = changed.runnerName().orElse("");
     Optional<Runner> runner = RunnerStore.named(tx, name);
     Optional<Job> before = JobStore.find(tx, changed.facts().id());
-    JobStore.apply(
-        tx,
-        changed.facts(),
-        new JobEvent.Started(changed.at(), runner.map(r -> r.id().value()), name),
-        now,
-        trace);
+    Job started =
+        JobStore.apply(
+            tx,
+            changed.facts(),
+            new JobEvent.Started(changed.at(), runner.map(r -> r.id().value()), name),
+            now,
+            trace);
     runner.ifPresent(r -> {
       before.filter(GitHubWebhooks::refused).ifPresent(job -> warn(tx, r, name, job, now));
-      took(tx, r, changed.facts().id(), now);
+      took(tx, r, started, now);
     });
     // The runner that was meant for this job is loose now, if it is another.
-    before.flatMap(Job::placement).ifPresent(p -> due(tx, RunnerKeys.pool(p.pool()), trace));
+    before
+        .flatMap(Job::placement)
+        .ifPresent(p -> due(tx, RunnerKeys.pool(p.pool()), started.trace()));
+    return started.trace();
   }
 
   /** Whether no runner was meant to get it, or not yet. */
@@ -194,7 +225,8 @@ public final class GitHubWebhooks implements DeliveryHandler {
   }
 
   /** A runner of ours works on a job, which need not be the one that it was meant for. */
-  private void took(Tx tx, Runner runner, JobId job, Instant now) {
+  private void took(Tx tx, Runner runner, Job started, Instant now) {
+    JobId job = started.id();
     runner
         .reservation()
         .map(Reservation::job)
@@ -207,13 +239,14 @@ public final class GitHubWebhooks implements DeliveryHandler {
           placement.giveBack(tx, meant.id(), reason, now);
         });
     RunnerStore.apply(tx, runner, new RunnerEvent.Started(job), now, deadlines.of(runner));
-    due(tx, RunnerKeys.runner(runner.id()), Optional.empty());
-    due(tx, RunnerKeys.pool(runner.origin().pool()), Optional.empty());
+    due(tx, RunnerKeys.runner(runner.id()), started.trace());
+    due(tx, RunnerKeys.pool(runner.origin().pool()), started.trace());
   }
 
-  private void completed(
+  private Optional<TraceContext> completed(
       Tx tx, GitHubEvent.JobChanged changed, Instant now, Optional<TraceContext> trace) {
     String conclusion = changed.conclusion().orElse("unknown");
+    boolean news = ended.heard() && !over(tx, changed.facts().id());
     Job job =
         JobStore.apply(
             tx,
@@ -224,17 +257,25 @@ public final class GitHubWebhooks implements DeliveryHandler {
     changed
         .runnerName()
         .flatMap(name -> RunnerStore.named(tx, name))
-        .ifPresent(runner -> endedOn(tx, runner, job.id(), now));
+        .ifPresent(runner -> endedOn(tx, runner, job, now));
     interrupted.settle(tx, job, changed.runnerName());
-    job.placement().ifPresent(p -> due(tx, RunnerKeys.pool(p.pool()), trace));
+    job.placement().ifPresent(p -> due(tx, RunnerKeys.pool(p.pool()), job.trace()));
+    if (news) {
+      ended.ended(tx, job);
+    }
+    return job.trace();
   }
 
-  private void endedOn(Tx tx, Runner runner, JobId job, Instant now) {
+  private static boolean over(Tx tx, JobId id) {
+    return JobStore.find(tx, id).map(job -> job.state().ended()).orElse(false);
+  }
+
+  private void endedOn(Tx tx, Runner runner, Job job, Instant now) {
     // Its in_progress may have been lost, so that it counts as at work only from here.
     Runner busy =
-        RunnerStore.apply(tx, runner, new RunnerEvent.Started(job), now, deadlines.of(runner));
+        RunnerStore.apply(tx, runner, new RunnerEvent.Started(job.id()), now, deadlines.of(runner));
     RunnerStore.apply(tx, busy, new RunnerEvent.JobEnded(), now, deadlines.of(busy));
-    due(tx, RunnerKeys.runner(runner.id()), Optional.empty());
+    due(tx, RunnerKeys.runner(runner.id()), job.trace());
   }
 
   private void due(Tx tx, WorkKey key, Optional<TraceContext> trace) {

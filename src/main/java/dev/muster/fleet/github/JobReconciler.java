@@ -1,5 +1,6 @@
 package dev.muster.fleet.github;
 
+import dev.muster.fleet.job.EndedJobs;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobEvent;
 import dev.muster.fleet.job.JobId;
@@ -45,6 +46,7 @@ public final class JobReconciler implements Reconciler<JobId> {
   private final GitHubClient client;
   private final GitHubJobs jobs;
   private final InterruptedJobs interrupted;
+  private final EndedJobs ended;
   private final Map<JobId, Instant> gone = new ConcurrentHashMap<>();
 
   public JobReconciler(
@@ -53,7 +55,8 @@ public final class JobReconciler implements Reconciler<JobId> {
       WorkQueue queue,
       InstantSource clock,
       GitHubClient client,
-      InterruptedJobs interrupted) {
+      InterruptedJobs interrupted,
+      EndedJobs ended) {
     this.database = database;
     this.writer = writer;
     this.queue = queue;
@@ -61,6 +64,7 @@ public final class JobReconciler implements Reconciler<JobId> {
     this.client = client;
     this.jobs = new GitHubJobs(client);
     this.interrupted = interrupted;
+    this.ended = ended;
   }
 
   @Override
@@ -71,6 +75,11 @@ public final class JobReconciler implements Reconciler<JobId> {
   @Override
   public JobId key(String name) {
     return new JobId(Long.parseLong(name));
+  }
+
+  @Override
+  public boolean ofOneTrace() {
+    return true;
   }
 
   @Override
@@ -148,8 +157,11 @@ public final class JobReconciler implements Reconciler<JobId> {
 
   private void apply(Tx tx, Job job, JobEvent event, Optional<TraceContext> trace) {
     Optional<Job> after = JobStore.apply(tx, job.id(), event, clock.instant());
+    after
+        .filter(now -> now.state().ended() && !job.state().ended())
+        .ifPresent(now -> ended.ended(tx, now));
     if (event instanceof JobEvent.Completed completed) {
-      after.ifPresent(ended -> interrupted.settle(tx, ended, completed.runnerName()));
+      after.ifPresent(now -> interrupted.settle(tx, now, completed.runnerName()));
     }
     job.placement()
         .map(Placement::pool)

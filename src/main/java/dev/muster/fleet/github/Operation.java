@@ -31,7 +31,8 @@ public enum Operation {
     this.yielding = yielding;
   }
 
-  String words() {
+  /** What it does, for people. */
+  public String words() {
     return words;
   }
 

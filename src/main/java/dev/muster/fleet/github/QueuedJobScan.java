@@ -10,6 +10,8 @@ import dev.muster.kernel.reconcile.Reconciler;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Writer;
+import dev.muster.kernel.tracing.Span;
+import dev.muster.kernel.tracing.Telemetry;
 import dev.muster.kernel.tracing.TraceContext;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +33,7 @@ public final class QueuedJobScan implements Reconciler<String> {
   private final Database database;
   private final Writer writer;
   private final InstantSource clock;
+  private final Telemetry telemetry;
   private final GitHubClient client;
   private final GitHubJobs jobs;
   private final JobPlacement placement;
@@ -44,7 +47,8 @@ public final class QueuedJobScan implements Reconciler<String> {
       GitHubClient client,
       JobPlacement placement,
       GitHubWebhooks webhooks,
-      Homes homes) {
+      Homes homes,
+      Telemetry telemetry) {
     this.database = database;
     this.writer = writer;
     this.clock = clock;
@@ -53,6 +57,7 @@ public final class QueuedJobScan implements Reconciler<String> {
     this.placement = placement;
     this.webhooks = webhooks;
     this.homes = homes;
+    this.telemetry = telemetry;
   }
 
   @Override
@@ -80,12 +85,12 @@ public final class QueuedJobScan implements Reconciler<String> {
       jobs.queued(repository).stream()
           .filter(placement::concerns)
           .filter(facts -> database.read(read -> JobStore.find(read, facts.id())).isEmpty())
-          .forEach(this::found);
+          .forEach(facts -> found(facts, trace));
     }
     return new Outcome.RequeueAfter(INTERVAL);
   }
 
-  private void found(JobFacts facts) {
+  private void found(JobFacts facts, Optional<TraceContext> trace) {
     GitHubEvent.JobChanged queued =
         new GitHubEvent.JobChanged(
             GitHubEvent.JobAction.QUEUED,
@@ -95,6 +100,8 @@ public final class QueuedJobScan implements Reconciler<String> {
             Optional.empty(),
             Optional.empty(),
             Optional.empty());
-    writer.run(Priority.RECONCILE, tx -> webhooks.apply(tx, queued, Optional.empty()));
+    try (Span span = telemetry.span("find job").under(Optional.empty()).link(trace).start()) {
+      writer.run(Priority.RECONCILE, tx -> webhooks.apply(tx, queued, span.context()));
+    }
   }
 }

@@ -8,6 +8,8 @@ public final class JobKeys {
   public static final String RUN = "run";
   public static final String RERUN = "rerun";
 
+  public static final String TRACE = "trace";
+
   private JobKeys() {}
 
   /** A rejected job, to be reported on its commit. */
@@ -23,6 +25,11 @@ public final class JobKeys {
   /** A run that lost jobs with their machines. */
   public static WorkKey rerun(RunRef run) {
     return new WorkKey(RERUN, run.toString());
+  }
+
+  /** A job that ended, whose phases become spans. */
+  public static WorkKey trace(JobId id) {
+    return new WorkKey(TRACE, id.toString());
   }
 
   /** The run that a key of either kind names. */

@@ -88,6 +88,7 @@ public final class PoolReconciler implements Reconciler<String> {
   private final JobPlacement placement;
   private final Homes homes;
   private final URI agentUrl;
+  private final Planner planner;
 
   public PoolReconciler(
       Database database,
@@ -101,7 +102,8 @@ public final class PoolReconciler implements Reconciler<String> {
       WarmPools warm,
       JobPlacement placement,
       Homes homes,
-      URI agentUrl) {
+      URI agentUrl,
+      Planner planner) {
     this.database = database;
     this.writer = writer;
     this.queue = queue;
@@ -114,6 +116,7 @@ public final class PoolReconciler implements Reconciler<String> {
     this.placement = placement;
     this.homes = homes;
     this.agentUrl = agentUrl;
+    this.planner = planner;
   }
 
   @Override
@@ -194,10 +197,10 @@ public final class PoolReconciler implements Reconciler<String> {
   }
 
   /** How much room there is takes a count over all pools, so it is asked only when it matters. */
-  private static PoolPlan plan(Read read, FleetSpec config, PoolView view) {
-    PoolPlan plan = PoolPlanner.plan(view);
+  private PoolPlan plan(Read read, FleetSpec config, PoolView view) {
+    PoolPlan plan = planner.plan(view);
     boolean launches = plan.steps().stream().anyMatch(Step.Launch.class::isInstance);
-    return launches ? PoolPlanner.plan(view.within(room(read, config, view.pool()))) : plan;
+    return launches ? planner.plan(view.within(room(read, config, view.pool()))) : plan;
   }
 
   private PoolPlan decide(Tx tx, PoolView view, PoolPlan plan, Optional<TraceContext> trace) {
@@ -243,15 +246,15 @@ public final class PoolReconciler implements Reconciler<String> {
       case Step.Assign(RunnerId id, JobId job, String reason) -> {
         Runner runner = get(runners, id);
         String name = id.value();
-        change(tx, runner, new RunnerEvent.Assigned(job, name), view.now());
+        runners.put(id, change(tx, runner, new RunnerEvent.Assigned(job, name), view.now()));
         JobStore.apply(tx, job, new JobEvent.Assigned(name, name), view.now());
-        due(tx, RunnerKeys.runner(id), trace);
+        due(tx, RunnerKeys.runner(id), of(view, job, trace));
       }
       case Step.Rebind(RunnerId id, JobId job, String reason) -> {
         Runner runner = change(tx, get(runners, id), new RunnerEvent.Rebound(job), view.now());
         String name = runner.reservation().orElseThrow().name();
         JobStore.apply(tx, job, new JobEvent.Assigned(id.value(), name), view.now());
-        due(tx, RunnerKeys.runner(id), trace);
+        due(tx, RunnerKeys.runner(id), of(view, job, trace));
       }
       case Step.Start(RunnerId id, String reason) ->
           inBatch(tx, view, get(runners, id), new RunnerEvent.StartWanted(reason));
@@ -263,8 +266,41 @@ public final class PoolReconciler implements Reconciler<String> {
         change(tx, get(runners, id), new RunnerEvent.Released(reason), view.now());
         due(tx, RunnerKeys.runner(id), trace);
       }
-      case Step.Launch launch -> launch(tx, view, launch, trace);
+      case Step.Launch launch -> launch(tx, view, launch, cause(view, launch, runners, trace));
     }
+  }
+
+  /** The trace of a job that a plan is about. */
+  private static Optional<TraceContext> of(
+      PoolView view, JobId id, Optional<TraceContext> current) {
+    return TraceContext.within(
+        Stream.concat(view.waiting().stream(), view.assigned().stream())
+            .filter(job -> job.id().equals(id))
+            .findFirst()
+            .flatMap(Job::trace),
+        current);
+  }
+
+  /**
+   * A launch for jobs belongs to the trace of the one that has waited longest and got no runner;
+   * the others have it in their timelines.
+   */
+  private static Optional<TraceContext> cause(
+      PoolView view,
+      Step.Launch launch,
+      Map<RunnerId, Runner> runners,
+      Optional<TraceContext> current) {
+    return launch.warm()
+        ? current
+        : view.waiting().stream()
+            .filter(job -> runners.values().stream().noneMatch(r -> serves(r, job)))
+            .findFirst()
+            .map(job -> of(view, job.id(), current))
+            .orElse(current);
+  }
+
+  private static boolean serves(Runner runner, Job job) {
+    return runner.reservation().map(r -> r.job().equals(job.id())).orElse(false);
   }
 
   private static Runner get(Map<RunnerId, Runner> runners, RunnerId id) {

@@ -10,10 +10,10 @@ import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.kernel.replication.Mirror;
 import dev.muster.kernel.replication.RegionLease;
 import dev.muster.kernel.replication.Replication;
+import dev.muster.kernel.replication.Replications;
 import dev.muster.kernel.store.Read;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -38,17 +38,16 @@ public final class RegionalHomes implements Homes {
   }
 
   private final String own;
-  private final Supplier<Map<String, Replication>> replications;
+  private final Replications replications;
   private final Supplier<Optional<FleetSpec>> fleet;
   private final JobPlacement placement;
 
   /**
    * @param own this region
-   * @param replications by environment, as they are now
    */
   public RegionalHomes(
       String own,
-      Supplier<Map<String, Replication>> replications,
+      Replications replications,
       Supplier<Optional<FleetSpec>> fleet,
       JobPlacement placement) {
     this.own = own;
@@ -59,7 +58,7 @@ public final class RegionalHomes implements Homes {
 
   @Override
   public Ownership of(Read read, JobFacts job) {
-    if (replications.get().isEmpty()) {
+    if (replications.now().isEmpty()) {
       return Ownership.OURS;
     }
     Optional<Ownership> decided = JobStore.ownership(read, job.id());
@@ -80,7 +79,8 @@ public final class RegionalHomes implements Homes {
       return ownership(held.get());
     }
     String region = pool.region();
-    if (region.equals(own) || !lease.known(region)) {
+    boolean there = lease.known(region) || Mirror.knows(read, pool.environment(), region);
+    if (region.equals(own) || !there) {
       return Ownership.OURS;
     }
     return lease.taken().containsKey(region)
@@ -114,7 +114,7 @@ public final class RegionalHomes implements Homes {
   }
 
   private Optional<Replication> replication(String environment) {
-    return Optional.ofNullable(replications.get().get(environment));
+    return Optional.ofNullable(replications.now().get(environment));
   }
 
   @Override
@@ -138,12 +138,16 @@ public final class RegionalHomes implements Homes {
 
   @Override
   public Optional<String> hold(String environment) {
-    return replication(environment).flatMap(Replication::hold);
+    return replications.changing()
+        ? Optional.of("the table of regions is being opened")
+        : replication(environment).flatMap(Replication::hold);
   }
 
   @Override
   public boolean leads() {
-    return replications.get().values().stream().map(Replication::lease).allMatch(this::leads);
+    return !replications.changing()
+        && replications.now().values().stream().noneMatch(one -> one.hold().isPresent())
+        && replications.now().values().stream().map(Replication::lease).allMatch(this::leads);
   }
 
   private boolean leads(RegionLease lease) {
@@ -155,13 +159,13 @@ public final class RegionalHomes implements Homes {
 
   @Override
   public boolean alone() {
-    return replications.get().values().stream()
+    return replications.now().values().stream()
         .allMatch(replication -> replication.lease().others().isEmpty());
   }
 
   @Override
   public boolean standsIn() {
-    return replications.get().values().stream()
+    return replications.now().values().stream()
         .anyMatch(replication -> !replication.lease().taken().isEmpty());
   }
 }

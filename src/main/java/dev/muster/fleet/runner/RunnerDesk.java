@@ -13,6 +13,7 @@ import dev.muster.agent.protocol.SessionGrant;
 import dev.muster.agent.protocol.SessionRequest;
 import dev.muster.agentlink.AgentDesk;
 import dev.muster.agentlink.AgentSession;
+import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.TimelineEntry;
 import dev.muster.kernel.queue.WorkKey;
@@ -21,6 +22,7 @@ import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.store.Writer;
+import dev.muster.kernel.tracing.TraceContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -288,14 +290,14 @@ public final class RunnerDesk implements AgentDesk {
   private void change(Tx tx, Runner runner, RunnerEvent event) {
     Runner now = RunnerStore.find(tx, runner.id()).orElseThrow();
     RunnerStore.apply(tx, now, event, clock.instant(), deadlines.of(runner));
-    due(tx, RunnerKeys.runner(runner.id()));
-    due(tx, RunnerKeys.pool(runner.origin().pool()));
-    due(tx, RunnerKeys.compute(runner.origin().provider(), runner.origin().region()));
+    Optional<TraceContext> trace =
+        runner.reservation().flatMap(r -> JobStore.find(tx, r.job())).flatMap(Job::trace);
+    due(tx, RunnerKeys.runner(runner.id()), trace);
+    due(tx, RunnerKeys.pool(runner.origin().pool()), trace);
+    due(tx, RunnerKeys.compute(runner.origin().provider(), runner.origin().region()), trace);
     // GitHub's own webhook is on its way; only when it stays away is GitHub asked.
     Instant patience = clock.instant().plus(WEBHOOK_PATIENCE);
-    runner
-        .reservation()
-        .ifPresent(r -> queue.due(tx, RunnerKeys.job(r.job()), patience, Optional.empty()));
+    runner.reservation().ifPresent(r -> queue.due(tx, RunnerKeys.job(r.job()), patience, trace));
   }
 
   private void tell(Tx tx, Runner runner, Told told, String event, String detail) {
@@ -313,6 +315,10 @@ public final class RunnerDesk implements AgentDesk {
   }
 
   private void due(Tx tx, WorkKey key) {
-    queue.due(tx, key, clock.instant(), Optional.empty());
+    due(tx, key, Optional.empty());
+  }
+
+  private void due(Tx tx, WorkKey key, Optional<TraceContext> trace) {
+    queue.due(tx, key, clock.instant(), trace);
   }
 }

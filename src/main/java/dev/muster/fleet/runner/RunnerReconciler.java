@@ -77,6 +77,11 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
   }
 
   @Override
+  public boolean ofOneTrace() {
+    return true;
+  }
+
+  @Override
   public Outcome reconcile(RunnerId id, Optional<TraceContext> trace) {
     Optional<Runner> found = database.read(read -> RunnerStore.find(read, id));
     if (found.isEmpty()) {
@@ -142,8 +147,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
             name,
             new Secret(made.jitConfig()),
             compute.provider(runner.origin().provider()).command(spec),
-            trace
-                .or(() -> job.get().trace())
+            TraceContext.within(job.get().trace(), trace)
                 .map(t -> Map.of("TRACEPARENT", t.traceparent()))
                 .orElse(Map.of()),
             spec.maxRuntime(),
@@ -187,7 +191,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
     if (assignments.peek(runner.id()).isEmpty() && !Credentials.reporting(database, runner.id())) {
       // The configuration went with an earlier process of ours, before the agent had it.
       if (!removeRegistrations(runner)) {
-        return found(runner);
+        return found(runner, trace);
       }
       Runner reset =
           writer.write(
@@ -205,7 +209,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
   // Nothing needs it, or GitHub gave it nothing in time: off GitHub first, then ended.
   private Outcome release(Runner runner, Optional<TraceContext> trace) {
     if (!removeRegistrations(runner)) {
-      return found(runner);
+      return found(runner, trace);
     }
     String reason = runner.reason().orElse("GitHub gave it no job within " + sinceEntry(runner));
     writer.run(
@@ -213,7 +217,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
         tx -> {
           Runner current = RunnerStore.find(tx, runner.id()).orElseThrow();
           apply(tx, current, new RunnerEvent.TerminateWanted(reason));
-          giveJobBack(tx, current, reason);
+          giveJobBack(tx, current, reason, trace);
           dueBeside(tx, current, trace);
         });
     assignments.remove(runner.id());
@@ -221,7 +225,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
   }
 
   /** GitHub refuses to remove it because it works: its webhook is late or was lost. */
-  private Outcome found(Runner runner) {
+  private Outcome found(Runner runner, Optional<TraceContext> trace) {
     Runner busy =
         writer.write(
             Priority.RECONCILE,
@@ -229,8 +233,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
               Runner current = RunnerStore.find(tx, runner.id()).orElseThrow();
               current
                   .reservation()
-                  .ifPresent(r ->
-                      queue.due(tx, RunnerKeys.job(r.job()), clock.instant(), Optional.empty()));
+                  .ifPresent(r -> queue.due(tx, RunnerKeys.job(r.job()), clock.instant(), trace));
               return apply(tx, current, new RunnerEvent.FoundBusy());
             });
     return atDeadline(busy);
@@ -243,7 +246,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
             tx -> {
               Runner current = RunnerStore.find(tx, runner.id()).orElseThrow();
               Runner next = apply(tx, current, new RunnerEvent.Failed(reason));
-              giveJobBack(tx, next, reason);
+              giveJobBack(tx, next, reason, trace);
               return next;
             });
     assignments.remove(runner.id());
@@ -251,14 +254,14 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
   }
 
   /** A job that nobody started yet waits again; one that ran is settled by what GitHub says. */
-  private void giveJobBack(Tx tx, Runner runner, String reason) {
+  private void giveJobBack(Tx tx, Runner runner, String reason, Optional<TraceContext> trace) {
     runner
         .reservation()
         .ifPresent(r -> {
           JobStore.find(tx, r.job())
               .filter(j -> j.runner().equals(Optional.of(runner.id().value())))
               .ifPresent(j -> placement.giveBack(tx, j.id(), reason, clock.instant()));
-          queue.due(tx, RunnerKeys.job(r.job()), clock.instant(), Optional.empty());
+          queue.due(tx, RunnerKeys.job(r.job()), clock.instant(), trace);
         });
   }
 

@@ -37,6 +37,9 @@ import java.util.regex.Pattern;
  * @param runner the GitHub runner that machines should have; empty for the one in their image
  * @param aws whether secrets are looked for in AWS's stores too
  * @param secretsPrefix what their names begin with there
+ * @param otlpEndpoint where traces are sent, unless a standard variable names another place
+ * @param traceUrl where a trace is looked at, with {@code {trace_id}} in it
+ * @param jsonLog whether each line of the log is JSON
  */
 public record Settings(
     Listen listen,
@@ -55,7 +58,10 @@ public record Settings(
     Optional<Path> identityCertificates,
     Optional<WantedRunner> runner,
     boolean aws,
-    String secretsPrefix) {
+    String secretsPrefix,
+    Optional<URI> otlpEndpoint,
+    Optional<String> traceUrl,
+    boolean jsonLog) {
   public static final Listen STANDARD_LISTEN = new Listen("0.0.0.0", 8080);
   public static final Listen STANDARD_ADMIN = new Listen("127.0.0.1", 8081);
 
@@ -89,6 +95,9 @@ public record Settings(
           "identity_certificates",
           "aws",
           "secrets_prefix",
+          "otlp_endpoint",
+          "trace_url",
+          "log_format",
           "runner_version",
           "runner_source",
           "runner_sha256.linux-x64",
@@ -200,7 +209,10 @@ public record Settings(
           text("identity_certificates").map(file -> readable(file, "certificates of AWS")),
           runner(),
           flag("aws"),
-          secretsPrefix());
+          secretsPrefix(),
+          url("otlp_endpoint"),
+          traceUrl(),
+          jsonLog());
     }
 
     /** Without TLS nothing leaves this machine unless somebody said that it may. */
@@ -321,6 +333,26 @@ public record Settings(
             "secrets_prefix has letters, digits, '-' and '_', and no slashes; not " + prefix);
       }
       return prefix;
+    }
+
+    private Optional<String> traceUrl() {
+      Optional<String> template = text("trace_url");
+      if (template
+          .filter(url -> !url.matches("https?://[^\\s{}]+\\{trace_id}[^\\s{}]*"))
+          .isPresent()) {
+        throw new BadSettingException(
+            "trace_url is an http or https URL with {trace_id} in it, not " + template.get());
+      }
+      return template;
+    }
+
+    private boolean jsonLog() {
+      return switch (text("log_format").orElse("text")) {
+        case "text" -> false;
+        case "json" -> true;
+        case String other ->
+            throw new BadSettingException("log_format is text or json, not " + other);
+      };
     }
 
     private Optional<Tls> tls() {

@@ -1,6 +1,7 @@
 package dev.muster.kernel.queue;
 
 import dev.muster.kernel.tracing.TraceContext;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -8,5 +9,7 @@ import java.util.Optional;
  *
  * @param generation what the key's counter said when it was taken: a higher one at the end means
  *     that it became due again meanwhile
+ * @param due when it should have been taken
  */
-public record Claim(WorkKey key, long generation, int attempts, Optional<TraceContext> trace) {}
+public record Claim(
+    WorkKey key, long generation, int attempts, Instant due, Optional<TraceContext> trace) {}

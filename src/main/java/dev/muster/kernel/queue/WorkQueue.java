@@ -63,13 +63,17 @@ public final class WorkQueue {
     List<Claim> claims =
         tx.all(
             """
-            select kind, name, generation, attempts, traceparent from work_queue
+            select kind, name, generation, attempts, due_at, traceparent from work_queue
             where due_at <= ? and stalled is null and (leased_until is null or leased_until <= ?)
             order by due_at limit ?
             """,
             row ->
                 new Claim(
-                    keyOf(row), row.number("generation"), row.integer("attempts"), traceOf(row)),
+                    keyOf(row),
+                    row.number("generation"),
+                    row.integer("attempts"),
+                    row.instant("due_at"),
+                    traceOf(row)),
             now,
             now,
             limit);
@@ -84,10 +88,10 @@ public final class WorkQueue {
     return claims;
   }
 
-  /** The work is done; {@code next} says when to look again by itself. */
+  /** The work is done, and its trace with it; {@code next} says when to look again by itself. */
   public void complete(Tx tx, Claim claim, Optional<Instant> next) {
     if (next.isPresent()) {
-      settle(tx, claim, next.get(), 0, null, null);
+      again(tx, claim, next.get(), Optional.empty());
       return;
     }
     int removed =
@@ -101,14 +105,19 @@ public final class WorkQueue {
     }
   }
 
+  /** Done for now; the next look, at {@code next}, belongs to {@code trace}. */
+  public void again(Tx tx, Claim claim, Instant next, Optional<TraceContext> trace) {
+    settle(tx, claim, next, 0, null, null, trace);
+  }
+
   /** The work failed in a way that time may mend. */
   public void retry(Tx tx, Claim claim, Instant next, String error) {
-    settle(tx, claim, next, claim.attempts() + 1, error, null);
+    settle(tx, claim, next, claim.attempts() + 1, error, null, claim.trace());
   }
 
   /** The work cannot succeed before its input changes; it waits, visibly. */
   public void stall(Tx tx, Claim claim, Instant now, String reason) {
-    settle(tx, claim, now, claim.attempts(), reason, reason);
+    settle(tx, claim, now, claim.attempts(), reason, reason, claim.trace());
   }
 
   private void settle(
@@ -117,18 +126,21 @@ public final class WorkQueue {
       Instant next,
       int attempts,
       @Nullable String error,
-      @Nullable String stalled) {
+      @Nullable String stalled,
+      Optional<TraceContext> trace) {
     int settled =
         tx.update(
             """
             update work_queue
-            set leased_until = null, due_at = ?, attempts = ?, last_error = ?, stalled = ?
+            set leased_until = null, due_at = ?, attempts = ?, last_error = ?, stalled = ?,
+              traceparent = ?
             where kind = ? and name = ? and generation = ?
             """,
             next,
             attempts,
             error,
             stalled,
+            trace.map(TraceContext::traceparent).orElse(null),
             claim.key().kind(),
             claim.key().name(),
             claim.generation());

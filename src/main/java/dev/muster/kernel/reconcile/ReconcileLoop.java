@@ -8,6 +8,11 @@ import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.StoreUnavailableException;
 import dev.muster.kernel.store.Writer;
+import dev.muster.kernel.tracing.CurrentTrace;
+import dev.muster.kernel.tracing.Span;
+import dev.muster.kernel.tracing.SpanKind;
+import dev.muster.kernel.tracing.Telemetry;
+import dev.muster.kernel.tracing.TraceContext;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,6 +50,7 @@ public final class ReconcileLoop implements AutoCloseable {
   private final Timers timers;
   private final RandomGenerator random;
   private final Observer observer;
+  private final Telemetry telemetry;
   private final Map<String, Registered<?>> kinds = new ConcurrentHashMap<>();
 
   /** The keys that are worked on, each with the claim that comes after, where there is one. */
@@ -71,7 +77,8 @@ public final class ReconcileLoop implements AutoCloseable {
       InstantSource clock,
       Timers timers,
       RandomGenerator random,
-      Observer observer) {
+      Observer observer,
+      Telemetry telemetry) {
     this.database = database;
     this.writer = writer;
     this.queue = queue;
@@ -79,6 +86,7 @@ public final class ReconcileLoop implements AutoCloseable {
     this.timers = timers;
     this.random = random;
     this.observer = observer;
+    this.telemetry = telemetry;
   }
 
   /** Names the reconciler of a kind; before {@link #start}. */
@@ -207,7 +215,7 @@ public final class ReconcileLoop implements AutoCloseable {
   private void work(Claim claim) {
     Registered<?> registered = kinds.get(claim.key().kind());
     if (registered == null) {
-      settle(claim, new Outcome.Stalled("Nothing in this version reconciles " + claim.key()));
+      settle(claim, new Outcome.Stalled("Nothing in this version reconciles " + claim.key()), true);
       return;
     }
     try {
@@ -225,15 +233,53 @@ public final class ReconcileLoop implements AutoCloseable {
 
   private <K> void work(Claim claim, Reconciler<K> reconciler) {
     Instant began = clock.instant();
+    waited(claim, began);
     String outcome = "failed";
+    try (Span span = span(claim)) {
+      outcome = work(claim, reconciler, span);
+    } finally {
+      observer.reconciled(claim.key().kind(), Duration.between(began, clock.instant()), outcome);
+    }
+  }
+
+  /** From the moment for which somebody wanted it to the one in which its turn came. */
+  private void waited(Claim claim, Instant now) {
+    if (telemetry.on() && claim.trace().isPresent()) {
+      telemetry
+          .span("queue " + claim.key().kind())
+          .kind(SpanKind.CONSUMER)
+          .under(claim.trace())
+          .since(claim.due().isBefore(now) ? claim.due() : now)
+          .set("muster.key", claim.key().toString())
+          .past(now);
+    }
+  }
+
+  private Span span(Claim claim) {
+    return telemetry.on()
+        ? telemetry
+            .span("reconcile " + claim.key().kind())
+            .under(claim.trace())
+            .set("muster.key", claim.key().toString())
+            .set("muster.failures", claim.attempts())
+            .start()
+        : Span.NONE;
+  }
+
+  private <K> String work(Claim claim, Reconciler<K> reconciler, Span span) {
+    String outcome = "failed";
+    Optional<TraceContext> trace = telemetry.on() ? span.context() : claim.trace();
+    Optional<TraceContext> before = CurrentTrace.enter(trace);
     try {
-      Outcome result = reconciler.reconcile(reconciler.key(claim.key().name()), claim.trace());
+      Outcome result = reconciler.reconcile(reconciler.key(claim.key().name()), trace);
       outcome = result.getClass().getSimpleName();
-      settle(claim, result);
+      settle(claim, result, reconciler.ofOneTrace());
     } catch (StalledException e) {
       outcome = "Stalled";
-      settle(claim, new Outcome.Stalled(said(e)));
+      span.failed(said(e));
+      settle(claim, new Outcome.Stalled(said(e)), true);
     } catch (TransientException e) {
+      span.failed(said(e));
       retry(claim, e, e.retryAfter());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the lease ends by itself, or the next start frees it
@@ -241,19 +287,22 @@ public final class ReconcileLoop implements AutoCloseable {
       if (!closed) {
         log.log(Level.ERROR, "Reconciling " + claim.key() + " failed; it will be tried again", e);
       }
+      span.failed(said(e));
       retry(claim, e, Optional.empty());
     } finally {
-      observer.reconciled(claim.key().kind(), Duration.between(began, clock.instant()), outcome);
+      CurrentTrace.back(before);
     }
+    span.set("muster.outcome", outcome);
+    return outcome;
   }
 
-  private void settle(Claim claim, Outcome outcome) {
+  private void settle(Claim claim, Outcome outcome, boolean ofOneTrace) {
     Instant now = clock.instant();
     record(tx -> {
       switch (outcome) {
         case Outcome.Done done -> queue.complete(tx, claim, Optional.empty());
         case Outcome.RequeueAfter(Duration delay) ->
-            queue.complete(tx, claim, Optional.of(now.plus(delay)));
+            queue.again(tx, claim, now.plus(delay), ofOneTrace ? claim.trace() : Optional.empty());
         case Outcome.Stalled(String reason) -> queue.stall(tx, claim, now, cut(reason));
       }
     });

@@ -25,6 +25,15 @@ public interface Reconciler<K> {
    */
   Outcome reconcile(K key, Optional<TraceContext> trace) throws InterruptedException;
 
+  /**
+   * Whether a key is about one thing that happens once, as a job, and stays in its trace until it
+   * is done. Else a trace ends with the reconcile that it asked for, and what the key does later by
+   * itself is none of its business.
+   */
+  default boolean ofOneTrace() {
+    return false;
+  }
+
   /** How many keys of this kind are worked on at a time. */
   default int concurrency() {
     return 8;

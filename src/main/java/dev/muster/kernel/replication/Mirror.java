@@ -97,6 +97,16 @@ public final class Mirror {
         limit);
   }
 
+  /** Whether a region ever told anything. */
+  public static boolean knows(Read read, String environment, String writer) {
+    return read.first(
+            "select 1 from remote_item where environment = ? and writer = ? limit 1",
+            row -> true,
+            environment,
+            writer)
+        .orElse(false);
+  }
+
   /** How many aggregates of each kind a region has. */
   public static long count(Read read, String environment, String writer, String kind) {
     return read.count(
@@ -134,7 +144,7 @@ public final class Mirror {
   }
 
   /** Forgets up to {@code limit} that the table forgets too. */
-  static int remove(Tx tx, Instant now, int limit) {
+  public static int remove(Tx tx, Instant now, int limit) {
     return tx.update(
         "delete from remote_item where expires_at < ? fetch first ? rows only", now, limit);
   }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The replications of the environments that name tables, as the config in force has them. */
 public final class Replications implements AutoCloseable {
@@ -43,6 +44,7 @@ public final class Replications implements AutoCloseable {
   private final Maker maker;
   private final Map<String, Running> running = new HashMap<>();
   private volatile Map<String, Replication> now = Map.of();
+  private final AtomicInteger changing = new AtomicInteger();
 
   /** One change at a time; its thread is there while there is one to make. */
   private final ExecutorService changes =
@@ -62,7 +64,19 @@ public final class Replications implements AutoCloseable {
     if (wishes.isEmpty() && now.isEmpty()) {
       return;
     }
-    changes.execute(() -> change(wishes));
+    changing.incrementAndGet();
+    changes.execute(() -> {
+      try {
+        change(wishes);
+      } finally {
+        changing.decrementAndGet();
+      }
+    });
+  }
+
+  /** Whether what runs is not what was wished for last, which takes a moment. */
+  public boolean changing() {
+    return changing.get() > 0;
   }
 
   private synchronized void change(Map<String, Wish> wishes) {

@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of what the shared table has of this region's own, so that nothing is written twice. */
-final class Sent {
+public final class Sent {
   private Sent() {}
 
   /** How an aggregate stands in the table. */
@@ -63,7 +63,7 @@ final class Sent {
   }
 
   /** Forgets up to {@code limit} that the table forgets too. */
-  static int remove(Tx tx, Instant now, int limit) {
+  public static int remove(Tx tx, Instant now, int limit) {
     return tx.update(
         "delete from replica_sent where expires_at < ? fetch first ? rows only", now, limit);
   }

@@ -27,6 +27,33 @@ public record TraceContext(String traceparent) {
         : Optional.empty();
   }
 
+  /** The trace, 32 digits in hex. */
+  public String traceId() {
+    return traceparent.substring(3, 35);
+  }
+
+  /** The span within it, 16 digits in hex. */
+  public String spanId() {
+    return traceparent.substring(36, 52);
+  }
+
+  /** Two digits in hex; the lowest bit says that the trace is recorded. */
+  public String flags() {
+    return traceparent.substring(53);
+  }
+
+  /**
+   * What to go on with for something that has a trace of its own: {@code current} where it is of
+   * that trace, and so nearer to the cause, else the trace's own beginning.
+   */
+  public static Optional<TraceContext> within(
+      Optional<TraceContext> own, Optional<TraceContext> current) {
+    if (own.isEmpty() || current.isEmpty()) {
+      return own.isPresent() ? own : current;
+    }
+    return own.get().traceId().equals(current.get().traceId()) ? current : own;
+  }
+
   /** The first span of a new trace, marked as sampled. */
   public static TraceContext start(RandomGenerator random) {
     byte[] ids = new byte[24];

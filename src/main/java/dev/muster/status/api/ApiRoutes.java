@@ -57,6 +57,7 @@ public final class ApiRoutes implements HttpService {
                             parameter(request, "from"),
                             parameter(request, "to"),
                             EnvironmentGuard.Limit.of(request))))
+        .get("/regions", (request, response) -> send(response, readers.regions().read()))
         .get("/openapi.json", ApiRoutes::description);
   }
 

@@ -6,8 +6,10 @@ import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.TimelineEntry;
+import dev.muster.fleet.runner.JobPhases;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Read;
+import dev.muster.kernel.tracing.TraceContext;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -18,10 +20,12 @@ import java.util.Optional;
 public final class JobReader {
   private final Database database;
   private final InstantSource clock;
+  private final TraceLinks traces;
 
-  public JobReader(Database database, InstantSource clock) {
+  public JobReader(Database database, InstantSource clock, TraceLinks traces) {
     this.database = database;
     this.clock = clock;
+    this.traces = traces;
   }
 
   /**
@@ -63,12 +67,17 @@ public final class JobReader {
   /** One job with its explanation. */
   public Optional<JobDetail> find(JobId id) {
     Instant now = clock.instant();
-    return database.read(read ->
-        JobStore.find(read, id)
-            .map(job ->
-                new JobDetail(
-                    JobView.of(job, JobStore.timeline(read, id), now),
-                    CostLedger.of(read, id).map(c -> CostView.dollars(c.microUsd())).orElse(null),
-                    JobExplanation.of(read, job, now))));
+    return database.read(read -> JobStore.find(read, id).map(job -> detail(read, job, now)));
+  }
+
+  private JobDetail detail(Read read, Job job, Instant now) {
+    List<TimelineEntry> timeline = JobStore.timeline(read, job.id());
+    return new JobDetail(
+        JobView.of(job, timeline, now),
+        CostLedger.of(read, job.id()).map(c -> CostView.dollars(c.microUsd())).orElse(null),
+        JobExplanation.of(read, job, now),
+        JobPhases.of(read, job, timeline).stream().map(p -> PhaseView.of(p, now)).toList(),
+        job.trace().map(TraceContext::traceId).orElse(null),
+        traces.to(job.trace()));
   }
 }

@@ -8,4 +8,5 @@ public record Readers(
     PoolReader pools,
     LogReader logs,
     CostReader costs,
+    RegionReader regions,
     EnvironmentReader environments) {}

@@ -20,7 +20,13 @@ record Frame(
   /** An entry of the navigation. */
   record Link(String href, String label, boolean current) {}
 
-  static Frame of(String title, String path, StatusView status, Assets assets, String body) {
+  /**
+   * Puts a page into its frame.
+   *
+   * @param regions whether there are other regions to look at
+   */
+  static Frame of(
+      String title, String path, StatusView status, boolean regions, Assets assets, String body) {
     return new Frame(
         title,
         Stream.of(
@@ -28,9 +34,11 @@ record Frame(
                 new String[] {"/jobs", "Jobs"},
                 new String[] {"/runners", "Runners"},
                 new String[] {"/cost", "Cost"},
+                new String[] {"/regions", "Regions"},
                 new String[] {"/queue", "Queue"},
                 new String[] {"/config", "Config"},
                 new String[] {"/audit", "Audit"})
+            .filter(entry -> regions || !entry[0].equals("/regions"))
             .map(entry -> new Link(entry[0], entry[1], current(entry[0], path)))
             .toList(),
         status,

@@ -10,7 +10,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One job: why it is where it is, its story, its facts. */
-record JobPage(JobRow row, @Nullable String cost, List<String> explanation, List<Line> timeline) {
+record JobPage(
+    JobRow row,
+    @Nullable String cost,
+    List<String> explanation,
+    Waterfall waterfall,
+    @Nullable String traceId,
+    @Nullable String traceUrl,
+    List<Line> timeline) {
   JobPage {
     explanation = List.copyOf(explanation);
     timeline = List.copyOf(timeline);
@@ -28,6 +35,9 @@ record JobPage(JobRow row, @Nullable String cost, List<String> explanation, List
         new JobRow(detail.job()),
         detail.costUsd() == null ? null : "$" + detail.costUsd().toPlainString(),
         detail.explanation(),
+        Waterfall.of(detail.phases()),
+        detail.traceId(),
+        detail.traceUrl(),
         lines(detail.job().timeline()));
   }
 
@@ -46,16 +56,19 @@ record JobPage(JobRow row, @Nullable String cost, List<String> explanation, List
     return lines;
   }
 
-  /** With tenths while seconds matter. */
   private static String gap(Instant from, Instant to) {
-    Duration gap = Duration.between(from, to);
-    if (gap.compareTo(Duration.ofSeconds(10)) >= 0) {
-      return "+" + Words.duration(gap);
+    return "+" + length(Duration.between(from, to));
+  }
+
+  /** With tenths while seconds matter. */
+  static String length(Duration time) {
+    if (time.compareTo(Duration.ofSeconds(10)) >= 0) {
+      return Words.duration(time);
     }
-    long millis = Math.max(0, gap.toMillis());
+    long millis = Math.max(0, time.toMillis());
     return millis < 1_000
-        ? "+" + millis + " ms"
-        : "+%d.%d s".formatted(millis / 1_000, millis % 1_000 / 100);
+        ? millis + " ms"
+        : "%d.%d s".formatted(millis / 1_000, millis % 1_000 / 100);
   }
 
   String poolHref() {

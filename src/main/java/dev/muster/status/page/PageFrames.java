@@ -1,15 +1,15 @@
 package dev.muster.status.page;
 
-import dev.muster.status.api.StatusReader;
+import dev.muster.status.api.Readers;
 
 /** Makes whole pages: a template's content inside what surrounds them all. */
 final class PageFrames {
-  private final StatusReader status;
+  private final Readers readers;
   private final Assets assets;
   private final Templates templates = new Templates();
 
-  PageFrames(StatusReader status, Assets assets) {
-    this.status = status;
+  PageFrames(Readers readers, Assets assets) {
+    this.readers = readers;
     this.assets = assets;
   }
 
@@ -20,6 +20,8 @@ final class PageFrames {
    */
   String page(String title, String path, String template, Object model) {
     String body = templates.fill(template, model);
-    return templates.fill("frame", Frame.of(title, path, status.read(), assets, body));
+    Frame frame =
+        Frame.of(title, path, readers.status().read(), readers.regions().any(), assets, body);
+    return templates.fill("frame", frame);
   }
 }

@@ -42,7 +42,7 @@ public final class PageRoutes implements HttpService {
     this.readers = readers;
     this.pushUrl = pushUrl;
     this.assets = Assets.load();
-    this.frames = new PageFrames(readers.status(), assets);
+    this.frames = new PageFrames(readers, assets);
   }
 
   /** The pages on which a GitHub App is created. */
@@ -61,6 +61,7 @@ public final class PageRoutes implements HttpService {
         .get("/runners", this::runners)
         .get("/runners/{id}", this::runner)
         .get("/cost", this::cost)
+        .get("/regions", this::regions)
         .get("/queue", this::queue)
         .get("/config", this::config)
         .get("/audit", this::audit)
@@ -136,6 +137,11 @@ public final class PageRoutes implements HttpService {
             readers.costs().read(parameter(request, "from"), parameter(request, "to")),
             readers.environments().list(Optional.empty()));
     send(request, response, "Cost", "cost", page);
+  }
+
+  private void regions(ServerRequest request, ServerResponse response) {
+    RegionsPage page = RegionsPage.of(readers.regions().read());
+    send(request, response, "Regions", "regions", page);
   }
 
   private void queue(ServerRequest request, ServerResponse response) {

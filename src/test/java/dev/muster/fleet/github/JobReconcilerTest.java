@@ -2,6 +2,7 @@ package dev.muster.fleet.github;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.fleet.job.EndedJobs;
 import dev.muster.fleet.job.JobEvent;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobKeys;
@@ -66,7 +67,8 @@ class JobReconcilerTest {
             jobs.queue,
             jobs.github::now,
             jobs.github.client,
-            jobs.interrupted)
+            jobs.interrupted,
+            EndedJobs.UNHEARD)
         .reconcile(id, Optional.empty());
   }
 

@@ -2,6 +2,7 @@ package dev.muster.fleet.github;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.fleet.job.EndedJobs;
 import dev.muster.fleet.job.Homes;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
@@ -64,7 +65,8 @@ final class JobsFixture implements AutoCloseable {
             placement,
             new LaunchedSpecs(store.database()),
             interrupted,
-            Homes.ALONE);
+            Homes.ALONE,
+            EndedJobs.UNHEARD);
     configure(new EnvironmentSpec.Allow(false, true));
   }
 

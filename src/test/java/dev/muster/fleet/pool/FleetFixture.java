@@ -20,6 +20,7 @@ import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.FakeComputeProvider;
 import dev.muster.fleet.cost.CostReconciler;
 import dev.muster.fleet.github.GitHubWebhooks;
+import dev.muster.fleet.job.EndedJobs;
 import dev.muster.fleet.job.Homes;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
@@ -116,7 +117,13 @@ final class FleetFixture implements AutoCloseable {
     placement = new JobPlacement(() -> config, queue, warm);
     webhooks =
         new GitHubWebhooks(
-            queue, time, placement, specs, new InterruptedJobs(queue, audit, time), Homes.ALONE);
+            queue,
+            time,
+            placement,
+            specs,
+            new InterruptedJobs(queue, audit, time),
+            Homes.ALONE,
+            EndedJobs.UNHEARD);
     var database = store.database();
     var writer = store.writer();
     interruptions = new InterruptedRunners(database, writer, queue, audit, time, specs);
@@ -145,7 +152,8 @@ final class FleetFixture implements AutoCloseable {
             warm,
             placement,
             Homes.ALONE,
-            URI.create("http://127.0.0.1:1/")));
+            URI.create("http://127.0.0.1:1/"),
+            PoolPlanner::plan));
     register(new LaunchReconciler(database, writer, queue, time, compute, secrets, specs));
     register(
         new RunnerReconciler(

@@ -82,6 +82,38 @@ class SettingsTest {
   }
 
   @Test
+  void tracesGoWhereItSays() throws IOException {
+    Settings none = read("", Map.of(), Map.of());
+    assertThat(none.otlpEndpoint()).isEmpty();
+    assertThat(none.traceUrl()).isEmpty();
+    assertThat(none.jsonLog()).isFalse();
+    Settings some =
+        read(
+            "trace_url = https://tempo.example.com/trace/{trace_id}?org=1\nlog_format = json\n",
+            Map.of(),
+            Map.of("MUSTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"));
+    assertThat(some.otlpEndpoint()).contains(URI.create("http://127.0.0.1:4318"));
+    assertThat(some.traceUrl()).contains("https://tempo.example.com/trace/{trace_id}?org=1");
+    assertThat(some.jsonLog()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "trace_url = https://tempo.example.com/trace | {trace_id}",
+        "trace_url = javascript:alert({trace_id}) | http or https",
+        "trace_url = https://tempo.example.com/{trace_id}/{span} | {trace_id}",
+        "log_format = xml | text or json",
+        "otlp_endpoint = collector:4318 | otlp_endpoint"
+      })
+  void tracesThatCannotGoThereAreRefused(String file, String said) {
+    assertThatExceptionOfType(Settings.BadSettingException.class)
+        .isThrownBy(() -> read(file, Map.of(), Map.of()))
+        .withMessageContaining(said);
+  }
+
+  @Test
   void plainHttpLeavesTheMachineOnlyWhenSomebodySaidSo() throws IOException {
     assertThatExceptionOfType(Settings.BadSettingException.class)
         .isThrownBy(() -> read("", Map.of("listen", "0.0.0.0:80"), Map.of()))

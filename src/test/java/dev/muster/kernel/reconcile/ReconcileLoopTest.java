@@ -7,6 +7,7 @@ import dev.muster.kernel.queue.WorkItem;
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.store.StoreFixture;
+import dev.muster.kernel.tracing.Telemetry;
 import dev.muster.kernel.tracing.TraceContext;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,7 +97,14 @@ class ReconcileLoopTest {
 
   private ReconcileLoop newLoop() {
     return new ReconcileLoop(
-        store.database(), store.writer(), queue, time, time, new Random(1), this::observe);
+        store.database(),
+        store.writer(),
+        queue,
+        time,
+        time,
+        new Random(1),
+        this::observe,
+        Telemetry.OFF);
   }
 
   private void observe(String kind, Duration took, String outcome) {

@@ -32,7 +32,7 @@ final class OpenApiTest {
   void namesEveryRouteAndNoOther() {
     List<String> routed = new ArrayList<>();
     HttpRules rules = recording(routed);
-    new ApiRoutes(new Readers(null, null, null, null, null, null, null)).routing(rules);
+    new ApiRoutes(new Readers(null, null, null, null, null, null, null, null)).routing(rules);
     new EventRoutes(new Changes()).routing(rules);
     new OperatorRoutes(
             null, null, null, null, null, List.of(), null, null, null, null, null, null, null)
@@ -120,7 +120,14 @@ final class OpenApiTest {
                     List.of(pool),
                     new StatusView.JobsPart(1, 2, 3, 4, 5)),
             "/jobs", new JobList(List.of(job), null),
-            "/jobs/{id}", new JobDetail(job, new BigDecimal("0.5"), List.of("why")),
+            "/jobs/{id}",
+                new JobDetail(
+                    job,
+                    new BigDecimal("0.5"),
+                    List.of("why"),
+                    List.of(new PhaseView("steps running", "running", AT, null, 1.5, "on x")),
+                    "4bf92f3577b34da6a3ce929d0e0e4736",
+                    null),
             "/runners", new RunnerList(List.of(runner), "x"),
             "/runners/{id}", runner,
             "/pools", new PoolList(List.of(pool)),
@@ -186,6 +193,22 @@ final class OpenApiTest {
                             true,
                             new EnvironmentView.BudgetView(
                                 10, 5, List.of(50), 120, "why", "ana")))))));
+    assertMatches(
+        "/regions",
+        description.at("/components/schemas/RegionsView"),
+        JSON.readTree(
+            ApiJson.write(
+                new RegionsView(
+                    "eu-west-1",
+                    List.of(
+                        new RegionsView.RegionView(
+                            "prod", "r", true, true, "a", 1, AT, "1", "abc", List.of("q"), 1)),
+                    List.of(
+                        new RegionsView.ReplicationView("prod", "t", 1, AT, AT, 1, 1, "t", "h")),
+                    List.of(new RegionsView.TakeoverView("prod", "r", 1, AT, "why", 1, AT)),
+                    List.of(
+                        new RegionsView.RemoteJobView(
+                            1, "o/r", "n", "queued", "prod", "r", AT, AT))))));
     assertMatches(
         "/deliveries",
         description.at("/components/schemas/DeliveryList"),

@@ -2,6 +2,8 @@ package dev.muster.fleet.compute.ec2;
 
 import dev.muster.fleet.compute.Throttles;
 import dev.muster.kernel.aws.AwsAccess;
+import dev.muster.kernel.aws.QueueListener;
+import dev.muster.kernel.tracing.Telemetry;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Deque;
@@ -29,6 +31,7 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
 
   private final Throttles throttles;
   private final InstantSource clock;
+  private final Telemetry telemetry;
   private final AwsAccess access;
   private final Map<Key, Ec2Client> clients = new ConcurrentHashMap<>();
   private final Map<Key, SsmClient> parameters = new ConcurrentHashMap<>();
@@ -39,10 +42,12 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
    *
    * @param throttles is told of each answer that asks us to slow down
    */
-  public Ec2Clients(AwsAccess access, Throttles throttles, InstantSource clock) {
+  public Ec2Clients(
+      AwsAccess access, Throttles throttles, InstantSource clock, Telemetry telemetry) {
     this.access = access;
     this.throttles = throttles;
     this.clock = clock;
+    this.telemetry = telemetry;
   }
 
   @Override
@@ -60,7 +65,7 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
    * empty.
    */
   public SqsClient queues(String region) {
-    Duration patience = InterruptionQueue.POLL.plusSeconds(10);
+    Duration patience = QueueListener.POLL.plusSeconds(10);
     SdkHttpClient http =
         Apache5HttpClient.builder()
             .maxConnections(2)
@@ -89,7 +94,7 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
         .region(Region.of(key.region()))
         .credentialsProvider(credentials(key))
         .overrideConfiguration(
-            AwsAccess.overrides()
+            overrides()
                 .addExecutionInterceptor(new CallBudget(key.region(), throttles, clock))
                 .build())
         .build();
@@ -100,8 +105,15 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
         .httpClient(access.http())
         .region(Region.of(key.region()))
         .credentialsProvider(credentials(key))
-        .overrideConfiguration(AwsAccess.overrides().build())
+        .overrideConfiguration(overrides().build())
         .build();
+  }
+
+  private ClientOverrideConfiguration.Builder overrides() {
+    ClientOverrideConfiguration.Builder overrides = AwsAccess.overrides();
+    return telemetry.on()
+        ? overrides.addExecutionInterceptor(new TracedCalls(telemetry, clock))
+        : overrides;
   }
 
   private AwsCredentialsProvider credentials(Key key) {

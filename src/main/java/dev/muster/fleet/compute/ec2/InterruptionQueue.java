@@ -2,20 +2,16 @@ package dev.muster.fleet.compute.ec2;
 
 import dev.muster.fleet.compute.InterruptionListener;
 import dev.muster.fleet.spec.Provider;
+import dev.muster.kernel.aws.QueueListener;
+import dev.muster.kernel.aws.QueueListener.Verdict;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.Message;
-import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
 
 /**
  * Takes EventBridge's messages about spot machines from one queue. A message is deleted when what
@@ -23,11 +19,6 @@ import software.amazon.awssdk.services.sqs.model.ReceiveMessageRequest;
  * counted and deleted, or it would come for ever. Built where the settings name a queue.
  */
 public final class InterruptionQueue implements AutoCloseable {
-  /** The longest that SQS holds an empty answer back. */
-  static final Duration POLL = Duration.ofSeconds(20);
-
-  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
-  private static final Duration CLOSING = Duration.ofSeconds(2);
   private static final Logger log = System.getLogger(InterruptionQueue.class.getName());
 
   /** What became of a message. */
@@ -48,11 +39,9 @@ public final class InterruptionQueue implements AutoCloseable {
 
   private final String region;
   private final URI url;
-  private final Supplier<SqsClient> clients;
   private final InterruptionListener listener;
   private final Observer observer;
-  private final CountDownLatch closed = new CountDownLatch(1);
-  private final Thread thread;
+  private final QueueListener queue;
   private boolean malformedSaid;
 
   /**
@@ -68,74 +57,32 @@ public final class InterruptionQueue implements AutoCloseable {
       Observer observer) {
     this.region = region;
     this.url = url;
-    this.clients = clients;
     this.listener = listener;
     this.observer = observer;
-    this.thread = Thread.ofVirtual().name("interruptions-" + region).unstarted(this::run);
+    this.queue = new QueueListener("interruption queue", url, clients, this::heed);
   }
 
   /** Begins to wait for messages. */
   public void start() {
-    thread.start();
-  }
-
-  private void run() {
-    Optional<SqsClient> client = Optional.empty();
-    Duration pause = Duration.ofSeconds(1);
-    while (closed.getCount() > 0) {
-      try {
-        client = Optional.of(client.orElseGet(clients));
-        take(client.get());
-        pause = Duration.ofSeconds(1);
-      } catch (AbortedException e) {
-        return; // it is being closed
-      } catch (RuntimeException e) {
-        // Of SQS, or of our own disk: either may recover, and the messages wait in the queue.
-        log.log(
-            Level.WARNING,
-            "Interruption queue {0}: {1}; tried again in {2} s. The appliance needs"
-                + " sqs:ReceiveMessage and sqs:DeleteMessage there",
-            url,
-            e.getMessage(),
-            pause.toSeconds());
-        if (closedWithin(pause)) {
-          return;
-        }
-        pause = pause.multipliedBy(2);
-        pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
-      }
-    }
-  }
-
-  private boolean closedWithin(Duration pause) {
-    try {
-      return closed.await(pause.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return true;
-    }
+    queue.start();
   }
 
   /**
-   * Waits for messages, at most {@link #POLL}, and sees to those that come.
+   * Waits for messages and sees to those that come.
    *
    * @throws SdkException when the queue cannot be asked
    */
   void take(SqsClient client) {
-    List<Message> messages =
-        client
-            .receiveMessage(
-                ReceiveMessageRequest.builder()
-                    .queueUrl(url.toString())
-                    .maxNumberOfMessages(10)
-                    .waitTimeSeconds(Math.toIntExact(POLL.toSeconds()))
-                    .build())
-            .messages();
-    for (Message message : messages) {
-      observer.received(region, heed(message));
-      client.deleteMessage(
-          request -> request.queueUrl(url.toString()).receiptHandle(message.receiptHandle()));
-    }
+    queue.take(client);
+  }
+
+  private List<Verdict> heed(List<Message> messages) {
+    return messages.stream()
+        .map(message -> {
+          observer.received(region, heed(message));
+          return Verdict.DONE;
+        })
+        .toList();
   }
 
   private Outcome heed(Message message) {
@@ -180,17 +127,11 @@ public final class InterruptionQueue implements AutoCloseable {
 
   /** Whether nothing listens any more, or yet. */
   boolean ended() {
-    return !thread.isAlive();
+    return queue.ended();
   }
 
   @Override
   public void close() {
-    closed.countDown();
-    thread.interrupt();
-    try {
-      thread.join(CLOSING);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    queue.close();
   }
 }

@@ -37,7 +37,7 @@ public final class TableCopier implements AutoCloseable {
   private final Random random = new Random(11);
 
   /** Copies that this one made, by region and key, so that it knows them when they come back. */
-  private final Map<String, Map<String, AttributeValue>> copied = new ConcurrentHashMap<>();
+  private final Map<String, Set<Map<String, AttributeValue>>> copied = new ConcurrentHashMap<>();
 
   private record Due(long at, String from, String to, Map<String, AttributeValue> item) {}
 
@@ -127,7 +127,7 @@ public final class TableCopier implements AutoCloseable {
     }
     String writer = pk.equals(Attributes.LEASES) ? sk : pk.substring(0, pk.indexOf('#'));
     if (!writer.equals(region)) {
-      if (!item.equals(copied.get(region + " " + pk + " " + sk))) {
+      if (!copied.getOrDefault(region + " " + pk + " " + sk, Set.of()).contains(item)) {
         trespasses.add(region + " wrote " + pk + " " + sk);
       }
       return;
@@ -176,7 +176,9 @@ public final class TableCopier implements AutoCloseable {
         for (Due one : now) {
           String pk = one.item().getOrDefault("pk", AttributeValue.fromS("")).s();
           String sk = one.item().getOrDefault("sk", AttributeValue.fromS("")).s();
-          copied.put(one.to() + " " + pk + " " + sk, one.item());
+          copied
+              .computeIfAbsent(one.to() + " " + pk + " " + sk, key -> ConcurrentHashMap.newKeySet())
+              .add(one.item());
           clients(one.to()).putItem(r -> r.tableName(table).item(one.item()));
         }
       }

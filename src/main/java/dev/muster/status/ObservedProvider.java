@@ -10,19 +10,24 @@ import dev.muster.fleet.spec.Os;
 import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.RunnerSpec;
 import dev.muster.kernel.notice.Finding;
+import dev.muster.kernel.tracing.Span;
+import dev.muster.kernel.tracing.SpanKind;
+import dev.muster.kernel.tracing.Telemetry;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A provider whose calls are counted. */
-public final class CountedProvider implements ComputeProvider {
+/** A provider whose calls are counted, and are spans where spans go anywhere. */
+public final class ObservedProvider implements ComputeProvider {
   private final ComputeProvider provider;
   private final Metrics metrics;
+  private final Telemetry telemetry;
 
-  public CountedProvider(ComputeProvider provider, Metrics metrics) {
+  public ObservedProvider(ComputeProvider provider, Metrics metrics, Telemetry telemetry) {
     this.provider = provider;
     this.metrics = metrics;
+    this.telemetry = telemetry;
   }
 
   private interface Call<T> {
@@ -41,7 +46,7 @@ public final class CountedProvider implements ComputeProvider {
 
   @Override
   public LaunchResult launch(LaunchRequest request, String secret) throws InterruptedException {
-    return counted("launch", () -> provider.launch(request, secret));
+    return observed("launch", () -> provider.launch(request, secret));
   }
 
   @Override
@@ -52,12 +57,12 @@ public final class CountedProvider implements ComputeProvider {
   @Override
   public Map<String, String> start(String region, Collection<String> instances)
       throws InterruptedException {
-    return counted("start", () -> provider.start(region, instances));
+    return observed("start", () -> provider.start(region, instances));
   }
 
   @Override
   public void stop(String region, Collection<String> instances) throws InterruptedException {
-    counted(
+    observed(
         "stop",
         () -> {
           provider.stop(region, instances);
@@ -67,7 +72,7 @@ public final class CountedProvider implements ComputeProvider {
 
   @Override
   public void terminate(String region, Collection<String> instances) throws InterruptedException {
-    counted(
+    observed(
         "terminate",
         () -> {
           provider.terminate(region, instances);
@@ -77,7 +82,7 @@ public final class CountedProvider implements ComputeProvider {
 
   @Override
   public List<Instance> list(String region) throws InterruptedException {
-    return counted("list", () -> provider.list(region));
+    return observed("list", () -> provider.list(region));
   }
 
   @Override
@@ -101,14 +106,34 @@ public final class CountedProvider implements ComputeProvider {
     return provider.price(region, spec);
   }
 
-  private <T> T counted(String operation, Call<T> call) throws InterruptedException {
+  private <T> T observed(String operation, Call<T> call) throws InterruptedException {
     String outcome = "failed";
-    try {
-      T result = call.make();
+    try (Span span = span(operation)) {
+      T result = made(call, span);
       outcome = outcome(result);
+      span.set("muster.outcome", outcome);
       return result;
     } finally {
       metrics.providerCalled(provider.name(), operation, outcome);
+    }
+  }
+
+  private Span span(String operation) {
+    return telemetry.on()
+        ? telemetry
+            .span("provider " + operation)
+            .kind(SpanKind.CLIENT)
+            .set("muster.provider", provider.name())
+            .start()
+        : Span.NONE;
+  }
+
+  private static <T> T made(Call<T> call, Span span) throws InterruptedException {
+    try {
+      return call.make();
+    } catch (RuntimeException e) {
+      span.failed(String.valueOf(e.getMessage()));
+      throw e;
     }
   }
 

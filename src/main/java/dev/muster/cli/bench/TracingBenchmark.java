@@ -1,0 +1,172 @@
+package dev.muster.cli.bench;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.muster.kernel.home.Home;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What traces cost: appliances that send none, every tenth to a receiver on this machine, and all
+ * to one that never answers, take turns with the same deliveries.
+ */
+public final class TracingBenchmark implements Benchmark {
+  private static final int SIZE = 8 << 10;
+  private static final int CONNECTIONS = 64;
+  private static final int WARM_UP = 60_000;
+  private static final int TURN = 20_000;
+  private static final int TURNS = 5;
+
+  @Override
+  public String name() {
+    return "tracing";
+  }
+
+  /** One of them, with what its turns came to. */
+  private static final class Side {
+    private final ApplianceProcess appliance;
+    private final Deliveries deliveries;
+    private final List<Double> perSecond = new ArrayList<>();
+    private final List<Long> micros = new ArrayList<>();
+    private long sent;
+
+    Side(ApplianceProcess appliance) {
+      this.appliance = appliance;
+      this.deliveries =
+          new Deliveries(
+              appliance.publicUrl(), BenchHome.SECRET, new JobPayload("ubuntu-latest", SIZE));
+    }
+
+    void warmUp() throws InterruptedException {
+      deliveries.send(sent, WARM_UP, CONNECTIONS);
+      sent += WARM_UP;
+    }
+
+    void turn() throws InterruptedException {
+      Duration before = appliance.processorTime();
+      perSecond.add(deliveries.sendPrepared(sent, TURN, CONNECTIONS).perSecond());
+      sent += TURN;
+      micros.add(appliance.processorTime().minus(before).dividedBy(TURN).toNanos() / 1_000);
+    }
+
+    double medianPerSecond() {
+      return perSecond.stream().sorted().toList().get(TURNS / 2);
+    }
+
+    long medianMicros() {
+      return micros.stream().sorted().toList().get(TURNS / 2);
+    }
+  }
+
+  @Override
+  public List<Figure> run(Bench bench) throws IOException, InterruptedException {
+    AtomicLong received = new AtomicLong();
+    HttpServer receiver = receiver(received);
+    String url = "http://127.0.0.1:" + receiver.getAddress().getPort();
+    Map<String, String> tenth =
+        Map.of(
+            "OTEL_EXPORTER_OTLP_ENDPOINT", url,
+            "OTEL_TRACES_SAMPLER", "parentbased_traceidratio",
+            "OTEL_TRACES_SAMPLER_ARG", "0.1");
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        ApplianceProcess without = start(bench, "tracing-off", Map.of());
+        ApplianceProcess with = start(bench, "tracing-on", tenth);
+        ApplianceProcess unheard = start(bench, "tracing-unheard", all(silent))) {
+      receiver.setExecutor(threads);
+      receiver.start();
+      List<Side> sides = List.of(new Side(without), new Side(with), new Side(unheard));
+      bench.say("sending " + WARM_UP + " deliveries to each");
+      for (Side side : sides) {
+        side.warmUp();
+      }
+      for (int i = 0; i < TURNS; i++) {
+        bench.say("turn %d of %d, %d deliveries to each".formatted(i + 1, TURNS, TURN));
+        // Who comes first changes, as the machine is not the same for long.
+        for (Side side : i % 2 == 0 ? sides : sides.reversed()) {
+          side.turn();
+        }
+      }
+      receiver.stop(0);
+      return figures(sides.get(0), sides.get(1), sides.get(2), received.get());
+    }
+  }
+
+  private static Map<String, String> all(ServerSocket silent) {
+    return Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:" + silent.getLocalPort());
+  }
+
+  private static List<Figure> figures(Side off, Side tenth, Side unheard, long received)
+      throws IOException {
+    return List.of(
+        new Figure(
+            "deliveries a second, traces off / every tenth / all to a receiver that hangs",
+            String.format(
+                Locale.ROOT,
+                "%,.0f / %,.0f (%.2f) / %,.0f (%.2f)",
+                off.medianPerSecond(),
+                tenth.medianPerSecond(),
+                tenth.medianPerSecond() / off.medianPerSecond(),
+                unheard.medianPerSecond(),
+                unheard.medianPerSecond() / off.medianPerSecond()),
+            "every tenth: at least 0.95",
+            received / 1_024 + " KiB of traces received"),
+        new Figure(
+            "processor time of the appliance for each",
+            String.format(
+                Locale.ROOT,
+                "%d / %d / %d µs",
+                off.medianMicros(),
+                tenth.medianMicros(),
+                unheard.medianMicros()),
+            "",
+            ""),
+        new Figure(
+            "resident after " + (WARM_UP + TURNS * TURN) + " deliveries",
+            "%d / %d / %d MiB"
+                .formatted(
+                    off.appliance.residentMebibytes(),
+                    tenth.appliance.residentMebibytes(),
+                    unheard.appliance.residentMebibytes()),
+            "350 MB",
+            ""));
+  }
+
+  private static ApplianceProcess start(Bench bench, String name, Map<String, String> environment)
+      throws IOException, InterruptedException {
+    Path folder = bench.folder().resolve(name);
+    Home home = BenchHome.create(folder);
+    ApplianceProcess appliance = ApplianceProcess.start(bench, folder, environment);
+    BenchHome.push(
+        bench.folder().resolve(name + "-config"),
+        appliance.publicUrl(),
+        home.running().orElseThrow().token(),
+        BenchHome.config(""));
+    return appliance;
+  }
+
+  /** Reads what comes and says that it is well. */
+  private static HttpServer receiver(AtomicLong received) throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+    server.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            received.addAndGet(exchange.getRequestBody().readAllBytes().length);
+            exchange.sendResponseHeaders(200, -1);
+          }
+        });
+    return server;
+  }
+}
