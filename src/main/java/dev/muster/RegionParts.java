@@ -195,6 +195,7 @@ public final class RegionParts implements Activation, AutoCloseable {
             kernel.clock(),
             table,
             lease,
+            kernel.telemetry(),
             kinds());
     return new Replication(
         wish.environment(),

@@ -54,7 +54,12 @@ class ArchitectureTest {
                   "kernel")),
           Map.entry(
               "kernel.replication",
-              List.of("kernel.store", "kernel.notice", "kernel.reconcile", "kernel.clock")),
+              List.of(
+                  "kernel.store",
+                  "kernel.notice",
+                  "kernel.reconcile",
+                  "kernel.clock",
+                  "kernel.tracing")),
           Map.entry(
               "kernel.replication.aws",
               List.of("kernel.replication", "kernel.reconcile", "kernel.aws")),

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.muster.config.ConfigTree;
 import dev.muster.config.Configs;
 import dev.muster.fleet.spec.FleetSpec;
 import java.io.IOException;

@@ -32,7 +32,7 @@ public final class Replication implements AutoCloseable {
   private static final Logger log = System.getLogger(Replication.class.getName());
 
   /** So soon a change of another region is looked for again after one came, and at most so late. */
-  private static final Duration BUSY = Duration.ofMillis(100);
+  private static final Duration BUSY = Duration.ofMillis(50);
 
   private static final Duration IDLE = Duration.ofSeconds(1);
 

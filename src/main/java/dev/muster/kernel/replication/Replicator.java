@@ -6,6 +6,9 @@ import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.store.Writer;
+import dev.muster.kernel.tracing.Span;
+import dev.muster.kernel.tracing.SpanKind;
+import dev.muster.kernel.tracing.Telemetry;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
@@ -37,6 +40,7 @@ public final class Replicator {
   private final InstantSource clock;
   private final SharedTable table;
   private final RegionLease lease;
+  private final Telemetry telemetry;
   private final Map<String, ReplicatedKind> kinds = new HashMap<>();
   private final AtomicLong written = new AtomicLong();
   private final AtomicLong unusable = new AtomicLong();
@@ -48,6 +52,7 @@ public final class Replicator {
       InstantSource clock,
       SharedTable table,
       RegionLease lease,
+      Telemetry telemetry,
       List<ReplicatedKind> kinds) {
     this.environment = environment;
     this.region = lease.region();
@@ -56,6 +61,7 @@ public final class Replicator {
     this.clock = clock;
     this.table = table;
     this.lease = lease;
+    this.telemetry = telemetry;
     kinds.forEach(kind -> this.kinds.put(kind.kind(), kind));
   }
 
@@ -78,7 +84,10 @@ public final class Replicator {
     Page page = database.read(read -> page(read, generation.getAsLong()));
     Set<Item.Key> refused = new HashSet<>();
     if (!page.items().isEmpty()) {
-      table.write(page.items()).forEach(item -> refused.add(item.key()));
+      try (Span span = span("write items")) {
+        table.write(page.items()).forEach(item -> refused.add(item.key()));
+        span.set("muster.items", page.items().size()).set("muster.refused", refused.size());
+      }
       written.addAndGet(page.items().size() - (long) refused.size());
     }
     List<Item> taken = page.items().stream().filter(item -> !refused.contains(item.key())).toList();
@@ -157,22 +166,38 @@ public final class Replicator {
     return take(batch.items());
   }
 
+  /** A trace of its own: an item is of many jobs' traces, which it carries. */
+  private Span span(String what) {
+    return telemetry
+        .span("replication " + what)
+        .kind(SpanKind.CLIENT)
+        .under(Optional.empty())
+        .set("muster.environment", environment)
+        .set("muster.region", region)
+        .start();
+  }
+
   private int take(List<Item> items) {
     List<Item> others = items.stream().filter(item -> !item.key().writer().equals(region)).toList();
     if (others.isEmpty()) {
       return 0;
     }
-    return writer.write(
-        Priority.RECONCILE,
-        tx -> {
-          int news = 0;
-          for (Item item : others) {
-            if (keep(tx, item)) {
-              news++;
-            }
-          }
-          return news;
-        });
+    try (Span span = span("take items")) {
+      int taken =
+          writer.write(
+              Priority.RECONCILE,
+              tx -> {
+                int news = 0;
+                for (Item item : others) {
+                  if (keep(tx, item)) {
+                    news++;
+                  }
+                }
+                return news;
+              });
+      span.set("muster.items", others.size()).set("muster.news", taken);
+      return taken;
+    }
   }
 
   private boolean keep(Tx tx, Item item) {

@@ -94,6 +94,7 @@ final class FleetFixture implements AutoCloseable {
   private final Map<String, Reconciler<?>> reconcilers = new HashMap<>();
   private WorkQueue queue = new WorkQueue();
   private Optional<FleetSpec> config = Optional.empty();
+  private Homes homes = Homes.ALONE;
   private RunnerDesk desk;
   private InterruptedRunners interruptions;
   private GitHubWebhooks webhooks;
@@ -104,6 +105,12 @@ final class FleetFixture implements AutoCloseable {
 
   FleetFixture(Path folder) {
     store = StoreFixture.open(folder, audit);
+    restart();
+  }
+
+  /** From the next restart on, there are other regions. */
+  void regions(Homes others) {
+    homes = others;
     restart();
   }
 
@@ -122,7 +129,7 @@ final class FleetFixture implements AutoCloseable {
             placement,
             specs,
             new InterruptedJobs(queue, audit, time),
-            Homes.ALONE,
+            homes,
             EndedJobs.UNHEARD);
     var database = store.database();
     var writer = store.writer();
@@ -151,7 +158,7 @@ final class FleetFixture implements AutoCloseable {
             specs,
             warm,
             placement,
-            Homes.ALONE,
+            homes,
             URI.create("http://127.0.0.1:1/"),
             PoolPlanner::plan));
     register(new LaunchReconciler(database, writer, queue, time, compute, secrets, specs));

@@ -1,6 +1,7 @@
 package dev.muster.kernel.replication;
 
 import dev.muster.kernel.store.StoreFixture;
+import dev.muster.kernel.tracing.Telemetry;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -49,6 +50,7 @@ final class RegionFixture implements AutoCloseable {
             clock,
             table,
             lease,
+            Telemetry.OFF,
             List.of(new Counters()));
   }
 

@@ -1,5 +1,8 @@
 package dev.muster.kernel.replication.aws;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.muster.kernel.replication.Item;
 import dev.muster.kernel.replication.Lease;
 import dev.muster.kernel.replication.SharedTable;
@@ -19,6 +22,8 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  */
 final class Attributes {
   static final String LEASES = "leases";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** TTL takes seconds; a lease is forgotten when its region was silent for long. */
   private static final Duration LEASE_KEPT = Duration.ofDays(8);
@@ -55,11 +60,29 @@ final class Attributes {
     attributes.put("version", number(item.version()));
     attributes.put("written_at", text(item.writtenAt().toString()));
     attributes.put("body", text(item.body()));
+    schedules(item).ifPresent(array -> attributes.put("schedules", text(array)));
     if (item.deleted()) {
       attributes.put("deleted", AttributeValue.fromBool(true));
     }
     item.expires().ifPresent(at -> attributes.put("expires_at", number(at.getEpochSecond())));
     return attributes;
+  }
+
+  /**
+   * A pool's schedules are an attribute of their own too, as programs that read runs-fleet's tables
+   * look for them; it is never read back.
+   */
+  private static Optional<String> schedules(Item item) {
+    if (!item.key().kind().equals("pool") || item.deleted()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(JSON.readTree(item.body()).path("schedules"))
+          .filter(JsonNode::isArray)
+          .map(JsonNode::toString);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("A body of ours is always JSON", e);
+    }
   }
 
   static Map<String, AttributeValue> of(Lease lease) {

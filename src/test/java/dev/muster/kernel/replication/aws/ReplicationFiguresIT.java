@@ -12,6 +12,7 @@ import dev.muster.kernel.replication.Replicator;
 import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.StoreFixture;
 import dev.muster.kernel.store.Tx;
+import dev.muster.kernel.tracing.Telemetry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -90,6 +91,7 @@ class ReplicationFiguresIT {
             CLOCK,
             table,
             lease,
+            Telemetry.OFF,
             List.of(new Names()));
     Replication replication =
         new Replication(
