@@ -2,6 +2,7 @@ package dev.muster.status.page;
 
 import dev.muster.status.api.RegionsView;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The regions: who is there, how far behind, and what was taken over. */
 record RegionsPage(RegionsView view, List<Region> regions) {
@@ -10,7 +11,8 @@ record RegionsPage(RegionsView view, List<Region> regions) {
   }
 
   /** A region, with the words for its state. */
-  record Region(RegionsView.RegionView region, String tag, String state, String standsIn) {}
+  record Region(
+      RegionsView.RegionView region, String tag, String state, String standsIn, String revision) {}
 
   static RegionsPage of(RegionsView view) {
     return new RegionsPage(
@@ -32,7 +34,12 @@ record RegionsPage(RegionsView view, List<Region> regions) {
         region,
         region.beats() ? "good" : "bad",
         state,
-        region.standsInFor().isEmpty() ? "" : "for " + String.join(", ", region.standsInFor()));
+        region.standsInFor().isEmpty() ? "" : "for " + String.join(", ", region.standsInFor()),
+        brief(region.revision()));
+  }
+
+  private static String brief(@Nullable String revision) {
+    return revision == null ? "none" : revision.substring(0, Math.min(10, revision.length()));
   }
 
   boolean any() {
