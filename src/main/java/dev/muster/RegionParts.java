@@ -4,6 +4,7 @@ import dev.muster.config.Activation;
 import dev.muster.config.CoreSpec;
 import dev.muster.config.InForce;
 import dev.muster.config.Snapshot;
+import dev.muster.fleet.compute.ec2.Ec2Records;
 import dev.muster.fleet.github.DeliveryCatchUp;
 import dev.muster.fleet.github.GitHubClient;
 import dev.muster.fleet.github.QueuedJobScan;
@@ -11,6 +12,7 @@ import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.region.ConfigReplicas;
 import dev.muster.fleet.region.CostReplica;
+import dev.muster.fleet.region.IdentityReplica;
 import dev.muster.fleet.region.JobReplica;
 import dev.muster.fleet.region.RegionKeys;
 import dev.muster.fleet.region.RerunReplica;
@@ -36,6 +38,7 @@ import dev.muster.kernel.replication.SharedTable;
 import dev.muster.kernel.replication.Succession;
 import dev.muster.kernel.replication.Takeovers;
 import dev.muster.kernel.replication.aws.DynamoDbTables;
+import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Tx;
 import java.io.IOException;
 import java.security.MessageDigest;
@@ -70,6 +73,7 @@ public final class RegionParts implements Activation, AutoCloseable {
   private final InForce inForce;
   private final Supplier<String> address;
   private final Optional<TableMaker> tables;
+  private final IdentityReplica identity = new IdentityReplica(Ec2Records.APPLIANCE);
   private final HealthProbe probe = new HealthProbe();
   private final Outbox outbox;
   private final Replications replications;
@@ -177,6 +181,7 @@ public final class RegionParts implements Activation, AutoCloseable {
   }
 
   private Replication make(Replications.Wish wish) {
+    kernel.writer().run(Priority.RECONCILE, identity::make);
     SharedTable table = tables.orElseThrow().open(wish);
     RegionLease lease =
         new RegionLease(
@@ -230,6 +235,7 @@ public final class RegionParts implements Activation, AutoCloseable {
     kinds.add(new RunnerReplica());
     kinds.add(new RerunReplica());
     kinds.add(new CostReplica(kernel.clock()));
+    kinds.add(identity);
     return kinds;
   }
 

@@ -81,7 +81,8 @@ final class RegionStack {
             "WebhookUrl",
             "Where the GitHub App sends its webhooks",
             sub("${Api.ApiEndpoint}/webhooks/github"))
-        .output("DeliveriesQueue", "As delivery_queue in an appliance's settings", ref("Deliveries"))
+        .output(
+            "DeliveriesQueue", "As delivery_queue in an appliance's settings", ref("Deliveries"))
         .output(
             "InterruptionsQueue",
             WITH_INTERRUPTIONS,

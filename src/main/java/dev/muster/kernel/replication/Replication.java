@@ -72,7 +72,12 @@ public final class Replication implements AutoCloseable {
   private final Thread sending;
   private final Thread following;
   private final Instant begunAt;
-  private volatile boolean reread;
+
+  /**
+   * Before this nothing is written: what an emptied database does not know would be written over.
+   */
+  private final CountDownLatch reread = new CountDownLatch(1);
+
   private volatile @Nullable String refused;
   private final Map<String, String> troubles = new ConcurrentHashMap<>();
   private volatile @Nullable Instant caughtUpAt;
@@ -145,7 +150,8 @@ public final class Replication implements AutoCloseable {
     if (lost.isPresent()) {
       return lost;
     }
-    boolean waits = !reread && Duration.between(begunAt, clock.instant()).compareTo(PATIENCE) < 0;
+    boolean waits =
+        reread.getCount() > 0 && Duration.between(begunAt, clock.instant()).compareTo(PATIENCE) < 0;
     return waits
         ? Optional.of("it is read anew from " + table.name() + " what other regions did")
         : Optional.empty();
@@ -281,7 +287,7 @@ public final class Replication implements AutoCloseable {
     repeat(
         "writing to " + table.name(),
         () -> {
-          claimed.await();
+          reread.await();
           changed.drainPermits();
           Replicator.Turn turn = replicator.send();
           if (turn.refused() > 0) {
@@ -325,8 +331,8 @@ public final class Replication implements AutoCloseable {
         }
         feed = from;
         rereadAt = clock.instant();
-        if (!reread) {
-          reread = true;
+        if (reread.getCount() > 0) {
+          reread.countDown();
           writer.run(Priority.RECONCILE, tx -> listener.caughtUp(tx, environment));
         }
       }

@@ -17,7 +17,8 @@ import java.util.stream.Collectors;
 
 /** What the adapter keeps: who this appliance is, what launches asked for, what regions have. */
 public final class Ec2Records {
-  private static final String APPLIANCE = "ec2.appliance";
+  /** The fact that says what the machines of this appliance are tagged with. */
+  public static final String APPLIANCE = "ec2.appliance";
 
   private final Database database;
   private final Writer writer;
