@@ -128,7 +128,9 @@ final class FleetParts {
             kernel.database(), kernel.queue(), kernel.clock(), kernel.telemetry());
     this.placement = new JobPlacement(fleet, kernel.queue(), warm);
     this.regions = regions;
-    this.homes = new RegionalHomes(regions.region(), regions.replications(), fleet, placement);
+    this.homes =
+        new RegionalHomes(
+            regions.region(), kernel.database(), regions.replications(), fleet, placement);
     this.interruptedJobs = new InterruptedJobs(kernel.queue(), kernel.audit(), kernel.clock());
     this.interruptedRunners =
         new InterruptedRunners(

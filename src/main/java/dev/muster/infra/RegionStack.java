@@ -21,7 +21,7 @@ final class RegionStack {
   private static final List<String> HEADERS =
       List.of("X-GitHub-Event", "X-GitHub-Delivery", "X-Hub-Signature-256");
 
-  private static final int MOST_TRIES = 5;
+  private static final int MOST_TRIES = 10;
   private static final String WITH_INTERRUPTIONS = "WithInterruptions";
   private static final int FOURTEEN_DAYS = 1_209_600;
 

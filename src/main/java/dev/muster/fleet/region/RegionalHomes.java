@@ -11,6 +11,7 @@ import dev.muster.kernel.replication.Mirror;
 import dev.muster.kernel.replication.RegionLease;
 import dev.muster.kernel.replication.Replication;
 import dev.muster.kernel.replication.Replications;
+import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Read;
 import java.util.Comparator;
 import java.util.List;
@@ -38,6 +39,7 @@ public final class RegionalHomes implements Homes {
   }
 
   private final String own;
+  private final Database database;
   private final Replications replications;
   private final Supplier<Optional<FleetSpec>> fleet;
   private final JobPlacement placement;
@@ -47,10 +49,12 @@ public final class RegionalHomes implements Homes {
    */
   public RegionalHomes(
       String own,
+      Database database,
       Replications replications,
       Supplier<Optional<FleetSpec>> fleet,
       JobPlacement placement) {
     this.own = own;
+    this.database = database;
     this.replications = replications;
     this.fleet = fleet;
     this.placement = placement;
@@ -147,20 +151,28 @@ public final class RegionalHomes implements Homes {
   public boolean leads() {
     return !replications.changing()
         && replications.now().values().stream().noneMatch(one -> one.hold().isPresent())
-        && replications.now().values().stream().map(Replication::lease).allMatch(this::leads);
+        && replications.now().values().stream().allMatch(this::leads);
   }
 
-  private boolean leads(RegionLease lease) {
-    return !lease.taken().isEmpty()
-        || lease.others().keySet().stream()
-            .filter(lease::beats)
-            .allMatch(other -> own.compareTo(other) < 0);
+  private boolean leads(Replication replication) {
+    return !replication.lease().taken().isEmpty()
+        || others(replication).stream().allMatch(other -> own.compareTo(other) < 0);
+  }
+
+  /** Those that are there; while the table is away, those that were there once. */
+  private List<String> others(Replication replication) {
+    RegionLease lease = replication.lease();
+    return replication.hasRead()
+        ? lease.others().keySet().stream().filter(lease::beats).toList()
+        : database.read(read -> Mirror.writers(read, replication.environment()));
   }
 
   @Override
   public boolean alone() {
     return replications.now().values().stream()
-        .allMatch(replication -> replication.lease().others().isEmpty());
+        .allMatch(one ->
+            one.lease().others().isEmpty()
+                && database.read(read -> Mirror.writers(read, one.environment())).isEmpty());
   }
 
   @Override

@@ -25,6 +25,7 @@ public final class QueueListener implements AutoCloseable {
   /** The longest that SQS holds an empty answer back. */
   public static final Duration POLL = Duration.ofSeconds(20);
 
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
   private static final Duration CLOSING = Duration.ofSeconds(2);
   private static final Logger log = System.getLogger(QueueListener.class.getName());
@@ -72,12 +73,15 @@ public final class QueueListener implements AutoCloseable {
 
   private void run() {
     Optional<SqsClient> client = Optional.empty();
-    Duration pause = Duration.ofSeconds(1);
+    Duration pause = FIRST_PAUSE;
     while (closed.getCount() > 0) {
       try {
         client = Optional.of(client.orElseGet(clients));
-        take(client.get());
-        pause = Duration.ofSeconds(1);
+        boolean taken = take(client.get());
+        if (!taken && closedWithin(pause)) {
+          return;
+        }
+        pause = taken ? FIRST_PAUSE : longer(pause);
       } catch (AbortedException e) {
         return; // it is being closed
       } catch (RuntimeException e) {
@@ -93,10 +97,14 @@ public final class QueueListener implements AutoCloseable {
         if (closedWithin(pause)) {
           return;
         }
-        pause = pause.multipliedBy(2);
-        pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+        pause = longer(pause);
       }
     }
+  }
+
+  private static Duration longer(Duration pause) {
+    Duration twice = pause.multipliedBy(2);
+    return twice.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : twice;
   }
 
   private boolean closedWithin(Duration pause) {
@@ -111,9 +119,10 @@ public final class QueueListener implements AutoCloseable {
   /**
    * Waits for messages, at most {@link #POLL}, and sees to those that come.
    *
+   * @return false where one must wait for us: to go on at once would use up the tries of all
    * @throws SdkException when the queue cannot be asked
    */
-  public void take(SqsClient client) {
+  public boolean take(SqsClient client) {
     List<Message> messages =
         client
             .receiveMessage(
@@ -127,7 +136,7 @@ public final class QueueListener implements AutoCloseable {
                     .build())
             .messages();
     if (messages.isEmpty()) {
-      return;
+      return true;
     }
     List<Verdict> verdicts = taker.apply(messages);
     for (int i = 0; i < messages.size(); i++) {
@@ -140,6 +149,7 @@ public final class QueueListener implements AutoCloseable {
         case LATER -> {}
       }
     }
+    return !verdicts.contains(Verdict.LATER);
   }
 
   /** Whether nothing listens any more, or yet. */

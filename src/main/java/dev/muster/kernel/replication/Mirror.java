@@ -97,6 +97,14 @@ public final class Mirror {
         limit);
   }
 
+  /** The regions that ever told anything. */
+  public static List<String> writers(Read read, String environment) {
+    return read.all(
+        "select distinct writer from remote_item where environment = ? order by writer",
+        row -> row.text("writer"),
+        environment);
+  }
+
   /** Whether a region ever told anything. */
   public static boolean knows(Read read, String environment, String writer) {
     return read.first(

@@ -6,14 +6,13 @@ import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.Tx;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,24 +43,22 @@ public final class Outbox implements ChangeSink {
       return;
     }
     Instant now = clock.instant();
-    List<@Nullable Object[]> rows = new ArrayList<>();
-    Set<String> concerned =
-        changes.stream()
-            .filter(change -> environments.containsKey(change.environment()))
-            .peek(change ->
-                rows.add(
-                    new @Nullable Object[] {
-                      change.environment(), change.kind(), change.name(), now
-                    }))
-            .map(Change::environment)
-            .collect(Collectors.toSet());
+    Set<Change> wanted = new LinkedHashSet<>(changes);
+    wanted.removeIf(change -> !environments.containsKey(change.environment()));
     tx.updateEach(
         """
         merge into outbox (environment, kind, name, version, changed_at)
         key (environment, kind, name) values (?, ?, ?, next value for replication_version, ?)
         """,
-        rows);
-    concerned.stream().map(environments::get).forEach(tx::afterCommit);
+        wanted.stream()
+            .map(change ->
+                new @Nullable Object[] {change.environment(), change.kind(), change.name(), now})
+            .toList());
+    wanted.stream()
+        .map(Change::environment)
+        .distinct()
+        .forEach(environment ->
+            Optional.ofNullable(environments.get(environment)).ifPresent(tx::afterCommit));
   }
 
   /** A row. */

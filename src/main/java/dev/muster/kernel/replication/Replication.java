@@ -151,10 +151,15 @@ public final class Replication implements AutoCloseable {
       return lost;
     }
     boolean waits =
-        reread.getCount() > 0 && Duration.between(begunAt, clock.instant()).compareTo(PATIENCE) < 0;
+        !hasRead() && Duration.between(begunAt, clock.instant()).compareTo(PATIENCE) < 0;
     return waits
         ? Optional.of("it is read anew from " + table.name() + " what other regions did")
         : Optional.empty();
+  }
+
+  /** Whether it is known what the others did, since this began. */
+  public boolean hasRead() {
+    return reread.getCount() == 0;
   }
 
   /** What keeps the table from being read or written; empty while all is well. */
@@ -236,8 +241,16 @@ public final class Replication implements AutoCloseable {
     if (troubles.remove(what) != null) {
       log.log(Level.INFO, "Replication of environment {0}, {1}: works again", environment, what);
       if (troubles.isEmpty()) {
-        writer.run(Priority.HOUSEKEEPING, tx -> Notices.settle(tx, notice()));
+        settleNotice();
       }
+    }
+  }
+
+  private void settleNotice() {
+    try {
+      writer.run(Priority.HOUSEKEEPING, tx -> Notices.settle(tx, notice()));
+    } catch (StoreUnavailableException e) {
+      log.log(Level.DEBUG, "The notice stays until the disk is back", e);
     }
   }
 
@@ -311,6 +324,7 @@ public final class Replication implements AutoCloseable {
   /** What was read so far. */
   private final class Reading {
     private SharedTable.@Nullable Feed feed;
+    private SharedTable.@Nullable Batch untaken;
     private Instant rereadAt = Instant.MIN;
     private Duration pause = BUSY;
 
@@ -331,28 +345,39 @@ public final class Replication implements AutoCloseable {
         }
         feed = from;
         rereadAt = clock.instant();
-        if (reread.getCount() > 0) {
+        if (!hasRead()) {
           reread.countDown();
           writer.run(Priority.RECONCILE, tx -> listener.caughtUp(tx, environment));
         }
       }
-      SharedTable.Batch batch;
+      SharedTable.Batch batch = next(from);
+      if (batch.empty()) {
+        caughtUpAt = clock.instant();
+        pause = shorter(pause.multipliedBy(2), IDLE);
+      } else {
+        replicator.take(batch);
+        untaken = null;
+        pause = BUSY;
+      }
+      return pause;
+    }
+
+    /** What could not be taken the last time comes first: the feed does not give it twice. */
+    private SharedTable.Batch next(SharedTable.Feed from) {
+      SharedTable.Batch left = untaken;
+      if (left != null) {
+        return left;
+      }
       try {
-        batch = from.poll();
+        SharedTable.Batch batch = from.poll();
+        untaken = batch.empty() ? null : batch;
+        return batch;
       } catch (TransientException e) {
         throw e;
       } catch (RuntimeException e) {
         feed = null; // where it stood is lost: everything is read again
         throw e;
       }
-      if (batch.empty()) {
-        caughtUpAt = clock.instant();
-        pause = shorter(pause.multipliedBy(2), IDLE);
-      } else {
-        replicator.take(batch);
-        pause = BUSY;
-      }
-      return pause;
     }
   }
 
@@ -392,5 +417,6 @@ public final class Replication implements AutoCloseable {
       }
     }
     table.close();
+    settleNotice();
   }
 }

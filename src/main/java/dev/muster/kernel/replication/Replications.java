@@ -80,32 +80,38 @@ public final class Replications implements AutoCloseable {
   }
 
   private synchronized void change(Map<String, Wish> wishes) {
+    Map.copyOf(running)
+        .forEach((environment, one) -> {
+          Wish wish = wishes.get(environment);
+          if (wish == null || !wish.samePlace(one.wish())) {
+            running.remove(environment);
+            one.replication().close();
+          }
+        });
+    wishes.values().forEach(this::change);
+    Map<String, Replication> all = new HashMap<>();
+    running.forEach((environment, one) -> all.put(environment, one.replication()));
+    now = Map.copyOf(all);
+  }
+
+  private void change(Wish wish) {
     try {
-      Map<String, Running> before = Map.copyOf(running);
-      before.forEach((environment, one) -> {
-        Wish wish = wishes.get(environment);
-        if (wish == null || !wish.samePlace(one.wish())) {
-          running.remove(environment);
-          one.replication().close();
-        }
-      });
-      wishes.forEach((environment, wish) -> {
-        Running one = running.get(environment);
-        if (one != null) {
-          running.put(environment, new Running(wish, one.replication()));
-          one.replication().lease().rules(wish.rules());
-          one.replication().replicator().seed();
-          return;
-        }
-        Replication made = maker.make(wish);
-        running.put(environment, new Running(wish, made));
-        made.start();
-      });
-      Map<String, Replication> all = new HashMap<>();
-      running.forEach((environment, one) -> all.put(environment, one.replication()));
-      now = Map.copyOf(all);
+      Running one = running.get(wish.environment());
+      if (one == null) {
+        one = new Running(wish, maker.make(wish));
+        one.replication().start();
+      } else {
+        one.replication().lease().rules(wish.rules());
+        one.replication().replicator().seed();
+      }
+      running.put(wish.environment(), new Running(wish, one.replication()));
     } catch (RuntimeException e) {
-      log.log(Level.ERROR, "The replications could not be changed as the config has them", e);
+      log.log(
+          Level.ERROR,
+          "Environment "
+              + wish.environment()
+              + " is not kept in step with other regions before the next start or config",
+          e);
     }
   }
 

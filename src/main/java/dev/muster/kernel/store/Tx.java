@@ -98,7 +98,7 @@ public final class Tx extends Read {
     afterCommit.add(signal);
   }
 
-  /** Notes that an aggregate changed; costs nothing where nobody wants to know. */
+  /** Notes that an aggregate changed, for whoever the writer tells of it. */
   public void changed(String environment, String kind, String name) {
     changes.add(new Change(environment, kind, name));
   }

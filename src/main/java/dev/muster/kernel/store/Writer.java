@@ -222,7 +222,7 @@ public final class Writer implements AutoCloseable {
       }
       ChangeSink sink = changeSink;
       if (sink != null && !changes.isEmpty()) {
-        sink.keep(tx, new LinkedHashSet<>(changes));
+        sink.keep(tx, changes);
       }
       if (!seals.isEmpty()) {
         sealer.link(tx, List.copyOf(seals));

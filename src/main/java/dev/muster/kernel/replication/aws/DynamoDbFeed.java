@@ -87,7 +87,15 @@ final class DynamoDbFeed implements Feed {
     List<Unusable> unusable = new ArrayList<>();
     boolean ended = false;
     for (Map.Entry<String, String> shard : List.copyOf(reading.entrySet())) {
-      GetRecordsResponse response = records(shard.getValue());
+      GetRecordsResponse response;
+      try {
+        response = records(shard.getValue());
+      } catch (TransientException e) {
+        if (items.isEmpty() && leases.isEmpty() && unusable.isEmpty()) {
+          throw e;
+        }
+        break; // what other shards gave is not lost by it; it is asked again
+      }
       response.records().forEach(change -> sort(change, items, leases, unusable));
       if (response.nextShardIterator() == null) {
         reading.remove(shard.getKey());
