@@ -2,6 +2,7 @@ package dev.muster;
 
 import dev.muster.cli.tools.GitClient;
 import dev.muster.cli.tools.LocalRunners;
+import dev.muster.fixture.TestPrograms;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobStore;
@@ -15,19 +16,15 @@ import dev.muster.sandbox.SandboxJob;
 import dev.muster.sandbox.SandboxSettings;
 import java.io.IOException;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /** An appliance with runners on this machine, and the sandbox as GitHub. */
 final class LocalFleet implements AutoCloseable {
@@ -45,12 +42,8 @@ final class LocalFleet implements AutoCloseable {
   LocalFleet(Path folder, Map<String, String> environment) throws Exception {
     this.folder = folder;
     this.environment = Map.copyOf(environment);
-    home = new Home(folder.resolve("home"));
-    home.create();
     SandboxApp app = SandboxApp.generate(1);
-    String key = app.privateKeyPem().lines().map(l -> "  " + l).collect(Collectors.joining("\n"));
-    String secrets = "app: |\n" + key + "\nhook: \"" + app.webhookSecret() + "\"\n";
-    Home.writePrivately(home.secrets(), secrets.getBytes(StandardCharsets.UTF_8));
+    home = TestPrograms.home(folder.resolve("home"), app);
     sandbox = SandboxGitHub.start(SandboxSettings.DEFAULT, app, CLOCK);
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
@@ -92,8 +85,7 @@ final class LocalFleet implements AutoCloseable {
                     timers,
                     new SecureRandom(),
                     environment,
-                    config ->
-                        java("dev.muster.agent.linux.AgentMain", "--config", config.toString()),
+                    TestPrograms::agent,
                     "test",
                     Map.of())));
   }
@@ -103,27 +95,8 @@ final class LocalFleet implements AutoCloseable {
     appliance = Optional.empty();
   }
 
-  private static List<String> java(String main, String... arguments) {
-    return java.util.stream.Stream.concat(
-            java.util.stream.Stream.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx48m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main),
-            java.util.stream.Stream.of(arguments))
-        .toList();
-  }
-
   private void pushConfig() throws Exception {
-    Path runner = Files.createDirectories(folder.resolve("runner")).resolve("run.sh");
-    String command =
-        java("dev.muster.sandbox.SandboxRunner").stream()
-            .map(word -> "'" + word + "'")
-            .collect(Collectors.joining(" "));
-    Files.writeString(runner, "#!/bin/sh\nexec " + command + "\n");
-    Files.setPosixFilePermissions(runner, PosixFilePermissions.fromString("rwx------"));
+    Path runner = TestPrograms.runner(folder);
     Path work = Files.createDirectories(folder.resolve("config"));
     Files.writeString(
         work.resolve("muster.yml"),

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.muster.cli.tools.LocalRunners;
+import dev.muster.fixture.TestPrograms;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.home.Home;
@@ -27,10 +28,8 @@ import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -42,7 +41,6 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,11 +82,7 @@ class RegionsIT {
     sandbox.sendWebhooksTo(url(FIRST).resolve("/webhooks/github"));
     Path config = config();
     for (String region : REGIONS) {
-      Home home = home(region);
-      home.create();
-      String key = app.privateKeyPem().lines().map(l -> "  " + l).collect(Collectors.joining("\n"));
-      String secrets = "app: |\n" + key + "\nhook: \"" + app.webhookSecret() + "\"\n";
-      Home.writePrivately(home.secrets(), secrets.getBytes(StandardCharsets.UTF_8));
+      Home home = TestPrograms.home(folder.resolve(region), app);
       Files.writeString(
           home.properties(),
           """
@@ -125,14 +119,7 @@ class RegionsIT {
   }
 
   private Path config() throws Exception {
-    Path runner = Files.createDirectories(folder.resolve("runner")).resolve("run.sh");
-    String command =
-        java("-Xmx48m", "-XX:TieredStopAtLevel=1").stream()
-                .map(word -> "'" + word + "'")
-                .collect(Collectors.joining(" "))
-            + " dev.muster.sandbox.SandboxRunner";
-    Files.writeString(runner, "#!/bin/sh\nexec " + command + "\n");
-    Files.setPosixFilePermissions(runner, PosixFilePermissions.fromString("rwx------"));
+    Path runner = TestPrograms.runner(folder);
     Path repository = Files.createDirectories(folder.resolve("config"));
     Files.writeString(
         repository.resolve("muster.yml"),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.muster.Appliance;
 import dev.muster.cli.tools.GitClient;
 import dev.muster.cli.tools.LocalRunners;
+import dev.muster.fixture.TestPrograms;
 import dev.muster.fleet.acceptance.AcceptanceWorkflow;
 import dev.muster.kernel.clock.SystemTimers;
 import dev.muster.kernel.home.Build;
@@ -20,7 +21,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -28,7 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -65,12 +64,8 @@ class AcceptIT {
 
   @BeforeEach
   void start() throws Exception {
-    home = new Home(folder.resolve("home"));
-    home.create();
     SandboxApp app = SandboxApp.generate(1);
-    String key = app.privateKeyPem().lines().map(l -> "  " + l).collect(Collectors.joining("\n"));
-    String secrets = "app: |\n" + key + "\nhook: \"" + app.webhookSecret() + "\"\n";
-    Home.writePrivately(home.secrets(), secrets.getBytes(StandardCharsets.UTF_8));
+    home = TestPrograms.home(folder.resolve("home"), app);
     sandbox = SandboxGitHub.start(GITHUB, app, CLOCK);
     Map<String, String> listen = Map.of("listen", "127.0.0.1:0", "admin", "127.0.0.1:0");
     appliance =
@@ -82,7 +77,7 @@ class AcceptIT {
                 timers,
                 new SecureRandom(),
                 Map.of(),
-                config -> java("dev.muster.agent.linux.AgentMain", "--config", config.toString()),
+                TestPrograms::agent,
                 "test",
                 Map.of()));
     Running running = appliance.running();
@@ -98,28 +93,8 @@ class AcceptIT {
     sandbox.close();
   }
 
-  private static List<String> java(String main, String... arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx48m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main));
-    command.addAll(List.of(arguments));
-    return command;
-  }
-
   private Path config() throws Exception {
-    Path runner = Files.createDirectories(folder.resolve("runner")).resolve("run.sh");
-    String command =
-        java("dev.muster.sandbox.SandboxRunner").stream()
-            .map(word -> "'" + word + "'")
-            .collect(Collectors.joining(" "));
-    Files.writeString(runner, "#!/bin/sh\nexec " + command + "\n");
-    Files.setPosixFilePermissions(runner, PosixFilePermissions.fromString("rwx------"));
+    Path runner = TestPrograms.runner(folder);
     Path work = Files.createDirectories(folder.resolve("config"));
     Files.writeString(
         work.resolve("muster.yml"),

@@ -109,6 +109,15 @@ final class Browser implements AutoCloseable {
         .until(d -> text(css).contains(part));
   }
 
+  /** Waits until the page draws nothing of this kind any more. */
+  void awaitNone(String css) {
+    new FluentWait<>(driver)
+        .withTimeout(Duration.ofSeconds(40))
+        .pollingEvery(Duration.ofMillis(100))
+        .withMessage(() -> css + " is still there")
+        .until(d -> d.findElements(By.cssSelector(css)).isEmpty());
+  }
+
   @Nullable Object script(String code) {
     return driver.executeScript(code);
   }

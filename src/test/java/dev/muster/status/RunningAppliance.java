@@ -2,12 +2,12 @@ package dev.muster.status;
 
 import dev.muster.Appliance;
 import dev.muster.cli.tools.LocalRunners;
+import dev.muster.fixture.TestPrograms;
 import dev.muster.kernel.clock.SystemTimers;
 import dev.muster.kernel.home.Home;
 import dev.muster.kernel.home.Settings;
 import dev.muster.sandbox.SandboxApp;
 import dev.muster.sandbox.SandboxGitHub;
-import dev.muster.sandbox.SandboxRunner;
 import dev.muster.sandbox.SandboxSettings;
 import java.io.IOException;
 import java.net.URI;
@@ -17,7 +17,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.time.LocalTime;
@@ -87,7 +86,9 @@ final class RunningAppliance implements AutoCloseable {
                 timers,
                 new SecureRandom(),
                 Map.of(),
-                file -> java("dev.muster.agent.linux.AgentMain", "--config", file.toString()),
+                file ->
+                    TestPrograms.java(
+                        "dev.muster.agent.linux.AgentMain", "--config", file.toString()),
                 "1.2.3",
                 Map.of()));
     sandbox.sendWebhooksTo(appliance.running().publicUrl().resolve("/webhooks/github"));
@@ -148,13 +149,7 @@ final class RunningAppliance implements AutoCloseable {
   }
 
   private static String config(Path folder, SandboxGitHub sandbox) throws IOException {
-    String command =
-        java(SandboxRunner.class.getName()).stream()
-            .map(word -> "'" + word + "'")
-            .collect(Collectors.joining(" "));
-    Path script = Files.createDirectories(folder.resolve("runner")).resolve("run.sh");
-    Files.writeString(script, "#!/bin/sh\nexec " + command + "\n");
-    Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+    Path script = TestPrograms.runner(folder);
     LocalTime hour = LocalTime.now(ZoneId.of("Europe/Berlin")).truncatedTo(ChronoUnit.HOURS);
     return """
     version: "1"
@@ -190,21 +185,6 @@ final class RunningAppliance implements AutoCloseable {
             hour.plusHours(13),
             hour.plusHours(17),
             hour.plusHours(21));
-  }
-
-  private static List<String> java(String mainClass, String... arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx48m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                mainClass));
-    command.addAll(List.of(arguments));
-    return command;
   }
 
   @Override

@@ -80,6 +80,7 @@ final class StatusPageIT {
   void drawsWhereAJobsTimeWent() throws Exception {
     browser.open(page("/jobs/" + good));
     browser.await(".fall", "cleaning up");
+    browser.awaitNone(".fall .tag.live");
     assertThat(browser.driver().findElements(By.cssSelector(".fall tbody th")))
         .extracting(WebElement::getText)
         .containsExactly(

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.muster.fixture.TestPrograms;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,7 +23,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Machines that are processes: each has a scratch root, to which cloud-init's part writes what the
@@ -56,20 +56,6 @@ final class BootedMachines implements FakeEc2.Hypervisor, AutoCloseable {
   }
 
   /** What starts a class of this build as a program of its own. */
-  static List<String> java(String main, String... arguments) {
-    return Stream.concat(
-            Stream.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx48m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                main),
-            Stream.of(arguments))
-        .toList();
-  }
-
   @Override
   public void boot(String instance, String userData) {
     threads.execute(() -> {
@@ -94,7 +80,7 @@ final class BootedMachines implements FakeEc2.Hypervisor, AutoCloseable {
       enter(root, config);
     }
     Process agent =
-        new ProcessBuilder(java("dev.muster.agent.linux.AgentMain", "--config", config.toString()))
+        new ProcessBuilder(TestPrograms.agent(config))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(root.resolve("agent.log").toFile()))
             .start();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.muster.Appliance;
 import dev.muster.cli.tools.GitClient;
+import dev.muster.fixture.TestPrograms;
 import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
@@ -22,10 +23,8 @@ import dev.muster.sandbox.SandboxSettings;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -84,12 +83,8 @@ class FleetEndToEndIT {
     ec2.outOf("c7g.xlarge", "subnet-b", true);
     ec2.outOf("m7g.large", "subnet-a", false);
     ec2.atTermination(this::terminating);
-    home = new Home(folder.resolve("home"));
-    home.create();
     SandboxApp app = SandboxApp.generate(1);
-    String key = app.privateKeyPem().lines().map(l -> "  " + l).collect(Collectors.joining("\n"));
-    String secrets = "app: |\n" + key + "\nhook: \"" + app.webhookSecret() + "\"\n";
-    Home.writePrivately(home.secrets(), secrets.getBytes(StandardCharsets.UTF_8));
+    home = TestPrograms.home(folder.resolve("home"), app);
     sandbox = SandboxGitHub.start(SandboxSettings.DEFAULT, app, CLOCK);
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
@@ -111,13 +106,7 @@ class FleetEndToEndIT {
   }
 
   private void start() throws Exception {
-    Path runner = Files.createDirectories(folder.resolve("runner")).resolve("run.sh");
-    String command =
-        BootedMachines.java("dev.muster.sandbox.SandboxRunner").stream()
-            .map(word -> "'" + word + "'")
-            .collect(Collectors.joining(" "));
-    Files.writeString(runner, "#!/bin/sh\nexec " + command + "\n");
-    Files.setPosixFilePermissions(runner, PosixFilePermissions.fromString("rwx------"));
+    Path runner = TestPrograms.runner(folder);
     Map<String, String> listen = Map.of("listen", "127.0.0.1:" + port, "admin", "127.0.0.1:0");
     appliance =
         Optional.of(

@@ -2,19 +2,15 @@ package dev.muster.kernel.replication.aws;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.muster.fixture.Emulator;
 import dev.muster.kernel.replication.Item;
 import java.io.IOException;
-import java.net.HttpURLConnection;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
@@ -35,65 +31,34 @@ import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
  */
 public final class DynamoDbLocal implements AutoCloseable {
   private static final Path JARS = Path.of("test/emulators/target/dynamodb-local");
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private final Process process;
-  private final URI url;
+  private final Emulator emulator;
 
-  private DynamoDbLocal(Process process, URI url) {
-    this.process = process;
-    this.url = url;
+  private DynamoDbLocal(Emulator emulator) {
+    this.emulator = emulator;
   }
 
   public static DynamoDbLocal start() throws IOException {
     assumeTrue(Files.isDirectory(JARS), "DynamoDB Local is not fetched: run with -Pdynamodb");
-    int port = freePort();
-    Path log = Path.of("target/dynamodb-local-" + port + ".log");
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-Djava.library.path=" + JARS,
-                "-cp",
-                JARS + "/*",
-                "com.amazonaws.services.dynamodbv2.local.main.ServerRunner",
-                "-inMemory",
-                "-disableTelemetry",
-                "-port",
-                Integer.toString(port))
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    DynamoDbLocal server = new DynamoDbLocal(process, URI.create("http://127.0.0.1:" + port));
-    long end = System.nanoTime() + PATIENCE.toNanos();
-    while (!server.answers()) {
-      if (!process.isAlive() || System.nanoTime() > end) {
-        server.close();
-        throw new IOException("DynamoDB Local did not start: " + Files.readString(log));
-      }
-      LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
-    }
-    return server;
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
-  }
-
-  private boolean answers() {
-    try {
-      HttpURLConnection connection = (HttpURLConnection) url.toURL().openConnection();
-      connection.setConnectTimeout(500);
-      return connection.getResponseCode() > 0;
-    } catch (IOException e) {
-      return false;
-    }
+    return new DynamoDbLocal(
+        Emulator.start(
+            "dynamodb-local",
+            port ->
+                List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx256m",
+                    "-Djava.library.path=" + JARS,
+                    "-cp",
+                    JARS + "/*",
+                    "com.amazonaws.services.dynamodbv2.local.main.ServerRunner",
+                    "-inMemory",
+                    "-disableTelemetry",
+                    "-port",
+                    Integer.toString(port))));
   }
 
   public URI url() {
-    return url;
+    return emulator.url();
   }
 
   /** What a region's table has, leases left out: bodies by key. */
@@ -117,7 +82,7 @@ public final class DynamoDbLocal implements AutoCloseable {
   public DynamoDbClient client(String region) {
     return DynamoDbClient.builder()
         .httpClient(Apache5HttpClient.create())
-        .endpointOverride(url)
+        .endpointOverride(url())
         .region(Region.of(region))
         .credentialsProvider(credentials())
         .build();
@@ -126,7 +91,7 @@ public final class DynamoDbLocal implements AutoCloseable {
   public DynamoDbStreamsClient streams(String region) {
     return DynamoDbStreamsClient.builder()
         .httpClient(Apache5HttpClient.create())
-        .endpointOverride(url)
+        .endpointOverride(url())
         .region(Region.of(region))
         .credentialsProvider(credentials())
         .build();
@@ -167,13 +132,6 @@ public final class DynamoDbLocal implements AutoCloseable {
 
   @Override
   public void close() {
-    process.destroy();
-    try {
-      if (!process.waitFor(5, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    emulator.close();
   }
 }
