@@ -18,9 +18,9 @@ import java.util.stream.IntStream;
  */
 public final class ReplicationBenchmark implements Benchmark {
   private static final int SIZE = 8 << 10;
-  private static final int POOLS = 50;
-  private static final int WARM_UP = 20_000;
-  private static final int TURN = 5_000;
+  private static final int POOLS = 500;
+  private static final int WARM_UP = 10_000;
+  private static final int TURN = 2_500;
   private static final int TURNS = 6;
 
   @Override
@@ -36,7 +36,7 @@ public final class ReplicationBenchmark implements Benchmark {
             start(
                 bench,
                 "telling",
-                "environments: { default: { tables: bench } }\n",
+                ", tables: bench",
                 Map.of(
                     "AWS_ACCESS_KEY_ID",
                     "bench",
@@ -88,7 +88,9 @@ public final class ReplicationBenchmark implements Benchmark {
         bench.folder().resolve(name + "-config"),
         appliance.publicUrl(),
         running.token(),
-        BenchHome.config(more + BenchHome.pools(POOLS, 0)));
+        BenchHome.config(
+            "environments: { default: { allow: { forks: true }%s } }\n".formatted(more)
+                + BenchHome.pools(POOLS, 0)));
     BenchHome.pause(running, true);
     return appliance;
   }
