@@ -33,9 +33,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** An acceptance of a whole appliance: real processes as runners, the sandbox as GitHub. */
 @Timeout(180)
+@Execution(ExecutionMode.CONCURRENT)
 class AcceptIT {
   private static final InstantSource CLOCK = InstantSource.system();
   private static final String REPOSITORY = "acme/api";

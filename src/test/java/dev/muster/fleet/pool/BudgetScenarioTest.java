@@ -35,10 +35,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A budget of 10 dollars, machines of 2 dollars an hour: from the first alert to the next month.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class BudgetScenarioTest {
   @TempDir private Path folder;
   private FleetFixture fleet;

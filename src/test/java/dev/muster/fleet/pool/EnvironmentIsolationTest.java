@@ -30,6 +30,8 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -38,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * environment's job never gets another one's pool, runner, region or launch, and never an
  * environment that does not list its repository.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class EnvironmentIsolationTest {
   private static final List<String> ENVIRONMENTS = List.of("dev", "prod", "ops");
   private static final List<String> REGIONS = List.of("eu-west-1", "us-east-1");

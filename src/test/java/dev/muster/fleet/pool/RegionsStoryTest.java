@@ -64,6 +64,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -74,6 +76,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * free, and tells of it at the first region's address. The number of stories is the system property
  * {@code muster.regions.stories}.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class RegionsStoryTest {
   private static final List<String> REGIONS = List.of("east", "north", "west");
   private static final String ENVIRONMENT = "dev";
