@@ -229,7 +229,9 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     String localToken = randomToken();
     Access access = new Access(database, localToken);
     firstToken = firstToken(audit, clock);
-    health = new Health(database, writer, parts.inForce(), repository);
+    health =
+        new Health(
+            database, writer, parts.inForce(), repository, () -> regions.replications().refused());
     StatusSite status =
         new StatusSite(
             database,

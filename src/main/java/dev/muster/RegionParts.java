@@ -286,6 +286,11 @@ public final class RegionParts implements Activation, AutoCloseable {
           .forEach(pool -> due(tx, RunnerKeys.pool(pool.name()), soon));
     }
 
+    @Override
+    public void lost(String environment) {
+      replications.renew(environment);
+    }
+
     private void due(Tx tx, WorkKey key, Instant at) {
       kernel.queue().due(tx, key, at, Optional.empty());
     }

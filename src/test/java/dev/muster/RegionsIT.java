@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.muster.cli.tools.LocalRunners;
 import dev.muster.fixture.TestPrograms;
+import dev.muster.fleet.job.Job;
+import dev.muster.fleet.job.JobId;
+import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.home.Home;
@@ -28,6 +31,7 @@ import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -37,10 +41,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,7 +62,12 @@ class RegionsIT {
   private static final int JOBS = Integer.getInteger("muster.regions.jobs", 45);
   private static final InstantSource CLOCK = InstantSource.system();
   private static final String FIRST = "eu-west-1";
-  private static final List<String> REGIONS = List.of(FIRST, "eu-central-1", "us-east-1");
+  private static final String LAST = "us-east-1";
+  private static final List<String> REGIONS = List.of(FIRST, "eu-central-1", LAST);
+
+  /** A second appliance that says it is the last region's. */
+  private static final String RIVAL = "rival";
+
   private static final String TABLE = "muster-prod-state";
 
   @TempDir private Path folder;
@@ -72,28 +83,35 @@ class RegionsIT {
     local = DynamoDbLocal.start();
     for (String region : REGIONS) {
       local.table(region, TABLE).close();
-      try (ServerSocket free = new ServerSocket(0)) {
-        ports.put(region, free.getLocalPort());
-      }
     }
     copier = new TableCopier(local, TABLE, REGIONS);
     SandboxApp app = SandboxApp.generate(1);
     sandbox = SandboxGitHub.start(SandboxSettings.DEFAULT, app, CLOCK);
-    sandbox.sendWebhooksTo(url(FIRST).resolve("/webhooks/github"));
     Path config = config();
     for (String region : REGIONS) {
-      Home home = TestPrograms.home(folder.resolve(region), app);
-      Files.writeString(
-          home.properties(),
-          """
-          region=%s
-          listen=127.0.0.1:%d
-          admin=127.0.0.1:0
-          config_url=%s
-          """
-              .formatted(region, ports.get(region), config.toUri()));
-      start(region);
+      prepare(region, region, app, config);
     }
+    prepare(RIVAL, LAST, app, config);
+    sandbox.sendWebhooksTo(url(FIRST).resolve("/webhooks/github"));
+    for (String region : REGIONS) {
+      startReady(region);
+    }
+  }
+
+  private void prepare(String name, String region, SandboxApp app, Path config) throws IOException {
+    try (ServerSocket free = new ServerSocket(0)) {
+      ports.put(name, free.getLocalPort());
+    }
+    Home home = TestPrograms.home(folder.resolve(name), app);
+    Files.writeString(
+        home.properties(),
+        """
+        region=%s
+        listen=127.0.0.1:%d
+        admin=127.0.0.1:0
+        config_url=%s
+        """
+            .formatted(region, ports.get(name), config.toUri()));
   }
 
   @AfterEach
@@ -194,18 +212,28 @@ class RegionsIT {
     builder.environment().put("AWS_ENDPOINT_URL_DYNAMODB", local.url().toString());
     builder.environment().put("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", local.url().toString());
     appliances.put(region, builder.start());
-    await(region + " is ready", 60, () -> ready(region));
   }
 
-  private boolean ready(String region) {
+  private void startReady(String name) throws IOException {
+    start(name);
+    await(name + " is ready", 60, () -> readiness(name).equals("ready\n"));
+  }
+
+  /** What an appliance says of it; empty while it does not answer. */
+  private String readiness(String name) {
     try {
       HttpURLConnection connection =
-          (HttpURLConnection) url(region).resolve("/readyz").toURL().openConnection();
+          (HttpURLConnection) url(name).resolve("/readyz").toURL().openConnection();
       connection.setConnectTimeout(1_000);
       connection.setReadTimeout(2_000);
-      return connection.getResponseCode() == 200;
+      try (InputStream said =
+          connection.getResponseCode() == 200
+              ? connection.getInputStream()
+              : connection.getErrorStream()) {
+        return new String(said.readAllBytes(), StandardCharsets.UTF_8);
+      }
     } catch (IOException e) {
-      return false;
+      return "";
     }
   }
 
@@ -221,7 +249,10 @@ class RegionsIT {
 
   private String logs() {
     StringBuilder all = new StringBuilder();
-    for (String region : REGIONS) {
+    for (String region : ports.keySet()) {
+      if (!Files.exists(folder.resolve(region + ".log"))) {
+        continue; // not started yet
+      }
       try {
         List<String> lines = Files.readAllLines(folder.resolve(region + ".log"));
         all.append("--- ").append(region).append('\n');
@@ -280,7 +311,7 @@ class RegionsIT {
     List<SandboxJob> third = queue(JOBS - 2 * (JOBS / 3));
     await("the survivors do all", 300, () -> done(second) && done(third));
     long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - died);
-    start(FIRST);
+    startReady(FIRST);
     List<SandboxJob> all = new ArrayList<>(first);
     all.addAll(second);
     all.addAll(third);
@@ -289,9 +320,9 @@ class RegionsIT {
     Instant agreed = CLOCK.instant();
     REGIONS.forEach(
         region -> await(region + " has caught up", 60, () -> caughtUpAt(region).isAfter(agreed)));
-    for (String region : REGIONS) {
-      process(region).destroy();
-      process(region).waitFor();
+    anotherApplianceIsRefusedUntilTheRegionIsGivenBack();
+    for (String name : List.of(FIRST, "eu-central-1")) {
+      stop(name);
     }
     for (String region : REGIONS) {
       assertThat(mirrored(region))
@@ -323,6 +354,32 @@ class RegionsIT {
         FIRST,
         takeovers.stream().map(Takeovers.Takeover::jobs).toList(),
         (double) written / first.size());
+  }
+
+  /** It begins with nothing, and takes back what the region had. */
+  private void anotherApplianceIsRefusedUntilTheRegionIsGivenBack() throws Exception {
+    start(RIVAL);
+    await("the second is refused", 60, () -> readiness(RIVAL).contains(url(LAST).toString()));
+    assertThat(readiness(LAST)).isEqualTo("ready\n");
+    stop(LAST);
+    await("the second has the region", 60, () -> readiness(RIVAL).equals("ready\n"));
+    await("it has read all", 60, () -> caughtUpAt(RIVAL).isAfter(Instant.EPOCH));
+    stop(RIVAL);
+    assertThat(ownJobs(RIVAL)).isNotEmpty().isEqualTo(ownJobs(LAST));
+  }
+
+  private Set<JobId> ownJobs(String name) {
+    return read(
+        name,
+        read ->
+            JobStore.in(read, JobState.COMPLETED, 1_000).stream()
+                .map(Job::id)
+                .collect(Collectors.toSet()));
+  }
+
+  private void stop(String name) throws InterruptedException {
+    process(name).destroy();
+    process(name).waitFor();
   }
 
   private <T> T read(String region, java.util.function.Function<Read, T> query) {

@@ -5,6 +5,7 @@ import dev.muster.config.InForce;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Writer;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Whether the appliance serves. */
 public final class Health {
@@ -12,12 +13,24 @@ public final class Health {
   private final Writer writer;
   private final InForce inForce;
   private final ConfigRepository repository;
+  private final Supplier<Optional<String>> refused;
 
-  public Health(Database database, Writer writer, InForce inForce, ConfigRepository repository) {
+  /**
+   * Asks when it is asked.
+   *
+   * @param refused that another appliance has this one's region
+   */
+  public Health(
+      Database database,
+      Writer writer,
+      InForce inForce,
+      ConfigRepository repository,
+      Supplier<Optional<String>> refused) {
     this.database = database;
     this.writer = writer;
     this.inForce = inForce;
     this.repository = repository;
+    this.refused = refused;
   }
 
   /** Why it does not serve; empty when it does. */
@@ -33,7 +46,7 @@ public final class Health {
     if (inForce.get().isEmpty() && expectsConfig()) {
       return Optional.of("no config is in force");
     }
-    return Optional.empty();
+    return refused.get();
   }
 
   /** Only an embedded repository without a commit expects none yet. */

@@ -15,7 +15,8 @@ import java.util.Optional;
 /**
  * What a region says of itself, anew with each beat.
  *
- * @param holder the home whose appliance has the region; one at a time
+ * @param holder the home whose appliance has the region, one at a time; {@link #NOBODY} once that
+ *     one has stopped in good order
  * @param address the appliance's public URL, whose {@code /healthz} its peers ask
  * @param generation rises when an appliance takes the region
  * @param beat rises with each writing
@@ -48,6 +49,9 @@ public record Lease(
           .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
           .build();
 
+  /** The holder of a region that may be taken at once. */
+  static final String NOBODY = "";
+
   public Lease {
     choices = Map.copyOf(choices);
     taken = Map.copyOf(taken);
@@ -66,6 +70,21 @@ public record Lease(
    * @param generation the silent region's
    */
   public record Taken(long generation, Instant at) {}
+
+  Lease released() {
+    return new Lease(
+        region,
+        NOBODY,
+        address,
+        generation,
+        beat + 1,
+        at,
+        version,
+        revision,
+        auditHead,
+        choices,
+        taken);
+  }
 
   /** As it is written. */
   public String json() {

@@ -127,7 +127,9 @@ public final class RegionLease {
     List<Lease> leases = table.leases();
     Optional<Lease> before =
         leases.stream().filter(lease -> lease.region().equals(self.region())).findFirst();
-    Optional<Lease> rival = before.filter(lease -> !lease.holder().equals(self.holder()));
+    Optional<Lease> rival =
+        before.filter(
+            lease -> !lease.holder().equals(self.holder()) && !lease.holder().equals(Lease.NOBODY));
     if (rival.isPresent() && alive(rival.get())) {
       throw new TakenRegionException(taken(rival.get()));
     }
@@ -162,7 +164,7 @@ public final class RegionLease {
   }
 
   private String taken(Lease rival) {
-    return "Region %s in %s belongs to the appliance at %s (its last beat was at %s); stop that one, or name another region in muster.properties. An appliance that is gone is forgotten %d s after its last beat"
+    return "Region %s in %s belongs to the appliance at %s (its last beat was at %s); stop that one, or name another region in muster.properties. One that was stopped in good order is forgotten at once, one that is gone %d s after its last beat"
         .formatted(self.region(), table.name(), rival.address(), rival.at(), STANDARD.toSeconds());
   }
 
@@ -325,6 +327,19 @@ public final class RegionLease {
         lose("unknown", "another address");
       }
     }
+  }
+
+  /** Says that this region is nobody's, so that another appliance may have it at once. */
+  public void release() {
+    Lease before;
+    synchronized (this) {
+      if (own == null || lost != null) {
+        return;
+      }
+      before = own;
+      own = null;
+    }
+    table.write(before.released(), Optional.of(before));
   }
 
   /** How often it beats: the most impatient rule decides. */

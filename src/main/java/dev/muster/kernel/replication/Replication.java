@@ -47,12 +47,21 @@ public final class Replication implements AutoCloseable {
   /** So long an appliance that starts waits for a table that does not answer. */
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
-  /** What is told, inside the transaction that keeps it, of what concerns more than the table. */
+  /** So long an end waits for the region to be given back. */
+  private static final Duration RELEASING = Duration.ofSeconds(2);
+
+  /** What is told of what concerns more than the table. */
   public interface Listener {
-    /** This region has now read what the others did. */
+    /** This region has now read what the others did; inside the transaction that keeps it. */
     void caughtUp(Tx tx, String environment);
 
-    /** This region stands in for another from now on. */
+    /**
+     * Another appliance has taken the region: this replication does no more, and one that begins
+     * anew may have it again when that one is gone.
+     */
+    void lost(String environment);
+
+    /** This region stands in for another from now on; inside the transaction that keeps it. */
     void taken(Tx tx, String environment, String region, RegionLease.Takeover takeover);
   }
 
@@ -142,19 +151,20 @@ public final class Replication implements AutoCloseable {
    * long.
    */
   public Optional<String> hold() {
-    String rival = refused;
-    if (rival != null) {
-      return Optional.of(rival);
-    }
-    Optional<String> lost = lease.lost();
-    if (lost.isPresent()) {
-      return lost;
+    Optional<String> rival = refused();
+    if (rival.isPresent()) {
+      return rival;
     }
     boolean waits =
         !hasRead() && Duration.between(begunAt, clock.instant()).compareTo(PATIENCE) < 0;
     return waits
         ? Optional.of("it is read anew from " + table.name() + " what other regions did")
         : Optional.empty();
+  }
+
+  /** That another appliance has this region; empty while it is this one's. */
+  public Optional<String> refused() {
+    return Optional.ofNullable(refused).or(lease::lost);
   }
 
   /** Whether it is known what the others did, since this began. */
@@ -264,6 +274,10 @@ public final class Replication implements AutoCloseable {
             RegionLease.Look look = lease.tick();
             if (!look.taken().isEmpty() || !look.returned().isEmpty()) {
               writer.run(Priority.RECONCILE, tx -> keep(tx, look));
+            }
+            if (lease.lost().isPresent()) {
+              listener.lost(environment);
+              closed.await();
             }
           }
           Duration until = Duration.between(clock.instant(), lease.due());
@@ -416,7 +430,32 @@ public final class Replication implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
+    release();
     table.close();
     settleNotice();
+  }
+
+  /** A table that does not answer holds up no end. */
+  private void release() {
+    Thread releasing =
+        Thread.ofVirtual()
+            .name("replication-" + environment + "-release")
+            .start(() -> {
+              try {
+                lease.release();
+              } catch (RuntimeException e) {
+                log.log(
+                    Level.INFO,
+                    "Region {0} is not given back in {1}: {2}",
+                    lease.region(),
+                    table.name(),
+                    e.getMessage());
+              }
+            });
+    try {
+      releasing.join(RELEASING);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

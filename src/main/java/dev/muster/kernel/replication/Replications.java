@@ -64,14 +64,28 @@ public final class Replications implements AutoCloseable {
     if (wishes.isEmpty() && now.isEmpty()) {
       return;
     }
+    change(() -> change(wishes));
+  }
+
+  /** Begins an environment's anew, as after its region was lost; returns at once. */
+  public void renew(String environment) {
+    change(() -> renewNow(environment));
+  }
+
+  private void change(Runnable change) {
     changing.incrementAndGet();
     changes.execute(() -> {
       try {
-        change(wishes);
+        change.run();
       } finally {
         changing.decrementAndGet();
       }
     });
+  }
+
+  /** That another appliance has this one's region in some environment. */
+  public Optional<String> refused() {
+    return now.values().stream().flatMap(one -> one.refused().stream()).findFirst();
   }
 
   /** Whether what runs is not what was wished for last, which takes a moment. */
@@ -89,6 +103,19 @@ public final class Replications implements AutoCloseable {
           }
         });
     wishes.values().forEach(this::change);
+    publish();
+  }
+
+  private synchronized void renewNow(String environment) {
+    Running before = running.remove(environment);
+    if (before != null) {
+      before.replication().close();
+      change(before.wish());
+      publish();
+    }
+  }
+
+  private void publish() {
     Map<String, Replication> all = new HashMap<>();
     running.forEach((environment, one) -> all.put(environment, one.replication()));
     now = Map.copyOf(all);

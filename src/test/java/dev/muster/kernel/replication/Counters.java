@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** The simplest kind of aggregates: numbers that only rise, kept as facts. */
-final class Counters implements ReplicatedKind {
+class Counters implements ReplicatedKind {
   static final String ENVIRONMENT = "prod";
 
   @Override
