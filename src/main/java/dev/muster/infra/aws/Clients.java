@@ -6,7 +6,6 @@ import java.util.Deque;
 import java.util.Optional;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -37,13 +36,7 @@ final class Clients implements AutoCloseable {
   private <
           B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C extends SdkAutoCloseable>
       C made(B builder, String region, Optional<String> role) {
-    C client =
-        builder
-            .httpClient(access.http())
-            .region(Region.of(region))
-            .credentialsProvider(access.credentials(region, role))
-            .overrideConfiguration(AwsAccess.overrides().build())
-            .build();
+    C client = access.configured(builder, region, role).build();
     opened.push(client);
     return client;
   }
