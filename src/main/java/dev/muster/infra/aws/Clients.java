@@ -7,6 +7,7 @@ import java.util.Optional;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sts.StsClient;
@@ -23,6 +24,10 @@ final class Clients implements AutoCloseable {
 
   DynamoDbClient tables(String region, Optional<String> role) {
     return made(DynamoDbClient.builder(), region, role);
+  }
+
+  IamClient permissions(String region, Optional<String> role) {
+    return made(IamClient.builder(), region, role);
   }
 
   SqsClient queues(String region) {
