@@ -5,28 +5,22 @@ import dev.muster.config.CoreSpec;
 import dev.muster.config.InForce;
 import dev.muster.config.Snapshot;
 import dev.muster.fleet.compute.ec2.Ec2Records;
-import dev.muster.fleet.github.DeliveryCatchUp;
 import dev.muster.fleet.github.GitHubClient;
-import dev.muster.fleet.github.QueuedJobScan;
 import dev.muster.fleet.job.JobPlacement;
-import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.region.ConfigReplicas;
 import dev.muster.fleet.region.CostReplica;
 import dev.muster.fleet.region.IdentityReplica;
 import dev.muster.fleet.region.JobReplica;
-import dev.muster.fleet.region.RegionKeys;
+import dev.muster.fleet.region.RegionalDuties;
 import dev.muster.fleet.region.RerunReplica;
 import dev.muster.fleet.region.RunnerReplica;
 import dev.muster.fleet.region.TakeoverReconciler;
-import dev.muster.fleet.runner.RunnerKeys;
 import dev.muster.fleet.spec.EnvironmentSpec;
 import dev.muster.fleet.spec.FleetSpec;
-import dev.muster.kernel.audit.Actor;
 import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.aws.AwsAccess;
 import dev.muster.kernel.home.Settings;
 import dev.muster.kernel.notice.Notices;
-import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.replication.HealthProbe;
 import dev.muster.kernel.replication.Outbox;
 import dev.muster.kernel.replication.RegionLease;
@@ -44,7 +38,6 @@ import java.io.IOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -56,11 +49,6 @@ import java.util.function.Supplier;
 
 /** What appliances of several regions have to do with each other, composed. */
 public final class RegionParts implements Activation, AutoCloseable {
-  /** What a region heard so long before its last beat may not have been told to the others. */
-  private static final Duration UNTOLD = Duration.ofMinutes(10);
-
-  private static final Duration LETTING_GO = Duration.ofSeconds(1);
-
   /** Opens the table that an environment names. */
   public interface TableMaker {
     SharedTable open(Replications.Wish wish);
@@ -211,7 +199,12 @@ public final class RegionParts implements Activation, AutoCloseable {
         table,
         lease,
         replicator,
-        new Listener());
+        new RegionalDuties(
+            kernel.queue(),
+            kernel.audit(),
+            kernel.clock(),
+            inForce.section(FleetSpec.class),
+            replications::renew));
   }
 
   private RegionLease.News news() {
@@ -249,51 +242,6 @@ public final class RegionParts implements Activation, AutoCloseable {
         kernel.clock(),
         client,
         placement);
-  }
-
-  /** Makes due what the others' silence, or what they told, concerns. */
-  private final class Listener implements Replication.Listener {
-    @Override
-    public void taken(Tx tx, String environment, String from, RegionLease.Takeover takeover) {
-      Instant now = kernel.clock().instant();
-      DeliveryCatchUp.doubt(tx, now.minus(takeover.silence()).minus(UNTOLD));
-      kernel
-          .audit()
-          .add(
-              tx,
-              Actor.MUSTER,
-              "region.taken-over",
-              environment + "/" + from,
-              "silent for %d s; generation %d"
-                  .formatted(takeover.silence().toSeconds(), takeover.taken().generation()));
-      due(tx, RegionKeys.takeover(environment, from), now);
-      due(tx, DeliveryCatchUp.KEY, now);
-      due(tx, QueuedJobScan.KEY, now);
-    }
-
-    @Override
-    public void caughtUp(Tx tx, String environment) {
-      Instant now = kernel.clock().instant();
-      Instant soon = now.plus(LETTING_GO); // what was taken over meanwhile is let go first
-      due(tx, DeliveryCatchUp.KEY, now);
-      due(tx, QueuedJobScan.KEY, now);
-      JobStore.poolsWithDemand(tx).forEach(pool -> due(tx, RunnerKeys.pool(pool), soon));
-      inForce
-          .section(FleetSpec.class)
-          .get()
-          .map(FleetSpec::pools)
-          .orElse(List.of())
-          .forEach(pool -> due(tx, RunnerKeys.pool(pool.name()), soon));
-    }
-
-    @Override
-    public void lost(String environment) {
-      replications.renew(environment);
-    }
-
-    private void due(Tx tx, WorkKey key, Instant at) {
-      kernel.queue().due(tx, key, at, Optional.empty());
-    }
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.muster.cli.bench.CrashBenchmark;
 import dev.muster.cli.bench.Figure;
 import dev.muster.cli.bench.LaunchBenchmark;
 import dev.muster.cli.bench.ReconcileBenchmark;
+import dev.muster.cli.bench.ReplicationBenchmark;
 import dev.muster.cli.bench.StartBenchmark;
 import dev.muster.cli.bench.TracingBenchmark;
 import dev.muster.cli.bench.WebhookBenchmark;
@@ -35,14 +36,15 @@ final class BenchCommand implements Callable<Integer> {
           new LaunchBenchmark(),
           new ReconcileBenchmark(),
           new ConfigBenchmark(),
-          new TracingBenchmark());
+          new TracingBenchmark(),
+          new ReplicationBenchmark());
 
   private final World world;
 
   @Parameters(
       arity = "0..1",
-      paramLabel = "webhooks|crash|start|burst|launch|reconcile|config|tracing",
-      description = "Default: all, which takes about six minutes.")
+      paramLabel = "webhooks|crash|start|burst|launch|reconcile|config|tracing|replication",
+      description = "Default: all, which takes about eight minutes.")
   private @Nullable String which;
 
   BenchCommand(World world) {

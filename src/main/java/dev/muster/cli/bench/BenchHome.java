@@ -2,8 +2,12 @@ package dev.muster.cli.bench;
 
 import dev.muster.cli.tools.GitClient;
 import dev.muster.kernel.home.Home;
+import dev.muster.kernel.home.Running;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,6 +63,26 @@ final class BenchHome {
               .formatted(desiredRunning));
     }
     return yaml.toString();
+  }
+
+  /** Pauses or resumes everything. */
+  static void pause(Running appliance, boolean pause) throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create(appliance.adminUrl() + "/api/v1/pauses" + (pause ? "" : "/all")))
+            .header("Authorization", "Bearer " + appliance.token())
+            .method(
+                pause ? "POST" : "DELETE",
+                pause
+                    ? HttpRequest.BodyPublishers.ofString("{\"scope\":\"all\",\"name\":\"\"}")
+                    : HttpRequest.BodyPublishers.noBody())
+            .build();
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      int status = http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+      if (status != 200) {
+        throw new IOException("the appliance answered " + status);
+      }
+    }
   }
 
   static Map<String, String> freePorts() {

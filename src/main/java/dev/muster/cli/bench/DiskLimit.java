@@ -1,71 +1,53 @@
 package dev.muster.cli.bench;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Semaphore;
 
-/**
- * What the disk allows: callers hand in blocks, one thread writes all that wait and forces them out
- * with one fdatasync, then every caller returns.
- */
+/** What this machine allows whoever makes deliveries durable. */
 final class DiskLimit {
-  private static final int MOST = 256;
-
-  private record Block(ByteBuffer bytes, Semaphore done) {}
-
   private DiskLimit() {}
 
-  /** Blocks a second with this many callers. */
+  /** Blocks a second that so many callers bring to a bare file. */
   static double blocksPerSecond(Path folder, int callers, int size, Duration time)
       throws IOException, InterruptedException {
-    Path file = folder.resolve("limit");
-    BlockingQueue<Block> queue = new ArrayBlockingQueue<>(callers);
-    long written = 0;
-    long end = System.nanoTime() + time.toNanos();
-    List<Thread> threads = new ArrayList<>();
-    for (int i = 0; i < callers; i++) {
-      threads.add(Thread.ofVirtual().start(() -> call(queue, size, end)));
-    }
-    try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      List<Block> batch = new ArrayList<>();
-      while (System.nanoTime() < end) {
-        batch.add(queue.take());
-        queue.drainTo(batch, MOST - 1);
-        for (Block block : batch) {
-          channel.write(block.bytes());
-        }
-        channel.force(false);
-        written += batch.size();
-        batch.forEach(block -> block.done().release());
-        batch.clear();
+    try (RawFile file = new RawFile(folder.resolve("limit"))) {
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < callers; i++) {
+        threads.add(Thread.ofVirtual().start(() -> append(file, size)));
       }
-    } finally {
+      Thread.sleep(time);
+      long written = file.written();
       threads.forEach(Thread::interrupt);
-      Files.deleteIfExists(file);
+      return written / (time.toNanos() / 1e9);
     }
-    return written / (time.toNanos() / 1e9);
   }
 
-  private static void call(BlockingQueue<Block> queue, int size, long end) {
+  private static void append(RawFile file, int size) {
+    byte[] bytes = new byte[size];
     try {
-      byte[] bytes = new byte[size];
-      Semaphore done = new Semaphore(0);
-      while (System.nanoTime() < end) {
-        queue.put(new Block(ByteBuffer.wrap(bytes), done));
-        done.acquire();
+      while (true) {
+        file.append(bytes);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Deliveries a second that a door takes which does nothing but check the signature and bring the
+   * body to a bare file, with the same requests over the same connections.
+   */
+  static double deliveriesPerSecond(
+      Path folder, JobPayload bodies, int connections, int warmUp, int count)
+      throws IOException, InterruptedException {
+    try (RawFile file = new RawFile(folder.resolve("limit"));
+        RawDoorRoutes.Served door = RawDoorRoutes.serve(file, BenchHome.SECRET)) {
+      Deliveries deliveries = new Deliveries(door.url(), BenchHome.SECRET, bodies);
+      deliveries.send(0, warmUp, connections);
+      return deliveries.sendPrepared(warmUp, count, connections).perSecond();
     }
   }
 }

@@ -3,10 +3,6 @@ package dev.muster.cli.bench;
 import dev.muster.kernel.home.Home;
 import dev.muster.kernel.queue.WorkQueue;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,7 +33,7 @@ public final class ReconcileBenchmark implements Benchmark {
       InProcess.until("the fleet is settled", () -> unsettled(process, Instant.now()) == 0);
       List<Duration> rounds = new ArrayList<>();
       for (int i = 0; i < ROUNDS; i++) {
-        rounds.add(round(process, i % 2 == 0 ? "POST" : "DELETE"));
+        rounds.add(round(process, i % 2 == 0));
       }
       rounds.sort(Duration::compareTo);
       return List.of(
@@ -51,27 +47,11 @@ public final class ReconcileBenchmark implements Benchmark {
   }
 
   /** Pausing and resuming everywhere makes every pool due, as a new config does. */
-  private static Duration round(InProcess process, String method)
+  private static Duration round(InProcess process, boolean pause)
       throws IOException, InterruptedException {
     Instant began = Instant.now();
     long start = System.nanoTime();
-    URI base = process.appliance().running().adminUrl();
-    boolean pause = method.equals("POST");
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(base + "/api/v1/pauses" + (pause ? "" : "/all")))
-            .header("Authorization", "Bearer " + process.appliance().running().token())
-            .method(
-                method,
-                pause
-                    ? HttpRequest.BodyPublishers.ofString("{\"scope\":\"all\",\"name\":\"\"}")
-                    : HttpRequest.BodyPublishers.noBody())
-            .build();
-    try (HttpClient http = HttpClient.newHttpClient()) {
-      int status = http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
-      if (status != 200) {
-        throw new IOException("the appliance answered " + status);
-      }
-    }
+    BenchHome.pause(process.appliance().running(), pause);
     InProcess.until("every pool was looked at", () -> unsettled(process, began) == 0);
     return Duration.ofNanos(System.nanoTime() - start);
   }

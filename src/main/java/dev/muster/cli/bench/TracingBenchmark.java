@@ -7,14 +7,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /**
  * What traces cost: appliances that send none, every tenth to a receiver on this machine, and all
@@ -22,7 +21,6 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class TracingBenchmark implements Benchmark {
   private static final int SIZE = 8 << 10;
-  private static final int CONNECTIONS = 64;
   private static final int WARM_UP = 60_000;
   private static final int TURN = 20_000;
   private static final int TURNS = 6;
@@ -30,42 +28,6 @@ public final class TracingBenchmark implements Benchmark {
   @Override
   public String name() {
     return "tracing";
-  }
-
-  /** One of them, with what its turns came to. */
-  private static final class Side {
-    private final ApplianceProcess appliance;
-    private final Deliveries deliveries;
-    private final List<Double> perSecond = new ArrayList<>();
-    private final List<Long> micros = new ArrayList<>();
-    private long sent;
-
-    Side(ApplianceProcess appliance) {
-      this.appliance = appliance;
-      this.deliveries =
-          new Deliveries(
-              appliance.publicUrl(), BenchHome.SECRET, new JobPayload("ubuntu-latest", SIZE));
-    }
-
-    void warmUp() throws InterruptedException {
-      deliveries.send(sent, WARM_UP, CONNECTIONS);
-      sent += WARM_UP;
-    }
-
-    void turn() throws InterruptedException {
-      Duration before = appliance.processorTime();
-      perSecond.add(deliveries.sendPrepared(sent, TURN, CONNECTIONS).perSecond());
-      sent += TURN;
-      micros.add(appliance.processorTime().minus(before).dividedBy(TURN).toNanos() / 1_000);
-    }
-
-    double medianPerSecond() {
-      return perSecond.stream().sorted().toList().get(TURNS / 2);
-    }
-
-    long medianMicros() {
-      return micros.stream().sorted().toList().get(TURNS / 2);
-    }
   }
 
   @Override
@@ -85,18 +47,11 @@ public final class TracingBenchmark implements Benchmark {
         ApplianceProcess unheard = start(bench, "tracing-unheard", all(silent))) {
       receiver.setExecutor(threads);
       receiver.start();
-      List<Side> sides = List.of(new Side(without), new Side(with), new Side(unheard));
-      bench.say("sending " + WARM_UP + " deliveries to each");
-      for (Side side : sides) {
-        side.warmUp();
-      }
-      for (int i = 0; i < TURNS; i++) {
-        bench.say("turn %d of %d, %d deliveries to each".formatted(i + 1, TURNS, TURN));
-        // Who comes first changes, as the machine is not the same for long.
-        for (int j = 0; j < sides.size(); j++) {
-          sides.get((i + j) % sides.size()).turn();
-        }
-      }
+      List<Side> sides =
+          Stream.of(without, with, unheard)
+              .map(appliance -> new Side(appliance, new JobPayload("ubuntu-latest", SIZE)))
+              .toList();
+      Side.compare(bench, sides, WARM_UP, TURNS, TURN);
       receiver.stop(0);
       return figures(sides.get(0), sides.get(1), sides.get(2), received.get());
     }
@@ -113,12 +68,10 @@ public final class TracingBenchmark implements Benchmark {
             "deliveries a second, traces off / every tenth / all to a receiver that hangs",
             String.format(
                 Locale.ROOT,
-                "%,.0f / %,.0f (%.2f) / %,.0f (%.2f)",
+                "%,.0f / %s / %s",
                 off.medianPerSecond(),
-                tenth.medianPerSecond(),
-                tenth.medianPerSecond() / off.medianPerSecond(),
-                unheard.medianPerSecond(),
-                unheard.medianPerSecond() / off.medianPerSecond()),
+                tenth.against(off),
+                unheard.against(off)),
             "every tenth: at least 0.95",
             received / 1_024 + " KiB of traces received"),
         new Figure(
@@ -135,9 +88,9 @@ public final class TracingBenchmark implements Benchmark {
             "resident after " + (WARM_UP + TURNS * TURN) + " deliveries",
             "%d / %d / %d MiB"
                 .formatted(
-                    off.appliance.residentMebibytes(),
-                    tenth.appliance.residentMebibytes(),
-                    unheard.appliance.residentMebibytes()),
+                    off.residentMebibytes(),
+                    tenth.residentMebibytes(),
+                    unheard.residentMebibytes()),
             "",
             ""));
   }

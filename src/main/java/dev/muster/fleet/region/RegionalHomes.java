@@ -7,10 +7,9 @@ import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.Ownership;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.PoolSpec;
+import dev.muster.kernel.replication.Membership;
 import dev.muster.kernel.replication.Mirror;
 import dev.muster.kernel.replication.RegionLease;
-import dev.muster.kernel.replication.Replication;
-import dev.muster.kernel.replication.Replications;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Read;
 import java.util.Comparator;
@@ -40,7 +39,7 @@ public final class RegionalHomes implements Homes {
 
   private final String own;
   private final Database database;
-  private final Replications replications;
+  private final Membership.All memberships;
   private final Supplier<Optional<FleetSpec>> fleet;
   private final JobPlacement placement;
 
@@ -50,19 +49,19 @@ public final class RegionalHomes implements Homes {
   public RegionalHomes(
       String own,
       Database database,
-      Replications replications,
+      Membership.All memberships,
       Supplier<Optional<FleetSpec>> fleet,
       JobPlacement placement) {
     this.own = own;
     this.database = database;
-    this.replications = replications;
+    this.memberships = memberships;
     this.fleet = fleet;
     this.placement = placement;
   }
 
   @Override
   public Ownership of(Read read, JobFacts job) {
-    if (replications.now().isEmpty()) {
+    if (memberships.now().isEmpty()) {
       return Ownership.OURS;
     }
     Optional<Ownership> decided = JobStore.ownership(read, job.id());
@@ -72,8 +71,8 @@ public final class RegionalHomes implements Homes {
     return placement
         .pool(read, job)
         .flatMap(pool ->
-            replication(pool.environment())
-                .map(replication -> first(read, job, pool, replication.lease())))
+            membership(pool.environment())
+                .map(membership -> first(read, job, pool, membership.lease())))
         .orElse(Ownership.OURS);
   }
 
@@ -117,14 +116,14 @@ public final class RegionalHomes implements Homes {
     }
   }
 
-  private Optional<Replication> replication(String environment) {
-    return Optional.ofNullable(replications.now().get(environment));
+  private Optional<Membership> membership(String environment) {
+    return Optional.ofNullable(memberships.now().get(environment));
   }
 
   @Override
   public boolean keeps(PoolSpec pool) {
-    return replication(pool.environment())
-        .map(replication -> keeper(pool, replication.lease()).equals(own))
+    return membership(pool.environment())
+        .map(membership -> keeper(pool, membership.lease()).equals(own))
         .orElse(true);
   }
 
@@ -142,34 +141,34 @@ public final class RegionalHomes implements Homes {
 
   @Override
   public Optional<String> hold(String environment) {
-    return replications.changing()
+    return memberships.changing()
         ? Optional.of("the table of regions is being opened")
-        : replication(environment).flatMap(Replication::hold);
+        : membership(environment).flatMap(Membership::hold);
   }
 
   @Override
   public boolean leads() {
-    return !replications.changing()
-        && replications.now().values().stream().noneMatch(one -> one.hold().isPresent())
-        && replications.now().values().stream().allMatch(this::leads);
+    return !memberships.changing()
+        && memberships.now().values().stream().noneMatch(one -> one.hold().isPresent())
+        && memberships.now().values().stream().allMatch(this::leads);
   }
 
-  private boolean leads(Replication replication) {
-    return !replication.lease().taken().isEmpty()
-        || others(replication).stream().allMatch(other -> own.compareTo(other) < 0);
+  private boolean leads(Membership membership) {
+    return !membership.lease().taken().isEmpty()
+        || others(membership).stream().allMatch(other -> own.compareTo(other) < 0);
   }
 
   /** Those that are there; while the table is away, those that were there once. */
-  private List<String> others(Replication replication) {
-    RegionLease lease = replication.lease();
-    return replication.hasRead()
+  private List<String> others(Membership membership) {
+    RegionLease lease = membership.lease();
+    return membership.hasRead()
         ? lease.others().keySet().stream().filter(lease::beats).toList()
-        : database.read(read -> Mirror.writers(read, replication.environment()));
+        : database.read(read -> Mirror.writers(read, membership.environment()));
   }
 
   @Override
   public boolean alone() {
-    return replications.now().values().stream()
+    return memberships.now().values().stream()
         .allMatch(one ->
             one.lease().others().isEmpty()
                 && database.read(read -> Mirror.writers(read, one.environment())).isEmpty());
@@ -177,7 +176,7 @@ public final class RegionalHomes implements Homes {
 
   @Override
   public boolean standsIn() {
-    return replications.now().values().stream()
-        .anyMatch(replication -> !replication.lease().taken().isEmpty());
+    return memberships.now().values().stream()
+        .anyMatch(membership -> !membership.lease().taken().isEmpty());
   }
 }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * something changed, and one that reads. When the table is away they try again, slower and slower;
  * nothing else waits for them, but what would act on a state that others may have changed.
  */
-public final class Replication implements AutoCloseable {
+public final class Replication implements Membership, AutoCloseable {
   private static final Logger log = System.getLogger(Replication.class.getName());
 
   /** So soon a change of another region is looked for again after one came, and at most so late. */
@@ -129,10 +129,12 @@ public final class Replication implements AutoCloseable {
     following.start();
   }
 
+  @Override
   public String environment() {
     return environment;
   }
 
+  @Override
   public RegionLease lease() {
     return lease;
   }
@@ -145,11 +147,8 @@ public final class Replication implements AutoCloseable {
     return table;
   }
 
-  /**
-   * Why this region must not act on its state of the environment now: another appliance has it, or
-   * what others did meanwhile was not read yet. A table that does not answer holds nobody up for
-   * long.
-   */
+  /** A table that does not answer holds nobody up for long. */
+  @Override
   public Optional<String> hold() {
     Optional<String> rival = refused();
     if (rival.isPresent()) {
@@ -167,7 +166,7 @@ public final class Replication implements AutoCloseable {
     return Optional.ofNullable(refused).or(lease::lost);
   }
 
-  /** Whether it is known what the others did, since this began. */
+  @Override
   public boolean hasRead() {
     return reread.getCount() == 0;
   }
@@ -273,7 +272,8 @@ public final class Replication implements AutoCloseable {
           } else {
             RegionLease.Look look = lease.tick();
             if (!look.taken().isEmpty() || !look.returned().isEmpty()) {
-              writer.run(Priority.RECONCILE, tx -> keep(tx, look));
+              writer.run(
+                  Priority.RECONCILE, tx -> keep(tx, environment, look, clock.instant(), listener));
             }
             if (lease.lost().isPresent()) {
               listener.lost(environment);
@@ -297,7 +297,8 @@ public final class Replication implements AutoCloseable {
     }
   }
 
-  private void keep(Tx tx, RegionLease.Look look) {
+  static void keep(
+      Tx tx, String environment, RegionLease.Look look, Instant now, Listener listener) {
     look.taken()
         .forEach((region, takeover) -> {
           String reason =
@@ -307,7 +308,7 @@ public final class Replication implements AutoCloseable {
           Takeovers.begin(tx, environment, region, takeover.taken(), reason);
           listener.taken(tx, environment, region, takeover);
         });
-    look.returned().forEach(region -> Takeovers.end(tx, environment, region, clock.instant()));
+    look.returned().forEach(region -> Takeovers.end(tx, environment, region, now));
   }
 
   private void send() {

@@ -10,7 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The replications of the environments that name tables, as the config in force has them. */
-public final class Replications implements AutoCloseable {
+public final class Replications implements Membership.All, AutoCloseable {
   private static final Logger log = System.getLogger(Replications.class.getName());
 
   /**
@@ -54,7 +54,7 @@ public final class Replications implements AutoCloseable {
     this.maker = maker;
   }
 
-  /** Those that run, by environment. */
+  @Override
   public Map<String, Replication> now() {
     return now;
   }
@@ -88,7 +88,7 @@ public final class Replications implements AutoCloseable {
     return now.values().stream().flatMap(one -> one.refused().stream()).findFirst();
   }
 
-  /** Whether what runs is not what was wished for last, which takes a moment. */
+  @Override
   public boolean changing() {
     return changing.get() > 0;
   }

@@ -84,26 +84,50 @@ final class FleetFixture implements AutoCloseable {
   static final String POOL = "default";
   static final RunnerSpec SPEC = RunnerSpec.forgotten("linux", "ec2");
 
-  final VirtualTime time = new VirtualTime("2026-03-04T12:00:00Z");
+  final VirtualTime time;
   final StoreFixture store;
-  final FakeComputeProvider cloud = new FakeComputeProvider(Provider.EC2, time);
-  final FakeRunnerRegistry github = new FakeRunnerRegistry();
-  private final AuditLog audit = new AuditLog(time);
-  private final Random random = new Random(3);
+  final FakeComputeProvider cloud;
+  final FakeRunnerRegistry github;
+  final AuditLog audit;
+  private final Random random;
   private final LaunchSecrets secrets = new LaunchSecrets(new byte[32]);
   private final Map<String, Reconciler<?>> reconcilers = new HashMap<>();
-  private WorkQueue queue = new WorkQueue();
+  WorkQueue queue = new WorkQueue();
   private Optional<FleetSpec> config = Optional.empty();
   private Homes homes = Homes.ALONE;
   private RunnerDesk desk;
   private InterruptedRunners interruptions;
-  private GitHubWebhooks webhooks;
-  private JobPlacement placement;
+  GitHubWebhooks webhooks;
+  JobPlacement placement;
   private Compute compute;
   private LaunchedSpecs specs;
   private final Map<Long, String> labels = new HashMap<>();
 
   FleetFixture(Path folder) {
+    this(folder, new VirtualTime("2026-03-04T12:00:00Z"));
+  }
+
+  private FleetFixture(Path folder, VirtualTime time) {
+    this(
+        folder,
+        time,
+        new FakeComputeProvider(Provider.EC2, time),
+        new FakeRunnerRegistry(),
+        new Random(3));
+  }
+
+  /** An appliance of several that share a GitHub, or one that comes back to its machines. */
+  FleetFixture(
+      Path folder,
+      VirtualTime time,
+      FakeComputeProvider cloud,
+      FakeRunnerRegistry github,
+      Random random) {
+    this.time = time;
+    this.cloud = cloud;
+    this.github = github;
+    this.random = random;
+    audit = new AuditLog(time);
     store = StoreFixture.open(folder, audit);
     restart();
   }
@@ -188,7 +212,7 @@ final class FleetFixture implements AutoCloseable {
     store.run(tx -> queue.releaseAll(tx, time.instant()));
   }
 
-  private void register(Reconciler<?> reconciler) {
+  void register(Reconciler<?> reconciler) {
     reconcilers.put(reconciler.kind(), reconciler);
   }
 
@@ -287,6 +311,9 @@ final class FleetFixture implements AutoCloseable {
 
   private boolean step(Optional<String> only) {
     Instant now = time.instant();
+    if (store.read(WorkQueue::nextDue).filter(at -> !at.isAfter(now)).isEmpty()) {
+      return false;
+    }
     List<Claim> claims = store.write(tx -> queue.claim(tx, now, Duration.ofMinutes(1), 100));
     boolean worked = false;
     for (Claim claim : claims) {
@@ -392,6 +419,18 @@ final class FleetFixture implements AutoCloseable {
   }
 
   private void webhook(String action, long job, int attempt, String runnerName, String conclusion) {
+    webhook(
+        action,
+        job,
+        labels.getOrDefault(job, "muster/pool=default"),
+        attempt,
+        runnerName,
+        conclusion);
+  }
+
+  /** GitHub tells something of a job. */
+  void webhook(
+      String action, long job, String label, int attempt, String runnerName, String conclusion) {
     String now = time.instant().toString();
     String payload =
         """
@@ -404,7 +443,7 @@ final class FleetFixture implements AutoCloseable {
                 action,
                 job,
                 attempt,
-                labels.getOrDefault(job, "muster/pool=default"),
+                label,
                 now,
                 now,
                 conclusion.isEmpty() ? "null" : "\"" + now + "\"",

@@ -4,6 +4,7 @@ import dev.muster.fleet.job.JobFacts;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Set;
 /** GitHub's list of runners in memory: names are unique, and who works is not removed. */
 public final class FakeRunnerRegistry implements RunnerRegistry {
   private final Map<Long, String> names = new LinkedHashMap<>();
+  private final Map<String, List<String>> labels = new HashMap<>();
   private final Set<String> busy = new HashSet<>();
   private final List<String> removed = new ArrayList<>();
   private final Deque<RuntimeException> lostAnswers = new ArrayDeque<>();
@@ -46,6 +48,16 @@ public final class FakeRunnerRegistry implements RunnerRegistry {
     return List.copyOf(names.values());
   }
 
+  /** Those that were asked for with a name that is registered. */
+  public List<String> labels(String name) {
+    return labels.getOrDefault(name, List.of());
+  }
+
+  /** Whether the runner of this name works. */
+  public boolean working(String name) {
+    return busy.contains(name);
+  }
+
   /** Every name that was removed on request. */
   public List<String> removed() {
     return List.copyOf(removed);
@@ -62,6 +74,7 @@ public final class FakeRunnerRegistry implements RunnerRegistry {
       throw new AssertionError("GitHub answers 409: " + name + " is registered already");
     }
     names.put(++made, name);
+    labels.put(name, job.labels());
     RuntimeException lost = lostAnswers.poll();
     if (lost != null) {
       throw lost;

@@ -1,6 +1,7 @@
 package dev.muster.kernel.replication;
 
 import dev.muster.kernel.store.StoreFixture;
+import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.tracing.Telemetry;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -11,14 +12,33 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /** One region's replication over a real database, taken step by step. */
-final class RegionFixture implements AutoCloseable {
+public final class RegionFixture implements Membership, AutoCloseable {
+  /** What the regions do to each other's work is none of a test's. */
+  static final Replication.Listener QUIET =
+      new Replication.Listener() {
+        @Override
+        public void caughtUp(Tx tx, String environment) {}
+
+        @Override
+        public void lost(String environment) {}
+
+        @Override
+        public void taken(
+            Tx tx, String environment, String region, RegionLease.Takeover takeover) {}
+      };
+
   final String region;
   final StoreFixture store;
   final RegionLease lease;
   final Replicator replicator;
+  private final String environment;
+  private final InstantSource clock;
   private final GlobalTable.Replica table;
+  private final Replication.Listener listener;
   private SharedTable.Feed feed = () -> new SharedTable.Batch(List.of(), List.of(), List.of());
+  private boolean read;
 
+  /** One that has counters. */
   RegionFixture(
       String region,
       String holder,
@@ -27,11 +47,38 @@ final class RegionFixture implements AutoCloseable {
       InstantSource clock,
       Map<String, Succession.Rule> rules,
       Predicate<String> healthy) {
+    this(
+        region,
+        holder,
+        Counters.ENVIRONMENT,
+        StoreFixture.open(folder),
+        table,
+        clock,
+        rules,
+        healthy,
+        List.of(new Counters()),
+        QUIET);
+  }
+
+  public RegionFixture(
+      String region,
+      String holder,
+      String environment,
+      StoreFixture store,
+      GlobalTable.Replica table,
+      InstantSource clock,
+      Map<String, Succession.Rule> rules,
+      Predicate<String> healthy,
+      List<ReplicatedKind> kinds,
+      Replication.Listener listener) {
     this.region = region;
+    this.environment = environment;
+    this.store = store;
     this.table = table;
-    store = StoreFixture.open(folder);
+    this.clock = clock;
+    this.listener = listener;
     Outbox outbox = new Outbox(clock);
-    outbox.open(Counters.ENVIRONMENT, () -> {});
+    outbox.open(environment, () -> {});
     store.writer().changesTo(outbox);
     lease =
         new RegionLease(
@@ -41,25 +88,61 @@ final class RegionFixture implements AutoCloseable {
             rules,
             healthy,
             () -> RegionLease.News.NONE,
-            store.read(read -> Takeovers.open(read, Counters.ENVIRONMENT)));
+            store.read(known -> Takeovers.open(known, environment)));
     replicator =
         new Replicator(
-            Counters.ENVIRONMENT,
+            environment,
             store.database(),
             store.writer(),
             clock,
             table,
             lease,
             Telemetry.OFF,
-            List.of(new Counters()));
+            kinds);
   }
 
   /** As an appliance starts: it claims its region, and reads before it acts. */
-  RegionFixture begin() {
+  public RegionFixture begin() {
     lease.claim();
     feed = table.follow();
     replicator.reread();
+    read = true;
+    store.run(tx -> listener.caughtUp(tx, environment));
     return this;
+  }
+
+  /** Makes due what the table should have. */
+  public void seed() {
+    replicator.seed();
+  }
+
+  /** Does what the lease has to do, and keeps what came of it. */
+  public RegionLease.Look tick() {
+    RegionLease.Look look = lease.tick();
+    if (!look.taken().isEmpty() || !look.returned().isEmpty()) {
+      store.run(tx -> Replication.keep(tx, environment, look, clock.instant(), listener));
+    }
+    return look;
+  }
+
+  @Override
+  public String environment() {
+    return environment;
+  }
+
+  @Override
+  public RegionLease lease() {
+    return lease;
+  }
+
+  @Override
+  public Optional<String> hold() {
+    return read ? lease.lost() : Optional.of("not read yet");
+  }
+
+  @Override
+  public boolean hasRead() {
+    return read;
   }
 
   void raise(String name) {
@@ -67,12 +150,12 @@ final class RegionFixture implements AutoCloseable {
   }
 
   /** Writes all that waits. */
-  void send() {
+  public void send() {
     while (replicator.send().settled() > 0) {}
   }
 
   /** Takes what came. */
-  void take() {
+  public void take() {
     replicator.take(feed.poll());
   }
 

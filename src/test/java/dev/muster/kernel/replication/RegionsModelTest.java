@@ -127,7 +127,7 @@ class RegionsModelTest {
         default -> {
           time.pass(Duration.ofSeconds(1 + random.nextInt(20)));
           for (RegionFixture each : List.copyOf(living.values())) {
-            Set<String> taken = each.lease.tick().taken().keySet();
+            Set<String> taken = each.tick().taken().keySet();
             taken.forEach(silent -> takeover(each.region, silent));
           }
         }

@@ -45,7 +45,8 @@ final class SystemdSpawner implements Spawner {
                 "--property=StandardOutput=append:" + log,
                 "--property=StandardError=append:" + log,
                 "--"));
-    line.addAll(command);
+    // The service manager would put variables of its own in place of $NAME.
+    command.forEach(word -> line.add(word.replace("$", "$$")));
     run(line);
     long pid =
         Long.parseLong(

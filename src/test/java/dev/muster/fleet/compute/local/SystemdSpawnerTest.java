@@ -66,6 +66,15 @@ class SystemdSpawnerTest extends LocalComputeProviderTest {
   }
 
   @Test
+  void dollarsOfACommandAreItsOwn() throws Exception {
+    Path log = folder.resolve("log");
+    List<String> command = List.of("sh", "-c", "exec sleep 30", "$HOME/a");
+    spawner().spawn("muster-dollar", command, folder, log).process().destroyForcibly();
+    assertThat(Files.readAllLines(notes.resolve("systemd-run")))
+        .endsWith("exec sleep 30", "$$HOME/a");
+  }
+
+  @Test
   void unitIsAskedForInTheseWordsAndNoSecretIsAmongThem() throws Exception {
     String id = launched(provider().launch(request(1, 1), "open sesame")).getFirst();
     Path live = home().resolve("live").resolve(id);

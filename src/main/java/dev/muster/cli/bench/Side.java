@@ -1,0 +1,77 @@
+package dev.muster.cli.bench;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.LongFunction;
+
+/** One of several appliances that take turns with the same deliveries, and what those came to. */
+final class Side {
+  private static final int CONNECTIONS = 64;
+
+  private final ApplianceProcess appliance;
+  private final Deliveries deliveries;
+  private final List<Double> perSecond = new ArrayList<>();
+  private final List<Long> micros = new ArrayList<>();
+  private long sent;
+
+  Side(ApplianceProcess appliance, LongFunction<byte[]> bodies) {
+    this.appliance = appliance;
+    this.deliveries = new Deliveries(appliance.publicUrl(), BenchHome.SECRET, bodies);
+  }
+
+  /** Each is warmed up with so many deliveries, then gets so many in each of its turns. */
+  static void compare(Bench bench, List<Side> sides, int warmUp, int turns, int deliveries)
+      throws IOException, InterruptedException {
+    bench.say("sending " + warmUp + " deliveries to each");
+    for (Side side : sides) {
+      side.deliveries.send(side.sent, warmUp, CONNECTIONS);
+      side.sent += warmUp;
+    }
+    for (int i = 0; i < turns; i++) {
+      bench.say("turn %d of %d, %d deliveries to each".formatted(i + 1, turns, deliveries));
+      // Who comes first changes, as the machine is not the same for long.
+      for (int j = 0; j < sides.size(); j++) {
+        sides.get((i + j) % sides.size()).turn(deliveries);
+      }
+    }
+  }
+
+  private void turn(int count) throws IOException, InterruptedException {
+    Duration before = appliance.processorTime();
+    perSecond.add(deliveries.sendPrepared(sent, count, CONNECTIONS).perSecond());
+    sent += count;
+    micros.add(appliance.processorTime().minus(before).dividedBy(count).toNanos() / 1_000);
+  }
+
+  double medianPerSecond() {
+    return median(perSecond);
+  }
+
+  long medianMicros() {
+    return median(micros);
+  }
+
+  private static <T extends Comparable<T>> T median(List<T> all) {
+    return all.stream().sorted().toList().get(all.size() / 2);
+  }
+
+  long residentMebibytes() throws IOException {
+    return appliance.residentMebibytes();
+  }
+
+  long sent() {
+    return sent;
+  }
+
+  /** What it did, and that as a share of another's. */
+  String against(Side other) {
+    return String.format(
+        Locale.ROOT,
+        "%,.0f (%.2f)",
+        medianPerSecond(),
+        medianPerSecond() / other.medianPerSecond());
+  }
+}
