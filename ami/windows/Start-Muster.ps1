@@ -65,6 +65,16 @@ function Set-Deadline {
     Write-Line "this machine ends in $seconds s at the latest"
 }
 
+# The image's rule keeps jobs from the metadata, and holds until the runner's spec says otherwise.
+# At later boots the agent's config says what the launch said.
+function Set-MetadataRule {
+    $given = Read-Json $launch
+    if ($null -eq $given) { $given = Read-Json $config }
+    $allowed = (Get-Property $given 'instanceMetadata') -is [bool] -and $given.instanceMetadata
+    Set-NetFirewallRule -Name 'Muster-Metadata' -Enabled $(if ($allowed) { 'False' } else { 'True' })
+    if ($allowed) { Write-Line 'jobs reach the instance metadata' }
+}
+
 function Get-InstanceId {
     for ($tried = 0; $tried -lt 30; $tried++) {
         try {
@@ -121,6 +131,7 @@ function Set-Config([string] $Instance) {
             home = $agentHome; hardDeadlineSeconds = $seconds; user = 'runner'
             metadata = $Metadata; image = (Join-Path $Program 'image.json')
         }
+        if ((Get-Property $given 'instanceMetadata') -is [bool] -and $given.instanceMetadata) { $keys.instanceMetadata = $true }
         $identity = Get-Identity
         if ($identity -ne '') { $keys.identity = $identity }
         # UTF-8 without a mark, which Set-Content of this PowerShell would write; moved when it is whole.
@@ -186,6 +197,7 @@ try {
     Set-Deadline # once for a machine that never hears from user data
     Wait-Launch
     Set-Deadline
+    Set-MetadataRule
     Set-Config (Get-InstanceId)
     Update-Agent
     # What was said so far; the appliance gets it from the agent.

@@ -163,7 +163,6 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     opened.push(HomeLock.take(home));
     ApplianceListeners.requireFree(settings);
     InstantSource clock = around.clock();
-    Secrets secrets = secrets(home, settings, around);
     Metrics metrics = new Metrics();
     // With a receiver its library takes most of a second to load: beside all that follows.
     Future<Telemetry> tracing =
@@ -171,6 +170,8 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             ? meanwhile(() -> TelemetryParts.open(settings, around))
             : CompletableFuture.completedFuture(Telemetry.OFF);
     opened.push(() -> TelemetryParts.close(tracing));
+    AwsAccess aws = open(TelemetryParts.aws(settings, around, tracing));
+    Secrets secrets = secrets(home, settings, aws, around);
     GitHubClient.Observer calls = TelemetryParts.calls(metrics, settings, around, tracing);
     ConfigParts parts = new ConfigParts();
     GitCredentials entrance =
@@ -196,8 +197,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
 
     GitHubClient client = open(new GitHubClient(parts.github(), secrets, clock, calls));
     Throttles throttles = new Throttles(clock);
-    AwsAccess aws = open(new AwsAccess());
-    Ec2Clients ec2 = open(new Ec2Clients(aws, throttles, clock, telemetry));
+    Ec2Clients ec2 = open(new Ec2Clients(aws, throttles, clock));
     RegionParts regions =
         open(
             new RegionParts(
@@ -355,12 +355,12 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     return database;
   }
 
-  private Secrets secrets(Home home, Settings settings, Surroundings around) {
+  private Secrets secrets(Home home, Settings settings, AwsAccess aws, Surroundings around) {
     Secrets machine = new FileSecrets(home.secrets(), around.environment());
     return settings.aws()
         ? open(
             AwsSecrets.after(
-                machine, settings.secretsPrefix(), settings.awsRegion(), around.clock()))
+                aws, machine, settings.secretsPrefix(), settings.awsRegion(), around.clock()))
         : machine;
   }
 

@@ -14,6 +14,7 @@ import dev.muster.fleet.runner.RunnerStore;
 import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.replication.Mirror;
 import dev.muster.kernel.replication.Sent;
+import dev.muster.kernel.replication.Takeovers;
 import dev.muster.kernel.retention.Expiry;
 import dev.muster.webhook.DeliveryStore;
 import java.time.Duration;
@@ -46,6 +47,7 @@ final class Retentions {
         new Expiry("capacity breakers", () -> OF_USE, BreakerStore::remove),
         new Expiry("what other regions told", () -> Duration.ZERO, Mirror::remove),
         new Expiry("what was told to other regions", () -> Duration.ZERO, Sent::remove),
+        new Expiry("takeovers", keep(Retention::jobs), Takeovers::remove),
         new Expiry("costs by day", keep(Retention::audit), CostLedger::remove),
         new Expiry("costs of jobs", keep(Retention::jobs), CostLedger::removeJobs),
         new Expiry("pool decisions", keep(Retention::jobs), PoolDecisions::remove),

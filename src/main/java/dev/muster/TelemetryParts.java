@@ -3,6 +3,7 @@ package dev.muster;
 import dev.muster.Appliance.Surroundings;
 import dev.muster.config.ConfigRepository;
 import dev.muster.fleet.github.GitHubClient;
+import dev.muster.kernel.aws.AwsAccess;
 import dev.muster.kernel.home.Settings;
 import dev.muster.kernel.notice.Notices;
 import dev.muster.kernel.store.Priority;
@@ -77,6 +78,11 @@ final class TelemetryParts {
     return wanted(settings, around)
         ? new TracedGitHubCalls(counted, tracing, around.clock())
         : counted;
+  }
+
+  /** The way into AWS; its calls are spans where spans go anywhere. */
+  static AwsAccess aws(Settings settings, Surroundings around, Future<Telemetry> tracing) {
+    return wanted(settings, around) ? new AwsAccess(tracing, around.clock()) : new AwsAccess();
   }
 
   static ConfigRepository traced(ConfigRepository repository, Telemetry telemetry) {

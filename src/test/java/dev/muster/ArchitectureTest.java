@@ -41,7 +41,7 @@ class ArchitectureTest {
           Map.entry("kernel.access", List.of("kernel.store", "kernel.audit", "kernel.http")),
           Map.entry("kernel.backup", List.of("kernel")),
           Map.entry("kernel.retention", List.of("kernel")),
-          Map.entry("kernel.aws", List.of()),
+          Map.entry("kernel.aws", List.of("kernel.tracing")),
           Map.entry(
               "fleet.region",
               List.of(

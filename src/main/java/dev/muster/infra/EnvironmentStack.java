@@ -203,7 +203,7 @@ final class EnvironmentStack {
                         "PolicyName",
                         "appliance",
                         "PolicyDocument",
-                        Cfn.policy(policies().statements(true)))),
+                        Cfn.policy(accountStatements(name)))),
                 "Tags",
                 Cfn.tags(tags())))
         .output(
@@ -211,6 +211,17 @@ final class EnvironmentStack {
             "HasAppliance",
             "As account_role in the config, and in AccountRoleArns of the appliance's stack",
             arn("AccountRole"));
+  }
+
+  /** It may also ask what it may do, for {@code muster infra check}. */
+  private List<Map<String, Object>> accountStatements(String role) {
+    List<Map<String, Object>> statements = new ArrayList<>(policies().statements(true));
+    statements.add(
+        Cfn.allow(
+            "LookAtItself",
+            "iam:SimulatePrincipalPolicy",
+            sub("arn:${AWS::Partition}:iam::${AWS::AccountId}:role/" + role)));
+    return statements;
   }
 
   /** What the appliance's own stack does not allow yet: that has the EC2 part. */

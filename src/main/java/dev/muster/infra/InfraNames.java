@@ -44,7 +44,8 @@ public final class InfraNames {
     return queue + "-dead";
   }
 
-  static String budget(EnvironmentSpec environment) {
+  /** The AWS Budget of an environment. */
+  public static String budget(EnvironmentSpec environment) {
     return "muster-" + environment.name();
   }
 

@@ -2,6 +2,7 @@ package dev.muster.config.aws;
 
 import dev.muster.config.SecretRef;
 import dev.muster.config.Secrets;
+import dev.muster.kernel.aws.AwsAccess;
 import dev.muster.kernel.reconcile.StalledException;
 import java.time.InstantSource;
 import java.util.List;
@@ -40,12 +41,17 @@ public final class AwsSecrets implements Secrets, AutoCloseable {
   /**
    * Opens nothing before a secret is not found in {@code machine}.
    *
+   * @param access asked when it is not
    * @param prefix secrets are SSM's {@code /PREFIX/NAME} and Secrets Manager's {@code PREFIX/NAME}
    * @param region empty for the one that the SDK finds
    */
   public static AwsSecrets after(
-      Secrets machine, String prefix, Optional<String> region, InstantSource clock) {
-    return new AwsSecrets(machine, () -> SecretClients.stores(prefix, region), clock);
+      AwsAccess access,
+      Secrets machine,
+      String prefix,
+      Optional<String> region,
+      InstantSource clock) {
+    return new AwsSecrets(machine, () -> SecretClients.stores(access, prefix, region), clock);
   }
 
   @Override

@@ -1,47 +1,30 @@
 package dev.muster.config.aws;
 
+import dev.muster.kernel.aws.AwsAccess;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
-import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
-import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.secretsmanager.SecretsManagerClient;
 import software.amazon.awssdk.services.ssm.SsmClient;
 
-/**
- * The clients of both stores, made at first use. What they share is made with the first of them.
- */
+/** The clients of both stores, made at first use. */
 final class SecretClients {
   /** A webhook waits for both stores at worst, and GitHub waits ten seconds for the webhook. */
   private static final Duration CALL = Duration.ofSeconds(4);
 
   private static final Duration ATTEMPT = Duration.ofSeconds(2);
 
-  /** What both share. */
-  private record Shared(SdkHttpClient http, DefaultCredentialsProvider credentials) {
-    static Shared make() {
-      return new Shared(
-          Apache5HttpClient.builder()
-              .maxConnections(8)
-              .connectionTimeout(ATTEMPT)
-              .socketTimeout(ATTEMPT)
-              .build(),
-          DefaultCredentialsProvider.builder().build());
-    }
-  }
-
+  private final AwsAccess access;
   private final Optional<String> region;
-  private @Nullable Shared shared;
   private @Nullable SsmClient ssm;
   private @Nullable SecretsManagerClient secretsManager;
 
-  private SecretClients(Optional<String> region) {
+  private SecretClients(AwsAccess access, Optional<String> region) {
+    this.access = access;
     this.region = region;
   }
 
@@ -50,8 +33,8 @@ final class SecretClients {
    *
    * @param region empty for the one that the SDK finds
    */
-  static AwsSecrets.Stores stores(String prefix, Optional<String> region) {
-    SecretClients clients = new SecretClients(region);
+  static AwsSecrets.Stores stores(AwsAccess access, String prefix, Optional<String> region) {
+    SecretClients clients = new SecretClients(access, region);
     return new AwsSecrets.Stores(
         List.of(
             new ParameterStore(prefix, clients::ssm),
@@ -74,19 +57,13 @@ final class SecretClients {
     return made;
   }
 
-  private synchronized <B extends AwsSyncClientBuilder<B, C> & AwsClientBuilder<B, C>, C>
-      B configured(B builder) {
-    Shared with = shared == null ? Shared.make() : shared;
-    shared = with;
+  private <B extends AwsSyncClientBuilder<B, C> & AwsClientBuilder<B, C>, C> B configured(
+      B builder) {
     region.map(Region::of).ifPresent(builder::region);
     return builder
-        .httpClient(with.http())
-        .credentialsProvider(with.credentials())
-        .overrideConfiguration(
-            ClientOverrideConfiguration.builder()
-                .apiCallTimeout(CALL)
-                .apiCallAttemptTimeout(ATTEMPT)
-                .build());
+        .httpClient(access.http())
+        .credentialsProvider(access.own())
+        .overrideConfiguration(access.within(CALL, ATTEMPT).build());
   }
 
   private synchronized void close() {
@@ -95,10 +72,6 @@ final class SecretClients {
     }
     if (secretsManager != null) {
       secretsManager.close();
-    }
-    if (shared != null) {
-      shared.credentials().close();
-      shared.http().close();
     }
   }
 }

@@ -228,6 +228,7 @@ public final class Matching {
         List.of(),
         0,
         List.of(),
+        false,
         false);
   }
 
@@ -283,7 +284,8 @@ public final class Matching {
         spec.labels(),
         spec.slots(),
         spec.command(),
-        request.privateSubnet().orElse(spec.privateSubnet()));
+        request.privateSubnet().orElse(spec.privateSubnet()),
+        spec.instanceMetadata());
   }
 
   /** Fixed types stay fixed unless the label asks for another size or family. */

@@ -79,15 +79,29 @@ public final class FleetChanges implements ChangeSummary {
                   p.environment(),
                   p.max());
       case RunnerSpec r ->
-          ": %s %s %s".formatted(r.provider().word(), r.os().word(), r.arch().word());
+          ": %s %s %s%s"
+              .formatted(
+                  r.provider().word(),
+                  r.os().word(),
+                  r.arch().word(),
+                  r.instanceMetadata() ? ", jobs reach the instance metadata" : "");
       default -> "";
     };
   }
 
   private static List<String> runner(RunnerSpec before, RunnerSpec after) {
-    return before.hash().equals(after.hash())
-        ? List.of("its labels or slots change")
-        : List.of("its machines change; idle ones are replaced");
+    if (before.hash().equals(after.hash())) {
+      return List.of("its labels or slots change");
+    }
+    List<String> changes = new ArrayList<>();
+    if (before.instanceMetadata() != after.instanceMetadata()) {
+      changes.add(
+          after.instanceMetadata()
+              ? "its jobs reach the instance metadata"
+              : "its jobs no longer reach the instance metadata");
+    }
+    changes.add("its machines change; idle ones are replaced");
+    return changes;
   }
 
   private static List<String> pool(PoolSpec before, PoolSpec after) {

@@ -23,6 +23,8 @@ import java.util.OptionalInt;
  * @param slots for {@link Provider#LOCAL}: how many at a time
  * @param command for {@link Provider#LOCAL}: started once per job
  * @param privateSubnet whether it must have no public address
+ * @param instanceMetadata whether its jobs reach the instance metadata, and so the credentials of
+ *     the instance profile
  */
 public record RunnerSpec(
     String name,
@@ -41,7 +43,8 @@ public record RunnerSpec(
     List<String> labels,
     int slots,
     List<String> command,
-    boolean privateSubnet) {
+    boolean privateSubnet,
+    boolean instanceMetadata) {
   public RunnerSpec {
     families = List.copyOf(families);
     instanceTypes = List.copyOf(instanceTypes);
@@ -68,6 +71,7 @@ public record RunnerSpec(
         List.of(),
         0,
         List.of(),
+        false,
         false);
   }
 
@@ -90,7 +94,8 @@ public record RunnerSpec(
         labels,
         slots,
         command,
-        privateSubnet);
+        privateSubnet,
+        instanceMetadata);
   }
 
   /** The same without spot capacity, unless it takes nothing else. */
@@ -114,7 +119,8 @@ public record RunnerSpec(
             labels,
             slots,
             command,
-            privateSubnet);
+            privateSubnet,
+            instanceMetadata);
   }
 
   /**
@@ -139,6 +145,9 @@ public record RunnerSpec(
             maxRuntime.toString(),
             command.toString(),
             Boolean.toString(privateSubnet));
+    if (instanceMetadata) { // else nothing: machines from before there was the key are as specs say
+      what += "|metadata";
+    }
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(what.getBytes(StandardCharsets.UTF_8));

@@ -134,6 +134,14 @@ final class RunnersPart {
   private static final Key<Boolean> PRIVATE =
       Key.of("private", Shapes.flag(), "true", "Whether it must have no public address.")
           .standard(false);
+  private static final Key<Boolean> INSTANCE_METADATA =
+      Key.of(
+              "instance_metadata",
+              Shapes.flag(),
+              "true",
+              "Whether jobs reach the instance metadata, and so the credentials of the instance"
+                  + " profile.")
+          .standard(false);
   private static final Key<Integer> SLOTS =
       Key.of(
           "slots", Shapes.whole(1, 1000), "4", "For `local`, where required: how many at a time.");
@@ -147,7 +155,16 @@ final class RunnersPart {
 
   /** What chooses a machine, and means nothing where the machine is the appliance's own. */
   private static final List<Key<?>> ONLY_EC2 =
-      List.of(FAMILIES, INSTANCE_TYPE, INSTANCE_TYPES, GENERATION, DISK, IMAGE, SPOT, PRIVATE);
+      List.of(
+          FAMILIES,
+          INSTANCE_TYPE,
+          INSTANCE_TYPES,
+          GENERATION,
+          DISK,
+          IMAGE,
+          SPOT,
+          PRIVATE,
+          INSTANCE_METADATA);
 
   private static final List<Key<?>> ONLY_LOCAL = List.of(SLOTS, COMMAND);
 
@@ -300,7 +317,8 @@ final class RunnersPart {
         written.value(LABELS),
         written.given(SLOTS).orElse(0),
         written.given(COMMAND).orElse(List.of()),
-        written.value(PRIVATE));
+        written.value(PRIVATE),
+        written.value(INSTANCE_METADATA));
   }
 
   /** The spec of a pool that names no runner but an instance type, as a runs-fleet.yml does. */
@@ -322,6 +340,7 @@ final class RunnersPart {
         List.of(),
         0,
         List.of(),
+        false,
         false);
   }
 

@@ -6,8 +6,8 @@ import java.util.Deque;
 import java.util.Optional;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sts.StsClient;
@@ -26,6 +26,10 @@ final class Clients implements AutoCloseable {
     return made(DynamoDbClient.builder(), region, role);
   }
 
+  IamClient permissions(String region, Optional<String> role) {
+    return made(IamClient.builder(), region, role);
+  }
+
   SqsClient queues(String region) {
     return made(SqsClient.builder(), region, Optional.empty());
   }
@@ -37,13 +41,7 @@ final class Clients implements AutoCloseable {
   private <
           B extends AwsClientBuilder<B, C> & AwsSyncClientBuilder<B, C>, C extends SdkAutoCloseable>
       C made(B builder, String region, Optional<String> role) {
-    C client =
-        builder
-            .httpClient(access.http())
-            .region(Region.of(region))
-            .credentialsProvider(access.credentials(region, role))
-            .overrideConfiguration(AwsAccess.overrides().build())
-            .build();
+    C client = access.configured(builder, region, role).build();
     opened.push(client);
     return client;
   }

@@ -3,6 +3,7 @@ package dev.muster.infra.aws;
 import dev.muster.fleet.spec.EnvironmentSpec;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.infra.InfraNames;
+import dev.muster.infra.Permission;
 import dev.muster.kernel.notice.Finding;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,16 +12,24 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
  * Compares what is there with what a config needs, with the credentials of whoever runs it: on the
- * appliance's machine those are its own. Budgets, rules and the API are not looked at: the SDK has
- * no module for them in the version that we use, or their stack says it better. What EC2 allows is
- * {@code muster doctor}'s to say.
+ * appliance's machine those are its own. Budgets, rules and the API are not looked at, as the SDK
+ * has no module for them in the version that we use: {@link #unseen} says so. Whether machines may
+ * be launched is {@code muster doctor}'s to say, which tries it.
  */
 public final class InfraCheck implements AutoCloseable {
+  /** Of IAM, or as STS names whoever has taken it on, without its path then. */
+  private static final Pattern ROLE =
+      Pattern.compile(
+          "arn:(?<partition>[a-z-]+):(?:iam|sts)::(?<account>\\d+):(?:assumed-)?role/(?<name>.+)");
+
   private final FleetSpec fleet;
   private final Clients clients = new Clients();
 
@@ -100,6 +109,9 @@ public final class InfraCheck implements AutoCloseable {
         return findings; // nothing else of the account can be seen
       }
     }
+    if (region.equals(InfraNames.home(fleet, environment))) { // IAM is the same in every region
+      findings.addAll(permissions(environment, region, template));
+    }
     InfraNames.stateTable(environment)
         .ifPresent(table ->
             findings.addAll(
@@ -111,6 +123,69 @@ public final class InfraCheck implements AutoCloseable {
                 new BucketLook(clients.buckets(region, account), bucket, template)
                     .compare(InfraNames.regions(fleet, environment).size() > 1)));
     return findings;
+  }
+
+  /** What the account's role may do; without one, the role of whoever runs this. */
+  private List<Finding> permissions(EnvironmentSpec environment, String region, String template) {
+    Optional<String> account = environment.accountRole();
+    Look look = new Look("who asks (" + template + ")", template);
+    Optional<Matcher> role =
+        account
+            .or(() ->
+                look.ask(
+                    "sts:GetCallerIdentity",
+                    () -> clients.identity(region, account).getCallerIdentity().arn()))
+            .map(ROLE::matcher)
+            .filter(Matcher::matches);
+    if (role.isEmpty()) {
+      return look.findings().stream().filter(finding -> !finding.ok()).toList(); // a user's are his
+    }
+    Matcher arn = role.get();
+    List<Permission> needed =
+        Permission.of(fleet, environment, arn.group("partition"), arn.group("account"));
+    if (needed.isEmpty()) {
+      return List.of();
+    }
+    List<IamClient> asking = new ArrayList<>();
+    asking.add(clients.permissions(region, Optional.empty()));
+    account.ifPresent(own -> asking.add(clients.permissions(region, account)));
+    return new PermissionLook(
+            account.orElseGet(() ->
+                "arn:%s:iam::%s:role/%s"
+                    .formatted(
+                        arn.group("partition"),
+                        arn.group("account"),
+                        arn.group("name").replaceFirst("/.*", ""))),
+            template)
+        .compare(needed, asking);
+  }
+
+  /** What of a region is not looked at, and how to look at it by hand. */
+  public static List<String> unseen(String region) {
+    return List.of(
+        "API for webhooks: aws apigatewayv2 get-apis --region " + region,
+        "rule of interruption warnings: aws events list-rules --region " + region);
+  }
+
+  /** What of an environment is not looked at; it has one budget, whatever its regions. */
+  public List<String> unseen(String name, String region) {
+    return fleet
+        .environment(name)
+        .filter(environment -> environment.budget().isPresent())
+        .filter(environment -> region.equals(InfraNames.home(fleet, environment)))
+        .map(environment ->
+            "budget %s: aws budgets describe-budget --account-id %s --budget-name %s"
+                .formatted(
+                    InfraNames.budget(environment),
+                    environment
+                        .accountRole()
+                        .map(ROLE::matcher)
+                        .filter(Matcher::matches)
+                        .map(arn -> arn.group("account"))
+                        .orElse("ACCOUNT"),
+                    InfraNames.budget(environment)))
+        .stream()
+        .toList();
   }
 
   /** Everything, region by region and environment by environment. */

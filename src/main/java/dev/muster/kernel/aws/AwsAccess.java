@@ -1,100 +1,101 @@
 package dev.muster.kernel.aws;
 
+import dev.muster.kernel.tracing.Telemetry;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.Map;
+import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
-import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
+import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.sts.StsClient;
-import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider;
-import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /**
- * What the clients of all services share: connections, and credentials of the machine and of roles,
- * which are renewed before they end. Nothing is made before it is asked for.
+ * What the clients of all services share: connections, credentials of the machine and of roles,
+ * which are renewed before they end, and a span for each call. Nothing is made, and no class of the
+ * SDK loaded, before it is asked for.
  */
 public final class AwsAccess implements AutoCloseable {
   private static final Duration CALL = Duration.ofSeconds(40);
-  private static final Duration ATTEMPT = Duration.ofSeconds(15);
 
-  private record Account(String region, String role) {}
+  /** Where spans go. */
+  record Tracing(Future<Telemetry> opening, InstantSource clock) {}
 
-  private @Nullable SdkHttpClient http;
-  private @Nullable AwsCredentialsProvider own;
-  private final Map<Account, AwsCredentialsProvider> roles = new HashMap<>();
-  private final Deque<SdkAutoCloseable> opened = new ArrayDeque<>();
+  private final Optional<Tracing> tracing;
+  private @Nullable Shared shared;
 
-  /** The connections that all clients share, which is why none of them closes it. */
-  public synchronized SdkHttpClient http() {
-    SdkHttpClient made =
-        http == null
-            ? Apache5HttpClient.builder()
-                .maxConnections(32)
-                .connectionTimeout(Duration.ofSeconds(5))
-                .socketTimeout(ATTEMPT)
-                .build()
-            : http;
-    http = made;
-    return made;
-  }
-
-  /** The machine's own credentials, from wherever the SDK finds them. */
-  public synchronized AwsCredentialsProvider own() {
-    AwsCredentialsProvider made = own == null ? DefaultCredentialsProvider.builder().build() : own;
-    own = made;
-    return made;
+  /** Whose calls are no spans. */
+  public AwsAccess() {
+    this.tracing = Optional.empty();
   }
 
   /**
-   * The credentials of a role, taken on in {@code region}.
+   * Whose calls are spans.
    *
-   * @param role its ARN; empty for the machine's own
+   * @param opening calls before it is done are no spans
    */
-  public synchronized AwsCredentialsProvider credentials(String region, Optional<String> role) {
-    return role.map(arn -> roles.computeIfAbsent(new Account(region, arn), this::assumed))
-        .orElseGet(this::own);
+  public AwsAccess(Future<Telemetry> opening, InstantSource clock) {
+    this.tracing = Optional.of(new Tracing(opening, clock));
   }
 
-  private AwsCredentialsProvider assumed(Account account) {
-    StsClient sts =
-        StsClient.builder()
-            .httpClient(http())
-            .region(Region.of(account.region()))
-            .credentialsProvider(own())
-            .overrideConfiguration(overrides().build())
-            .build();
-    StsAssumeRoleCredentialsProvider role =
-        StsAssumeRoleCredentialsProvider.builder()
-            .stsClient(sts)
-            .refreshRequest(request -> request.roleArn(account.role()).roleSessionName("muster"))
-            .build();
-    opened.push(sts);
-    opened.push(role);
-    return role;
+  private synchronized Shared shared() {
+    Shared made = shared == null ? new Shared(this) : shared;
+    shared = made;
+    return made;
   }
 
-  /** How long calls may take, and that they slow down when the service says so. */
-  public static ClientOverrideConfiguration.Builder overrides() {
-    return ClientOverrideConfiguration.builder()
-        .apiCallTimeout(CALL)
-        .apiCallAttemptTimeout(ATTEMPT)
-        .retryStrategy(AwsRetryStrategy.adaptiveRetryStrategy());
+  /** The connections that all clients share, which is why none of them closes it. */
+  public SdkHttpClient http() {
+    return shared().http();
+  }
+
+  /** The machine's own credentials, from wherever the SDK finds them. */
+  public AwsCredentialsProvider own() {
+    return shared().own();
+  }
+
+  /**
+   * A client's builder with all that is shared, for calls as {@link #overrides} has them.
+   *
+   * @param role the ARN of the one whose credentials it has, taken on in {@code region}; empty for
+   *     the machine's own
+   */
+  public <B extends AwsSyncClientBuilder<B, C> & AwsClientBuilder<B, C>, C> B configured(
+      B builder, String region, Optional<String> role) {
+    return builder
+        .httpClient(http())
+        .region(Region.of(region))
+        .credentialsProvider(shared().credentials(region, role))
+        .overrideConfiguration(overrides().build());
+  }
+
+  /** Calls that slow down when the service says so, and are given up after 40 s. */
+  public ClientOverrideConfiguration.Builder overrides() {
+    return Shared.adaptive(Shared.timed(CALL, Shared.ATTEMPT, tracing, false));
+  }
+
+  /** The same for a client that loops ask many times a minute: a call alone begins no trace. */
+  public ClientOverrideConfiguration.Builder lookingOverrides() {
+    return Shared.adaptive(Shared.timed(CALL, Shared.ATTEMPT, tracing, true));
+  }
+
+  /**
+   * Calls that may take so long.
+   *
+   * @param call with all its tries
+   * @param attempt each of them, whatever the connections would wait
+   */
+  public ClientOverrideConfiguration.Builder within(Duration call, Duration attempt) {
+    return Shared.timed(call, attempt, tracing, false);
   }
 
   @Override
   public synchronized void close() {
-    opened.forEach(SdkAutoCloseable::close);
-    if (http != null) {
-      http.close();
+    if (shared != null) {
+      shared.close();
     }
   }
 }

@@ -90,6 +90,12 @@ public final class Takeovers {
     return read.all("select * from takeover order by at desc limit ?", Takeovers::takeover, limit);
   }
 
+  /** Forgets up to {@code limit} that ended before {@code before}; returns how many. */
+  public static int remove(Tx tx, Instant before, int limit) {
+    return tx.update(
+        "delete from takeover where returned_at < ? fetch first ? rows only", before, limit);
+  }
+
   private static Takeover takeover(Row row) {
     return new Takeover(
         row.text("environment"),

@@ -23,6 +23,9 @@ public interface Telemetry extends AutoCloseable {
   /** Whether spans go anywhere; asked before anything that costs and is done for a span alone. */
   boolean on();
 
+  /** Whether a span is this thread's current one. */
+  boolean inSpan();
+
   /** Describes a span, below this thread's current one unless it is told otherwise. */
   SpanBuilder span(String name);
 

@@ -15,6 +15,11 @@ final class Untraced implements Telemetry {
   }
 
   @Override
+  public boolean inSpan() {
+    return false;
+  }
+
+  @Override
   public SpanBuilder span(String name) {
     return BUILDER;
   }

@@ -7,6 +7,7 @@ import dev.muster.config.SecretRef;
 import dev.muster.config.Secrets;
 import dev.muster.fleet.compute.ec2.MotoServer;
 import dev.muster.fleet.compute.ec2.SdkSettings;
+import dev.muster.kernel.aws.AwsAccess;
 import dev.muster.kernel.clock.VirtualTime;
 import dev.muster.kernel.reconcile.StalledException;
 import java.net.URI;
@@ -76,8 +77,10 @@ class AwsSecretsMotoIT {
         request.name("/muster-2/hook").value("of ssm").type(ParameterType.SECURE_STRING));
     manager.createSecret(request -> request.name("muster-2/key").secretString("of manager"));
     try (SdkSettings _ = SdkSettings.towards(url);
+        AwsAccess access = new AwsAccess();
         AwsSecrets made =
-            AwsSecrets.after(ref -> Optional.empty(), "muster-2", Optional.of("eu-west-1"), time)) {
+            AwsSecrets.after(
+                access, ref -> Optional.empty(), "muster-2", Optional.of("eu-west-1"), time)) {
       assertThat(made.value(new SecretRef("hook"))).contains("of ssm");
       assertThat(made.value(new SecretRef("key"))).contains("of manager");
       assertThat(made.value(new SecretRef("none"))).isEmpty();

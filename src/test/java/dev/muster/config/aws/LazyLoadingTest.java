@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.config.SecretRef;
 import dev.muster.config.Secrets;
+import dev.muster.kernel.aws.AwsAccess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
@@ -36,19 +37,22 @@ class LazyLoadingTest {
 
   private static Secrets after(ClassLoader loader, Secrets machine)
       throws ReflectiveOperationException {
+    Class<?> access = loader.loadClass(AwsAccess.class.getName());
     return (Secrets)
         loader
             .loadClass(AwsSecrets.class.getName())
-            .getMethod("after", Secrets.class, String.class, Optional.class, InstantSource.class)
+            .getMethod(
+                "after", access, Secrets.class, String.class, Optional.class, InstantSource.class)
             .invoke(
                 null,
+                access.getConstructor().newInstance(),
                 machine,
                 "muster",
                 Optional.of("eu-west-1"),
                 InstantSource.fixed(Instant.EPOCH));
   }
 
-  /** Has the package's own classes, and not the SDK's. */
+  /** Has the classes of the package and of the way into AWS, and not the SDK's. */
   private static final class WithoutSdk extends ClassLoader {
     private final List<String> wanted = new ArrayList<>();
 
@@ -62,7 +66,8 @@ class LazyLoadingTest {
         wanted.add(name);
         throw new ClassNotFoundException(name);
       }
-      if (!name.startsWith(AwsSecrets.class.getPackageName() + ".")) {
+      if (!name.startsWith(AwsSecrets.class.getPackageName() + ".")
+          && !name.startsWith(AwsAccess.class.getPackageName() + ".")) {
         return super.loadClass(name, resolve);
       }
       synchronized (getClassLoadingLock(name)) {

@@ -121,6 +121,7 @@ public abstract class ComputeProviderContract {
         List.of(),
         2,
         command(),
+        false,
         false);
   }
 

@@ -256,6 +256,7 @@ class MatchingTest {
         labels,
         0,
         List.of(),
+        false,
         false);
   }
 

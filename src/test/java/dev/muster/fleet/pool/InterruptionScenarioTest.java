@@ -54,6 +54,7 @@ class InterruptionScenarioTest {
           List.of(),
           0,
           List.of(),
+          false,
           false);
 
   @TempDir private Path folder;

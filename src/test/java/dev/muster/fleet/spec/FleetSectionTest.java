@@ -74,6 +74,7 @@ class FleetSectionTest {
                 List.of("fast"),
                 0,
                 List.of(),
+                false,
                 false));
     assertThat(fleet.environment("prod"))
         .contains(

@@ -3,7 +3,6 @@ package dev.muster.fleet.compute.ec2;
 import dev.muster.fleet.compute.Throttles;
 import dev.muster.kernel.aws.AwsAccess;
 import dev.muster.kernel.aws.QueueListener;
-import dev.muster.kernel.tracing.Telemetry;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Deque;
@@ -11,8 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.http.SdkHttpClient;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -27,11 +24,14 @@ import software.amazon.awssdk.utils.SdkAutoCloseable;
  * retries); credentials of roles are renewed before they end.
  */
 public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
-  private record Key(String region, String role) {}
+  private record Key(String region, String role) {
+    Optional<String> account() {
+      return Optional.of(role).filter(r -> !r.isEmpty());
+    }
+  }
 
   private final Throttles throttles;
   private final InstantSource clock;
-  private final Telemetry telemetry;
   private final AwsAccess access;
   private final Map<Key, Ec2Client> clients = new ConcurrentHashMap<>();
   private final Map<Key, SsmClient> parameters = new ConcurrentHashMap<>();
@@ -42,12 +42,10 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
    *
    * @param throttles is told of each answer that asks us to slow down
    */
-  public Ec2Clients(
-      AwsAccess access, Throttles throttles, InstantSource clock, Telemetry telemetry) {
+  public Ec2Clients(AwsAccess access, Throttles throttles, InstantSource clock) {
     this.access = access;
     this.throttles = throttles;
     this.clock = clock;
-    this.telemetry = telemetry;
   }
 
   @Override
@@ -77,11 +75,7 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
             .httpClient(http)
             .region(Region.of(region))
             .credentialsProvider(access.own())
-            .overrideConfiguration(
-                ClientOverrideConfiguration.builder()
-                    .apiCallTimeout(patience.multipliedBy(2))
-                    .apiCallAttemptTimeout(patience)
-                    .build())
+            .overrideConfiguration(access.within(patience.multipliedBy(2), patience).build())
             .build();
     sessions.push(http);
     sessions.push(client);
@@ -89,35 +83,18 @@ public final class Ec2Clients implements Ec2ClientSource, AutoCloseable {
   }
 
   private Ec2Client make(Key key) {
-    return Ec2Client.builder()
-        .httpClient(access.http())
-        .region(Region.of(key.region()))
-        .credentialsProvider(credentials(key))
+    return access
+        .configured(Ec2Client.builder(), key.region(), key.account())
         .overrideConfiguration(
-            overrides()
+            access
+                .overrides()
                 .addExecutionInterceptor(new CallBudget(key.region(), throttles, clock))
                 .build())
         .build();
   }
 
   private SsmClient makeParameters(Key key) {
-    return SsmClient.builder()
-        .httpClient(access.http())
-        .region(Region.of(key.region()))
-        .credentialsProvider(credentials(key))
-        .overrideConfiguration(overrides().build())
-        .build();
-  }
-
-  private ClientOverrideConfiguration.Builder overrides() {
-    ClientOverrideConfiguration.Builder overrides = AwsAccess.overrides();
-    return telemetry.on()
-        ? overrides.addExecutionInterceptor(new TracedCalls(telemetry, clock))
-        : overrides;
-  }
-
-  private AwsCredentialsProvider credentials(Key key) {
-    return access.credentials(key.region(), Optional.of(key.role()).filter(r -> !r.isEmpty()));
+    return access.configured(SsmClient.builder(), key.region(), key.account()).build();
   }
 
   @Override

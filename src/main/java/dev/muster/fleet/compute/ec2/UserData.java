@@ -44,6 +44,9 @@ final class UserData {
     keys.put("launch", request.launch());
     keys.put("secret", secret);
     keys.put("hardDeadlineSeconds", request.spec().maxRuntime().toSeconds());
+    if (request.spec().instanceMetadata()) { // an image that does not know it keeps jobs away
+      keys.put("instanceMetadata", true);
+    }
     try {
       return JSON.writeValueAsString(keys);
     } catch (JsonProcessingException e) {

@@ -3,8 +3,6 @@ package dev.muster.kernel.replication.aws;
 import dev.muster.kernel.aws.AwsAccess;
 import dev.muster.kernel.replication.SharedTable;
 import java.util.Optional;
-import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.streams.DynamoDbStreamsClient;
 
@@ -23,20 +21,15 @@ public final class DynamoDbTables {
    */
   public static SharedTable open(
       AwsAccess access, String region, String prefix, Optional<String> role) {
-    AwsCredentialsProvider credentials = access.credentials(region, role);
     DynamoDbClient client =
-        DynamoDbClient.builder()
-            .httpClient(access.http())
-            .region(Region.of(region))
-            .credentialsProvider(credentials)
-            .overrideConfiguration(AwsAccess.overrides().build())
+        access
+            .configured(DynamoDbClient.builder(), region, role)
+            .overrideConfiguration(access.lookingOverrides().build())
             .build();
     DynamoDbStreamsClient streams =
-        DynamoDbStreamsClient.builder()
-            .httpClient(access.http())
-            .region(Region.of(region))
-            .credentialsProvider(credentials)
-            .overrideConfiguration(AwsAccess.overrides().build())
+        access
+            .configured(DynamoDbStreamsClient.builder(), region, role)
+            .overrideConfiguration(access.lookingOverrides().build())
             .build();
     return new DynamoDbTable(prefix + SUFFIX, client, streams);
   }

@@ -4,6 +4,7 @@ import dev.muster.kernel.tracing.SpanBuilder;
 import dev.muster.kernel.tracing.Telemetry;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
@@ -124,6 +125,11 @@ public final class OtlpTelemetry implements Telemetry {
   @Override
   public boolean on() {
     return true;
+  }
+
+  @Override
+  public boolean inSpan() {
+    return Span.current().getSpanContext().isValid();
   }
 
   @Override

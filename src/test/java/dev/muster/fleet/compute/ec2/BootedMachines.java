@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Machines that are processes: each has a scratch root, to which cloud-init's part writes what the
@@ -38,6 +40,10 @@ final class BootedMachines implements FakeEc2.Hypervisor, AutoCloseable {
   private static final Duration NOTICE = Duration.ofSeconds(40);
 
   private final Path folder;
+
+  /** Those which would change the machine that the test runs on, or ask for its users. */
+  private final Path programs;
+
   private final FakeEc2 ec2;
   private final HttpServer metadata;
   private final Map<String, String> notices = new ConcurrentHashMap<>();
@@ -46,6 +52,9 @@ final class BootedMachines implements FakeEc2.Hypervisor, AutoCloseable {
 
   BootedMachines(Path folder, FakeEc2 ec2) throws IOException {
     this.folder = folder;
+    this.programs = Files.createDirectories(folder.resolve("programs"));
+    program("id", "echo 1777");
+    program("nft", "cat >\"$MUSTER_ROOT/rules\"");
     this.ec2 = ec2;
     this.metadata =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -53,6 +62,23 @@ final class BootedMachines implements FakeEc2.Hypervisor, AutoCloseable {
     metadata.createContext("/", this::answer);
     metadata.start();
     ec2.runOn(this);
+  }
+
+  private void program(String name, String does) throws IOException {
+    Path file = Files.writeString(programs.resolve(name), "#!/bin/sh\n" + does + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  /** Every machine that got as far as its firewall, and whether its jobs reach the metadata. */
+  Map<String, Boolean> reachMetadata() throws IOException {
+    Map<String, Boolean> reach = new HashMap<>();
+    try (Stream<Path> roots = Files.list(folder)) {
+      for (Path root : roots.filter(r -> Files.exists(r.resolve("rules"))).toList()) {
+        String rules = Files.readString(root.resolve("rules"));
+        reach.put(root.getFileName().toString(), !rules.contains("skuid 1777"));
+      }
+    }
+    return reach;
   }
 
   /** What starts a class of this build as a program of its own. */
@@ -75,7 +101,8 @@ final class BootedMachines implements FakeEc2.Hypervisor, AutoCloseable {
     if (!Files.exists(config)) { // cloud-init carries user data out at the first boot alone
       cloudInit(root, userData);
     }
-    bootstrap(root, instance);
+    bootstrap(root, instance, "metadata");
+    bootstrap(root, instance, "config");
     if (!Files.exists(root.resolve("booted"))) {
       enter(root, config);
     }
@@ -104,13 +131,15 @@ final class BootedMachines implements FakeEc2.Hypervisor, AutoCloseable {
     Files.write(path, Base64.getDecoder().decode(file.group(2)));
   }
 
-  private void bootstrap(Path root, String instance) throws IOException, InterruptedException {
+  private void bootstrap(Path root, String instance, String step)
+      throws IOException, InterruptedException {
     ProcessBuilder bootstrap =
-        new ProcessBuilder("sh", BOOTSTRAP.toString(), "config")
+        new ProcessBuilder("sh", BOOTSTRAP.toString(), step)
             .redirectErrorStream(true)
             .redirectOutput(
                 ProcessBuilder.Redirect.appendTo(root.resolve("bootstrap.log").toFile()));
     bootstrap.environment().put("MUSTER_ROOT", root.toString());
+    bootstrap.environment().merge("PATH", programs.toString(), (was, ours) -> ours + ":" + was);
     bootstrap
         .environment()
         .put(

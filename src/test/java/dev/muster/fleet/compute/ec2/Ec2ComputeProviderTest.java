@@ -205,7 +205,16 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
     assertThat(told.path("launch").asText()).isEqualTo(launch(1));
     assertThat(told.path("secret").asText()).isEqualTo("the-secret");
     assertThat(told.path("hardDeadlineSeconds").asLong()).isEqualTo(6 * 3600);
+    assertThat(told.has("instanceMetadata")).as("jobs are kept from it by themselves").isFalse();
     assertThat(ec2.versions(templateOf(ec2.fleets().getFirst()))).isEqualTo(1);
+  }
+
+  @Test
+  void machinesWhoseJobsReachTheMetadataAreToldSo() throws Exception {
+    RunnerSpec spec = Specs.linux(Arch.ARM64, 4, 8, 8, 32).instanceMetadata().build();
+    String id = launched(provider().launch(onDemand(spec, 1), "the-secret")).getFirst();
+    assertThat(told(ec2.userData(id), "content: (\\S+)").path("instanceMetadata").asBoolean())
+        .isTrue();
   }
 
   @Test

@@ -15,7 +15,6 @@ import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.aws.AwsAccess;
 import dev.muster.kernel.clock.VirtualTime;
 import dev.muster.kernel.store.StoreFixture;
-import dev.muster.kernel.tracing.Telemetry;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -203,7 +202,7 @@ class Ec2MotoIT {
     Optional<String> role = Optional.of("arn:aws:iam::111122223333:role/muster");
     try (SdkSettings _ = SdkSettings.towards(url);
         AwsAccess aws = new AwsAccess();
-        Ec2Clients clients = new Ec2Clients(aws, new Throttles(time), time, Telemetry.OFF)) {
+        Ec2Clients clients = new Ec2Clients(aws, new Throttles(time), time)) {
       SsmClient own = clients.parameters(REGION, Optional.empty());
       SsmClient other = clients.parameters(REGION, role);
       own.putParameter(r -> r.name("/who").value("own").type(ParameterType.STRING));

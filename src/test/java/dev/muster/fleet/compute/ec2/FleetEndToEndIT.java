@@ -195,6 +195,12 @@ class FleetEndToEndIT {
     for (SandboxJob victim : victims) {
       assertThat(jobOf(victim).state().word()).isEqualTo("interrupted");
     }
+    Map<String, Boolean> reach = machines.reachMetadata();
+    assertThat(reach.values()).contains(true, false);
+    reach.forEach((instance, reached) ->
+        assertThat(reached)
+            .as("jobs on %s, a %s, reach the metadata", instance, specOf(instance))
+            .isEqualTo(specOf(instance).equals("sure")));
   }
 
   private SandboxJob queue(String pool, int number, String step) {
@@ -217,7 +223,7 @@ class FleetEndToEndIT {
           dev: { regions: { eu-west-1: { subnets: [subnet-a, subnet-b] } } }
         runners:
           - { name: spot, os: linux, arch: arm64, instance_types: [c7g.xlarge, m7g.large] }
-          - { name: sure, os: linux, arch: arm64, instance_types: [m7g.large], spot: never }
+          - { name: sure, os: linux, arch: arm64, instance_types: [m7g.large], spot: never, instance_metadata: true }
         """
                 .formatted(sandbox.url())
             + pools);
@@ -229,6 +235,14 @@ class FleetEndToEndIT {
     return appliance()
         .database()
         .read(read -> JobStore.find(read, new JobId(job.id())))
+        .orElseThrow();
+  }
+
+  private String specOf(String instance) {
+    return appliance()
+        .database()
+        .read(read -> RunnerStore.on(read, "ec2", instance))
+        .map(runner -> runner.origin().spec())
         .orElseThrow();
   }
 

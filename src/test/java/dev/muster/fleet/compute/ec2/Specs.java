@@ -24,6 +24,7 @@ final class Specs {
   private OptionalInt generation = OptionalInt.empty();
   private Optional<ImageRef> image = Optional.empty();
   private int disk = 40;
+  private boolean instanceMetadata;
 
   private Specs(Arch arch, Range cpu, Range ram) {
     this.arch = arch;
@@ -70,6 +71,11 @@ final class Specs {
     return this;
   }
 
+  Specs instanceMetadata() {
+    instanceMetadata = true;
+    return this;
+  }
+
   RunnerSpec build() {
     return new RunnerSpec(
         "spec",
@@ -88,6 +94,7 @@ final class Specs {
         List.of(),
         0,
         List.of(),
-        false);
+        false,
+        instanceMetadata);
   }
 }

@@ -302,6 +302,33 @@ class BootstrapTest {
   }
 
   @Test
+  void jobsReachTheMetadataWhereTheLaunchAllowsItAtEveryBoot() throws Exception {
+    Files.writeString(launch, LAUNCH.replace("}", ", \"instanceMetadata\": true}"));
+    Said said = bootstrap("metadata");
+    assertThat(said.exitCode()).as(said.text()).isZero();
+    assertThat(said.text()).contains("jobs reach the instance metadata");
+    String open = Files.readString(folder.resolve("rules"));
+    assertThat(open)
+        .doesNotContain("skuid")
+        .as("containers with a network of their own stay away")
+        .containsSubsequence("chain forward", "ip daddr 169.254.169.254 reject");
+
+    assertThat(bootstrap("config").exitCode()).isZero();
+    AgentConfig.forgetSecret(config);
+    assertThat(launch).doesNotExist();
+    assertThat(bootstrap("metadata").exitCode()).isZero();
+    assertThat(folder.resolve("rules")).hasContent(open);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "{", "{\"instanceMetadata\": \"true\"}", "{\"instanceMetadata\": 1}"})
+  void nothingButAPlainYesOpensTheMetadata(String content) throws Exception {
+    Files.writeString(launch, content);
+    assertThat(bootstrap("metadata").exitCode()).isZero();
+    assertThat(folder.resolve("rules")).content().contains("meta skuid 1777");
+  }
+
+  @Test
   void imageWithoutTheJobsUserDoesNotStart() throws Exception {
     program(Files.createDirectories(folder.resolve("bin2")), "id", "exit 1");
     Files.move(
