@@ -64,12 +64,10 @@ class ReplicationTest {
         cutOff.away = false;
         until(() -> refused(first).filter(said -> said.contains("http://second")).isPresent());
         assertThat(first.replication().lease().generation()).isEmpty();
-        assertThat(refused(second)).isEmpty();
       }
       // The second has stopped in good order: nobody waits for its lease to age.
       answering.remove("http://second");
       until(first::holds);
-      assertThat(refused(first)).isEmpty();
       assertThat(first.replication().lease().generation()).hasValue(3);
     }
   }

@@ -111,7 +111,9 @@ public final class RunningRegion implements AutoCloseable {
   }
 
   boolean holds() {
-    return !replications.changing() && replication().lease().generation().isPresent();
+    return !replications.changing()
+        && replication().lease().generation().isPresent()
+        && replications.refused().isEmpty();
   }
 
   @Override

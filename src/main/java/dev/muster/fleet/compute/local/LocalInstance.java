@@ -55,21 +55,21 @@ record LocalInstance(
         .filter(ProcessHandle::isAlive)
         .filter(
             p -> p.info().startInstant().map(started -> started.equals(startedAt)).orElse(false))
-        .filter(p -> !awaitsItsParent());
+        .filter(p -> !hasEnded());
   }
 
   /**
-   * Whether it has ended and is still listed, as nobody has asked how: an adopted one's parent is
-   * the machine's first process, which in a container may take its time or never ask.
+   * Whether it has ended, also while it is still listed as nobody has asked how: an adopted one's
+   * parent is the machine's first process, which in a container may take its time or never ask.
    */
-  private boolean awaitsItsParent() {
+  private boolean hasEnded() {
     try {
       // The program's name stands in parentheses before it and may hold anything.
       String stat =
           Files.readString(Path.of("/proc", pid + "", "stat"), StandardCharsets.ISO_8859_1);
       return stat.startsWith(") Z", stat.lastIndexOf(')'));
     } catch (IOException e) {
-      return false; // no such folder here, or it is gone by now, which the next look sees
+      return Files.exists(Path.of("/proc", "self")); // it was asked just now, and is gone
     }
   }
 }
