@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.muster.agent.protocol.AgentApi;
+import dev.muster.fleet.runner.Launch;
+import dev.muster.fleet.runner.LaunchId;
+import dev.muster.fleet.runner.LaunchStore;
 import dev.muster.kernel.home.Home;
 import dev.muster.sandbox.SandboxApp;
 import dev.muster.sandbox.SandboxGitHub;
@@ -167,12 +170,26 @@ class AgentDoorTest {
 
   @Test
   void secretOfALaunchExpires() throws IOException, InterruptedException {
+    LaunchId launch = new LaunchId(machine.path("launch").textValue());
+    Instant until = Instant.now().plusSeconds(20);
+    while (!answered(launch)) { // the time runs from then on
+      assertThat(Instant.now()).as("the provider's answer is kept").isBefore(until);
+    }
     appliance.pass(Duration.ofMinutes(16));
     refused(
         enrol(
             machine.path("launch").textValue(),
             machine.path("secret").textValue(),
             machine.path("instance").textValue()));
+  }
+
+  private boolean answered(LaunchId launch) {
+    return appliance
+        .appliance()
+        .database()
+        .read(read -> LaunchStore.find(read, launch))
+        .filter(found -> found.state() == Launch.State.ANSWERED)
+        .isPresent();
   }
 
   private Path awaitConfig() throws IOException {

@@ -355,7 +355,8 @@ public final class PoolReconciler implements Reconciler<String> {
             count,
             Launch.State.PLANNED,
             Optional.empty(),
-            view.now());
+            view.now(),
+            Optional.empty());
     LaunchStore.add(tx, launch, request.json());
     RunnerOrigin origin =
         new RunnerOrigin(

@@ -55,12 +55,13 @@ public final class Admissions {
     if (launch.isEmpty()) {
       return new Admission.Refused(id + " is not known");
     }
-    Instant end = launch.get().createdAt().plus(WINDOW);
-    if (clock.instant().isAfter(end)) {
-      return new Admission.Refused("the secret of " + id + " has expired");
+    if (launch.get().state() == Launch.State.PLANNED) {
+      return new Admission.NotYet();
     }
-    return launch.get().state() == Launch.State.PLANNED
-        ? new Admission.NotYet()
+    // A cloud that was down answers long after the launch was planned, and its machines are new.
+    Instant made = launch.get().answeredAt().orElse(launch.get().createdAt());
+    return clock.instant().isAfter(made.plus(WINDOW))
+        ? new Admission.Refused("the secret of " + id + " has expired")
         : identified(launch.get(), wish);
   }
 

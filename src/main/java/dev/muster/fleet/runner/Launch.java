@@ -8,6 +8,7 @@ import java.util.Optional;
  * calling again with the same id, which the cloud knows as a repeat.
  *
  * @param count how many runners it is for
+ * @param answeredAt when the cloud's answer came
  */
 public record Launch(
     LaunchId id,
@@ -18,7 +19,8 @@ public record Launch(
     int count,
     State state,
     Optional<String> detail,
-    Instant createdAt) {
+    Instant createdAt,
+    Optional<Instant> answeredAt) {
   /** How far a launch is. */
   public enum State {
     /** The cloud may or may not have been called. */

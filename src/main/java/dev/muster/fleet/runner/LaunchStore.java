@@ -75,6 +75,7 @@ public final class LaunchStore {
         row.integer("count"),
         Launch.State.valueOf(row.text("state")),
         Optional.ofNullable(row.textOrNull("detail")),
-        row.instant("created_at"));
+        row.instant("created_at"),
+        Optional.ofNullable(row.instantOrNull("answered_at")));
   }
 }

@@ -3,6 +3,7 @@ package dev.muster.fleet.compute;
 import dev.muster.fleet.spec.Os;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.fleet.spec.RunnerSpec;
+import dev.muster.kernel.reconcile.TransientException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -43,6 +44,7 @@ public final class FakeComputeProvider implements ComputeProvider {
   private Runnable atLaunch = () -> {};
   private Duration lag = Duration.ZERO;
   private int calls;
+  private boolean down;
   private int made;
 
   public FakeComputeProvider(Provider kind, InstantSource clock) {
@@ -63,6 +65,11 @@ public final class FakeComputeProvider implements ComputeProvider {
   /** The next call of any kind fails before it does anything. */
   public void failNext(RuntimeException error) {
     nextErrors.add(error);
+  }
+
+  /** Nothing is answered until it is up again. */
+  public void down(boolean now) {
+    down = now;
   }
 
   /** Lists do not show machines that are younger than this. */
@@ -134,7 +141,7 @@ public final class FakeComputeProvider implements ComputeProvider {
   @Override
   public LaunchResult launch(LaunchRequest request, String secret) {
     calls++;
-    fail(nextErrors.poll());
+    answering();
     atLaunch.run();
     LaunchRequest first = requests.putIfAbsent(request.launch(), request);
     if (first != null && !first.equals(request)) {
@@ -190,19 +197,19 @@ public final class FakeComputeProvider implements ComputeProvider {
   }
 
   private void change(Collection<String> instances, Instance.State state) {
-    fail(nextErrors.poll());
+    answering();
     instances.forEach(id -> machines.computeIfPresent(id, (key, machine) -> machine.in(state)));
   }
 
   @Override
   public void terminate(String region, Collection<String> instances) {
-    fail(nextErrors.poll());
+    answering();
     instances.stream().filter(id -> machines.remove(id) != null).forEach(terminated::add);
   }
 
   @Override
   public List<Instance> list(String region) {
-    fail(nextErrors.poll());
+    answering();
     Instant visible = clock.instant().minus(lag);
     return machines.entrySet().stream()
         .filter(e -> !e.getValue().launchedAt().isAfter(visible))
@@ -213,6 +220,13 @@ public final class FakeComputeProvider implements ComputeProvider {
                 Optional.of(e.getValue().launch()),
                 e.getValue().launchedAt()))
         .toList();
+  }
+
+  private void answering() {
+    if (down) {
+      throw new TransientException("the cloud is down", null);
+    }
+    fail(nextErrors.poll());
   }
 
   private static void fail(@Nullable RuntimeException error) {

@@ -1,6 +1,7 @@
 package dev.muster.fleet.runner;
 
 import dev.muster.fleet.job.JobFacts;
+import dev.muster.kernel.reconcile.TransientException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -21,6 +22,7 @@ public final class FakeRunnerRegistry implements RunnerRegistry {
   private final Deque<RuntimeException> lostAnswers = new ArrayDeque<>();
   private Optional<RuntimeException> listError = Optional.empty();
   private long made = 100;
+  private boolean down;
 
   /** The runner of this name works from now on. */
   public void busy(String name) {
@@ -41,6 +43,17 @@ public final class FakeRunnerRegistry implements RunnerRegistry {
   /** Lists fail like this until it is taken back by an empty one. */
   public void failLists(Optional<RuntimeException> error) {
     listError = error;
+  }
+
+  /** Nothing is answered until it is up again. */
+  public void down(boolean now) {
+    down = now;
+  }
+
+  private void answering() {
+    if (down) {
+      throw new TransientException("GitHub is down", null);
+    }
   }
 
   /** Who is registered, the oldest first. */
@@ -70,6 +83,7 @@ public final class FakeRunnerRegistry implements RunnerRegistry {
 
   @Override
   public Registration register(JobFacts job, String name, Optional<String> runnerGroup) {
+    answering();
     if (names.containsValue(name)) {
       throw new AssertionError("GitHub answers 409: " + name + " is registered already");
     }
@@ -84,6 +98,7 @@ public final class FakeRunnerRegistry implements RunnerRegistry {
 
   @Override
   public Removal remove(String scope, long githubId) {
+    answering();
     String name = names.get(githubId);
     if (name == null) {
       return Removal.REMOVED;
@@ -98,6 +113,7 @@ public final class FakeRunnerRegistry implements RunnerRegistry {
 
   @Override
   public List<Remote> list(String scope) {
+    answering();
     if (listError.isPresent()) {
       throw listError.get();
     }

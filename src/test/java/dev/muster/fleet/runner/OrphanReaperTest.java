@@ -230,7 +230,8 @@ class OrphanReaperTest {
               1,
               Launch.State.PLANNED,
               Optional.empty(),
-              time.instant()),
+              time.instant(),
+              Optional.empty()),
           "{}");
       RunnerStore.add(tx, List.of(Runner.planned(RUNNER, origin, LIMITS)));
     });

@@ -301,7 +301,8 @@ class RunnerDeskTest {
               machines.size(),
               Launch.State.PLANNED,
               Optional.empty(),
-              time.instant()),
+              time.instant(),
+              Optional.empty()),
           "{}");
       RunnerStore.add(
           tx, machines.keySet().stream().map(id -> Runner.planned(id, origin, LIMITS)).toList());
