@@ -21,6 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
@@ -35,6 +37,7 @@ import software.amazon.awssdk.services.ec2.model.Subnet;
  * fails, as the figure depends on the machine a little.
  */
 @Timeout(240)
+@Execution(ExecutionMode.CONCURRENT)
 class Ec2MemoryIT {
   private static final Path MUSTER = Path.of("target", "muster", "bin", "muster").toAbsolutePath();
   private static final String REGION = "eu-west-1";

@@ -1,14 +1,13 @@
 package dev.muster;
 
-import dev.muster.cli.tools.GitClient;
 import dev.muster.cli.tools.LocalRunners;
+import dev.muster.fixture.Configs;
 import dev.muster.fixture.TestPrograms;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.kernel.clock.SystemTimers;
 import dev.muster.kernel.home.Home;
-import dev.muster.kernel.home.Running;
 import dev.muster.kernel.home.Settings;
 import dev.muster.sandbox.SandboxApp;
 import dev.muster.sandbox.SandboxGitHub;
@@ -113,8 +112,7 @@ final class LocalFleet implements AutoCloseable {
           - { name: default, runner: here, desired_running: 0 }
         """
             .formatted(sandbox.url(), runner));
-    Running running = running().running();
-    new GitClient(work, running.token()).publish(running.publicUrl(), "local runners");
+    Configs.publish(running(), work);
   }
 
   Job await(SandboxJob job, Predicate<Job> condition) {

@@ -3,8 +3,8 @@ package dev.muster.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.Appliance;
-import dev.muster.cli.tools.GitClient;
 import dev.muster.cli.tools.LocalRunners;
+import dev.muster.fixture.Configs;
 import dev.muster.fixture.TestPrograms;
 import dev.muster.fleet.acceptance.AcceptanceWorkflow;
 import dev.muster.kernel.clock.SystemTimers;
@@ -85,7 +85,7 @@ class AcceptIT {
                 Map.of()));
     Running running = appliance.running();
     sandbox.sendWebhooksTo(running.publicUrl().resolve("/webhooks/github"));
-    new GitClient(config(), running.token()).publish(running.publicUrl(), "local runners");
+    Configs.publish(appliance, config());
   }
 
   @AfterEach
