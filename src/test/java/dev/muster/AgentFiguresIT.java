@@ -37,6 +37,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * The agent as an image has it (its own runtime, one jar, an AOT cache), with a real appliance over
@@ -44,6 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
  * depend on who else is at work here, so none of them fails the test.
  */
 @Timeout(180)
+@Isolated("its figures are of a machine that does nothing else")
 class AgentFiguresIT {
   private static final Path IMAGE = Path.of("target", "muster", "agent").toAbsolutePath();
   private static final Path SCRIPTS = Path.of("..", "ami", "linux").toAbsolutePath().normalize();

@@ -29,12 +29,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 
 /** The list of a large fleet through the real SDK, as EC2 would page it; prints what it takes. */
+@Isolated("its figures are of a machine that does nothing else")
 class Ec2SweepIT {
   private static final int MACHINES = 10_000;
   private static final int PAGE = 1_000;

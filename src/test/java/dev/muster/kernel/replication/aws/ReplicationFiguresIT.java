@@ -19,11 +19,13 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * How quick the replication is against DynamoDB's emulator. Both regions are at one table, so that
  * nothing of a global table's own delay is in the figures. Nothing fails by a figure.
  */
+@Isolated("its figures are of a machine that does nothing else")
 class ReplicationFiguresIT {
   private static final InstantSource CLOCK = InstantSource.system();
   private static final String ENVIRONMENT = "prod";
