@@ -323,15 +323,13 @@ class RegionsIT {
     Instant agreed = CLOCK.instant();
     REGIONS.forEach(
         region -> await(region + " has caught up", 60, () -> caughtUpAt(region).isAfter(agreed)));
+    for (String region : List.of(FIRST, "eu-central-1")) {
+      stop(region);
+    }
+    knowsWhatTheTableHas(FIRST);
+    knowsWhatTheTableHas("eu-central-1");
     anotherApplianceIsRefusedUntilTheRegionIsGivenBack();
-    for (String name : List.of(FIRST, "eu-central-1")) {
-      stop(name);
-    }
-    for (String region : REGIONS) {
-      assertThat(mirrored(region))
-          .as("what %s knows of the others is what the table has of them", region)
-          .isEqualTo(jobsOfOthers(region));
-    }
+    knowsWhatTheTableHas(LAST);
 
     assertThat(copier.trespasses()).as("nobody writes what is another's").isEmpty();
     assertThat(all)
@@ -357,6 +355,12 @@ class RegionsIT {
         FIRST,
         takeovers.stream().map(Takeovers.Takeover::jobs).toList(),
         (double) written / first.size());
+  }
+
+  private void knowsWhatTheTableHas(String region) {
+    assertThat(mirrored(region))
+        .as("what %s knows of the others is what the table has of them", region)
+        .isEqualTo(jobsOfOthers(region));
   }
 
   /** It begins with nothing, and takes back what the region had. */
