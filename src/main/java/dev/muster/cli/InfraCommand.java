@@ -143,11 +143,6 @@ final class InfraCommand {
                   .map(environment -> check.environment(environment, template.region()))
                   .orElseGet(() -> check.region(template.region()));
           findings.forEach(finding -> Findings.print(world.out(), finding));
-          template
-              .environment()
-              .map(environment -> check.unseen(environment, template.region()))
-              .orElseGet(() -> InfraCheck.unseen(template.region()))
-              .forEach(unseen -> world.out().println("-     not looked at: " + unseen));
           well &= findings.stream().allMatch(Finding::ok);
         }
       } catch (Unreachable e) {

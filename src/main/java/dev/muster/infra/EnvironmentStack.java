@@ -22,9 +22,6 @@ import java.util.stream.IntStream;
  * made first.
  */
 final class EnvironmentStack {
-  /** The bound of AWS Budgets. */
-  private static final int MOST_NOTIFICATIONS = 10;
-
   /** A cache that nobody asked for in this time is made anew. */
   private static final int CACHE_DAYS = 14;
 
@@ -438,13 +435,8 @@ final class EnvironmentStack {
   }
 
   private static List<Map<String, Object>> notifications(Budget budget) {
-    return IntStream.concat(
-            budget.alertAtPercent().stream().mapToInt(Integer::intValue),
-            budget.holdAtPercent().stream())
-        .distinct()
-        .sorted()
-        .limit(MOST_NOTIFICATIONS)
-        .mapToObj(percent ->
+    return InfraNames.notifiedAt(budget).stream()
+        .map(percent ->
             map(
                 "Notification",
                 map(

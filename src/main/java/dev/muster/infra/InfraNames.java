@@ -1,11 +1,15 @@
 package dev.muster.infra;
 
 import dev.muster.fleet.spec.EnvironmentSpec;
+import dev.muster.fleet.spec.EnvironmentSpec.Budget;
 import dev.muster.fleet.spec.FleetSpec;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** How things are called, and where they are. */
 public final class InfraNames {
@@ -16,6 +20,20 @@ public final class InfraNames {
 
   /** Items end at the time in this attribute, in seconds since 1970. */
   public static final String EXPIRY = "expires_at";
+
+  /** Where GitHub's deliveries arrive at the API that stands before a queue. */
+  public static final String WEBHOOK_ROUTE = "POST /webhooks/github";
+
+  /** What GitHub sends along; a message's attributes must not be empty, so nothing optional is. */
+  public static final List<String> WEBHOOK_HEADERS =
+      List.of("X-GitHub-Event", "X-GitHub-Delivery", "X-Hub-Signature-256");
+
+  /** The events of EC2 that come through the queue of interruptions. */
+  public static final List<String> INTERRUPTION_EVENTS =
+      List.of("EC2 Spot Instance Interruption Warning", "EC2 Instance Rebalance Recommendation");
+
+  /** The bound of AWS Budgets. */
+  private static final int MOST_NOTIFICATIONS = 10;
 
   private InfraNames() {}
 
@@ -47,6 +65,15 @@ public final class InfraNames {
   /** The AWS Budget of an environment. */
   public static String budget(EnvironmentSpec environment) {
     return "muster-" + environment.name();
+  }
+
+  /** At which percentages of a budget AWS tells of it. */
+  public static SortedSet<Integer> notifiedAt(Budget budget) {
+    return Stream.concat(budget.alertAtPercent().stream(), budget.holdAtPercent().stream().boxed())
+        .sorted()
+        .distinct()
+        .limit(MOST_NOTIFICATIONS)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** An environment's regions in their order: those that it names, and those of its pools. */

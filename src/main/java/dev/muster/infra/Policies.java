@@ -39,6 +39,7 @@ record Policies(
     }
     state(statements);
     cache(statements);
+    budget(statements);
     return statements;
   }
 
@@ -215,5 +216,18 @@ record Policies(
             buckets.stream()
                 .map(name -> sub("arn:${AWS::Partition}:s3:::" + name + "/*"))
                 .toList()));
+  }
+
+  /** For {@code muster infra check}; what is spent, the appliance reckons itself. */
+  private void budget(List<Map<String, Object>> statements) {
+    if (environment.budget().isPresent()) {
+      statements.add(
+          allow(
+              "LookAtTheBudget",
+              "budgets:ViewBudget",
+              sub(
+                  "arn:${AWS::Partition}:budgets::${AWS::AccountId}:budget/"
+                      + InfraNames.budget(environment))));
+    }
   }
 }

@@ -17,10 +17,6 @@ import java.util.Optional;
  * deliveries that is no port of theirs, and spot interruption warnings.
  */
 final class RegionStack {
-  /** What GitHub sends along; a message's attributes must not be empty, so nothing optional is. */
-  private static final List<String> HEADERS =
-      List.of("X-GitHub-Event", "X-GitHub-Delivery", "X-Hub-Signature-256");
-
   private static final int MOST_TRIES = 10;
   private static final String WITH_INTERRUPTIONS = "WithInterruptions";
   private static final int FOURTEEN_DAYS = 1_209_600;
@@ -75,7 +71,13 @@ final class RegionStack {
                     allow(
                         "SeeTheDead",
                         List.of("sqs:GetQueueAttributes", "sqs:GetQueueUrl"),
-                        deadQueues(region))))));
+                        deadQueues(region)),
+                    allow("LookAtTheDoor", "apigateway:GET", apis()),
+                    allow(
+                        "LookAtTheRule",
+                        List.of("events:DescribeRule", "events:ListRuleNamesByTarget"),
+                        sub(
+                            "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/*"))))));
     stack
         .output(
             "WebhookUrl",
@@ -95,6 +97,12 @@ final class RegionStack {
   private static List<Object> queues(String region) {
     return List.of(
         queueArn(InfraNames.deliveries(region)), queueArn(InfraNames.interruptions(region)));
+  }
+
+  /** For {@code muster infra check}. */
+  private static List<Object> apis() {
+    String apis = "arn:${AWS::Partition}:apigateway:${AWS::Region}::/apis";
+    return List.of(sub(apis), sub(apis + "/*"));
   }
 
   private static List<Object> deadQueues(String region) {
@@ -164,7 +172,7 @@ final class RegionStack {
                 "ApiId",
                 ref("Api"),
                 "RouteKey",
-                "POST /webhooks/github",
+                InfraNames.WEBHOOK_ROUTE,
                 "AuthorizationType",
                 "NONE",
                 "Target",
@@ -186,7 +194,7 @@ final class RegionStack {
   /** The signature is over the body, which is passed on as it came; the appliance verifies it. */
   private static String attributes() {
     ObjectNode attributes = JsonMapper.builder().build().createObjectNode();
-    for (String header : HEADERS) {
+    for (String header : InfraNames.WEBHOOK_HEADERS) {
       attributes
           .putObject(header)
           .put("DataType", "String")
@@ -263,13 +271,7 @@ final class RegionStack {
                 "Description",
                 "Spot machines that EC2 takes back, and those that it may",
                 "EventPattern",
-                map(
-                    "source",
-                    List.of("aws.ec2"),
-                    "detail-type",
-                    List.of(
-                        "EC2 Spot Instance Interruption Warning",
-                        "EC2 Instance Rebalance Recommendation")),
+                map("source", List.of("aws.ec2"), "detail-type", InfraNames.INTERRUPTION_EVENTS),
                 "Targets",
                 List.of(map("Id", "queue", "Arn", arn(resource)))));
   }

@@ -6,7 +6,10 @@ import java.util.Deque;
 import java.util.Optional;
 import software.amazon.awssdk.awscore.client.builder.AwsClientBuilder;
 import software.amazon.awssdk.awscore.client.builder.AwsSyncClientBuilder;
+import software.amazon.awssdk.services.apigatewayv2.ApiGatewayV2Client;
+import software.amazon.awssdk.services.budgets.BudgetsClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
+import software.amazon.awssdk.services.eventbridge.EventBridgeClient;
 import software.amazon.awssdk.services.iam.IamClient;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.sqs.SqsClient;
@@ -32,6 +35,18 @@ final class Clients implements AutoCloseable {
 
   SqsClient queues(String region) {
     return made(SqsClient.builder(), region, Optional.empty());
+  }
+
+  ApiGatewayV2Client apis(String region) {
+    return made(ApiGatewayV2Client.builder(), region, Optional.empty());
+  }
+
+  EventBridgeClient rules(String region) {
+    return made(EventBridgeClient.builder(), region, Optional.empty());
+  }
+
+  BudgetsClient budgets(String region, Optional<String> role) {
+    return made(BudgetsClient.builder(), region, role);
   }
 
   S3Client buckets(String region, Optional<String> role) {

@@ -1,28 +1,25 @@
 package dev.muster.infra.aws;
 
 import dev.muster.fleet.spec.EnvironmentSpec;
+import dev.muster.fleet.spec.EnvironmentSpec.Budget;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.infra.InfraNames;
 import dev.muster.infra.Permission;
 import dev.muster.kernel.notice.Finding;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.services.iam.IamClient;
-import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
  * Compares what is there with what a config needs, with the credentials of whoever runs it: on the
- * appliance's machine those are its own. Budgets, rules and the API are not looked at, as the SDK
- * has no module for them in the version that we use: {@link #unseen} says so. Whether machines may
- * be launched is {@code muster doctor}'s to say, which tries it.
+ * appliance's machine those are its own. Whether machines may be launched is {@code muster
+ * doctor}'s to say, which tries it.
  */
 public final class InfraCheck implements AutoCloseable {
   /** Of IAM, or as STS names whoever has taken it on, without its path then. */
@@ -40,56 +37,21 @@ public final class InfraCheck implements AutoCloseable {
 
   /** What the appliances of a region share. */
   public List<Finding> region(String region) {
-    List<Finding> findings = new ArrayList<>();
-    SqsClient client = clients.queues(region);
+    String deliveries = InfraNames.deliveries(region);
+    String forDeliveries = "needed where GitHub's deliveries come through SQS";
+    QueueLook door = new QueueLook(clients.queues(region), deliveries, region);
+    List<Finding> findings = new ArrayList<>(door.compare(door.url(), forDeliveries));
+    findings.addAll(new ApiLook(clients.apis(region), deliveries, region).compare(forDeliveries));
+    QueueLook warnings =
+        new QueueLook(clients.queues(region), InfraNames.interruptions(region), region);
+    Optional<String> url = warnings.url();
     findings.addAll(
-        queue(
-            client,
-            InfraNames.deliveries(region),
-            region,
-            "needed where GitHub's deliveries come through SQS"));
-    findings.addAll(
-        queue(
-            client,
-            InfraNames.interruptions(region),
-            region,
-            "needed where the appliance's own stack is in another region"));
+        warnings.compare(url, "needed where the appliance's own stack is in another region"));
+    url.flatMap(warnings::attributes)
+        .map(attributes -> attributes.get(QueueAttributeName.QUEUE_ARN))
+        .ifPresent(
+            arn -> findings.addAll(new RuleLook(clients.rules(region), arn, region).compare()));
     return findings;
-  }
-
-  private static List<Finding> queue(
-      SqsClient client, String name, String region, String whoNeedsIt) {
-    Look look = new Look("queue " + name, region);
-    Optional<String> url =
-        look.ask("sqs:GetQueueUrl", () -> client.getQueueUrl(r -> r.queueName(name)).queueUrl());
-    if (url.isEmpty()) {
-      look.absentWhereWanted(whoNeedsIt);
-      return look.findings();
-    }
-    look.ask(
-            "sqs:GetQueueAttributes",
-            () ->
-                client
-                    .getQueueAttributes(
-                        r -> r.queueUrl(url.get()).attributeNames(QueueAttributeName.ALL))
-                    .attributes())
-        .ifPresent(attributes -> compare(look, name, attributes));
-    look.mayDo(
-        "sqs:DeleteMessage",
-        Set.of("ReceiptHandleIsInvalid", "InvalidParameterValue", "InvalidAddress"),
-        () -> client.deleteMessage(r -> r.queueUrl(url.get()).receiptHandle("muster-infra-check")));
-    return look.findings();
-  }
-
-  private static void compare(Look look, String name, Map<QueueAttributeName, String> there) {
-    String redrive = there.getOrDefault(QueueAttributeName.REDRIVE_POLICY, "none");
-    if (!redrive.contains(":" + InfraNames.dead(name) + "\"")) {
-      look.same("the dead-letter queue", InfraNames.dead(name), redrive);
-    }
-    boolean encrypted =
-        "true".equals(there.get(QueueAttributeName.SQS_MANAGED_SSE_ENABLED))
-            || there.containsKey(QueueAttributeName.KMS_MASTER_KEY_ID);
-    look.same("encryption", true, encrypted);
   }
 
   /** What an environment has in a region. */
@@ -111,6 +73,9 @@ public final class InfraCheck implements AutoCloseable {
     }
     if (region.equals(InfraNames.home(fleet, environment))) { // IAM is the same in every region
       findings.addAll(permissions(environment, region, template));
+      environment
+          .budget()
+          .ifPresent(budget -> findings.addAll(budget(environment, budget, region, template)));
     }
     InfraNames.stateTable(environment)
         .ifPresent(table ->
@@ -160,32 +125,19 @@ public final class InfraCheck implements AutoCloseable {
         .compare(needed, asking);
   }
 
-  /** What of a region is not looked at, and how to look at it by hand. */
-  public static List<String> unseen(String region) {
-    return List.of(
-        "API for webhooks: aws apigatewayv2 get-apis --region " + region,
-        "rule of interruption warnings: aws events list-rules --region " + region);
-  }
-
-  /** What of an environment is not looked at; it has one budget, whatever its regions. */
-  public List<String> unseen(String name, String region) {
-    return fleet
-        .environment(name)
-        .filter(environment -> environment.budget().isPresent())
-        .filter(environment -> region.equals(InfraNames.home(fleet, environment)))
-        .map(environment ->
-            "budget %s: aws budgets describe-budget --account-id %s --budget-name %s"
-                .formatted(
-                    InfraNames.budget(environment),
-                    environment
-                        .accountRole()
-                        .map(ROLE::matcher)
-                        .filter(Matcher::matches)
-                        .map(arn -> arn.group("account"))
-                        .orElse("ACCOUNT"),
-                    InfraNames.budget(environment)))
-        .stream()
-        .toList();
+  private List<Finding> budget(
+      EnvironmentSpec environment, Budget budget, String region, String template) {
+    Optional<String> account = environment.accountRole();
+    String name = InfraNames.budget(environment);
+    Look asking = new Look("budget " + name, template);
+    return asking
+        .ask(
+            "sts:GetCallerIdentity",
+            () -> clients.identity(region, account).getCallerIdentity().account())
+        .map(number ->
+            new BudgetLook(clients.budgets(region, account), number, name, template)
+                .compare(budget))
+        .orElseGet(asking::findings);
   }
 
   /** Everything, region by region and environment by environment. */

@@ -2,6 +2,7 @@ package dev.muster.infra.aws;
 
 import dev.muster.kernel.notice.Finding;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 final class Look {
   private static final Set<String> ABSENT =
       Set.of(
+          "NotFoundException",
           "ResourceNotFoundException",
           "TableNotFoundException",
           "QueueDoesNotExist",
@@ -53,7 +55,7 @@ final class Look {
   /** Empty where it is not there, or may not be looked at, which is then a finding. */
   <T> Optional<T> ask(String action, Supplier<T> call) {
     try {
-      return Optional.of(call.get());
+      return Optional.ofNullable(call.get());
     } catch (AwsServiceException e) {
       String code = code(e);
       if (ABSENT.contains(code)) {
@@ -135,6 +137,18 @@ final class Look {
           Finding.ill(
               thing,
               "%s is %s, needed is %s".formatted(what, there, needed),
+              "update the stack of template " + template));
+    }
+  }
+
+  /** Compares what must be among what is there. */
+  void all(String what, Collection<String> needed, Collection<String> there) {
+    List<String> missing = needed.stream().filter(one -> !there.contains(one)).toList();
+    if (!missing.isEmpty()) {
+      findings.add(
+          Finding.ill(
+              thing,
+              "%s lacks %s".formatted(what, String.join(" and ", missing)),
               "update the stack of template " + template));
     }
   }

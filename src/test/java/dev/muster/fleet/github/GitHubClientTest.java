@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpHandler;
+import dev.muster.fixture.StandIn;
 import dev.muster.fleet.job.JobId;
 import dev.muster.kernel.reconcile.StalledException;
 import dev.muster.kernel.reconcile.TransientException;
@@ -13,7 +14,6 @@ import dev.muster.sandbox.SandboxJob;
 import dev.muster.sandbox.SandboxSettings;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
@@ -239,25 +239,16 @@ class GitHubClientTest {
   @Test
   void keepsThePathOfAnEnterpriseServerAndSendsNoTokenElsewhere() throws IOException {
     List<String> paths = new CopyOnWriteArrayList<>();
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/",
+    HttpHandler answers =
         exchange -> {
           paths.add(exchange.getRequestURI().getPath());
-          byte[] body = "[]".getBytes(java.nio.charset.StandardCharsets.UTF_8);
           exchange.getResponseHeaders().add("Link", "<http://elsewhere.test/x>; rel=\"next\"");
-          exchange.sendResponseHeaders(200, body.length);
-          exchange.getResponseBody().write(body);
-          exchange.close();
-        });
-    server.start();
-    URI api = URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/api/v3");
-    try (GitHubClient enterprise = github.client(api)) {
+          StandIn.answer(exchange, 200, "[]");
+        };
+    try (StandIn server = StandIn.start(answers);
+        GitHubClient enterprise = github.client(server.url().resolve("/api/v3"))) {
       assertThat(new HookDeliveries(enterprise).since(OptionalLong.empty(), github.now()))
           .isEmpty();
-    } finally {
-      server.stop(0);
     }
     assertThat(paths).containsExactly("/api/v3/app/hook/deliveries");
   }

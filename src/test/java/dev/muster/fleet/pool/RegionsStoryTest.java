@@ -3,13 +3,13 @@ package dev.muster.fleet.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.muster.agent.protocol.Instruction;
 import dev.muster.agent.protocol.Phase;
 import dev.muster.agentlink.AgentDesk.Enrolment;
 import dev.muster.agentlink.AgentSession;
 import dev.muster.config.SecretRef;
 import dev.muster.config.Secrets;
+import dev.muster.fixture.StandIn;
 import dev.muster.fleet.compute.FakeComputeProvider;
 import dev.muster.fleet.compute.LaunchRequest;
 import dev.muster.fleet.github.GitHubClient;
@@ -42,11 +42,6 @@ import dev.muster.kernel.replication.RegionFixture;
 import dev.muster.kernel.replication.Succession;
 import dev.muster.sandbox.SandboxApp;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -153,7 +148,7 @@ class RegionsStoryTest {
     private final Map<String, Program> programs = new LinkedHashMap<>();
     private final Set<RunnerId> enrolled = new HashSet<>();
     private final List<String> history = new ArrayList<>();
-    private final HttpServer api;
+    private final StandIn api;
     private final GitHubClient client;
     private long made = 100;
     private int takeovers;
@@ -161,15 +156,10 @@ class RegionsStoryTest {
     World(Path folder, long seed) throws IOException {
       this.folder = folder;
       random = new Random(seed);
-      api = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-      api.createContext("/", this::answer);
-      api.start();
+      api = StandIn.start(this::answer);
       SecretRef key = new SecretRef("key");
       GitHubSpec spec =
-          new GitHubSpec(
-              URI.create("http://127.0.0.1:" + api.getAddress().getPort()),
-              Optional.of(new GitHubSpec.App(APP.id(), key)),
-              List.of());
+          new GitHubSpec(api.url(), Optional.of(new GitHubSpec.App(APP.id(), key)), List.of());
       client =
           new GitHubClient(
               () -> Optional.of(spec),
@@ -192,7 +182,7 @@ class RegionsStoryTest {
       pass(1);
     }
 
-    private void answer(HttpExchange exchange) {
+    private void answer(HttpExchange exchange) throws IOException {
       String path = exchange.getRequestURI().getPath();
       String body;
       if (path.endsWith("/installation")) {
@@ -203,13 +193,7 @@ class RegionsStoryTest {
         long id = Long.parseLong(path.substring(path.lastIndexOf('/') + 1));
         body = Objects.requireNonNull(jobs.get(id)).json();
       }
-      try (exchange) {
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        exchange.sendResponseHeaders(200, bytes.length);
-        exchange.getResponseBody().write(bytes);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      StandIn.answer(exchange, 200, body);
     }
 
     private FakeComputeProvider cloud(String region) {
@@ -627,7 +611,7 @@ class RegionsStoryTest {
     public void close() {
       living.values().forEach(one -> one.fleet().close());
       client.close();
-      api.stop(0);
+      api.close();
     }
   }
 }

@@ -1,21 +1,17 @@
 package dev.muster.kernel.aws;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.muster.OtlpReceiver;
+import dev.muster.fixture.StandIn;
 import dev.muster.fleet.compute.ec2.SdkSettings;
 import dev.muster.kernel.tracing.Telemetry;
 import dev.muster.kernel.tracing.otel.OtlpTelemetry;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.opentelemetry.proto.trace.v1.Status;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -61,12 +57,9 @@ class TracedCallsTest {
 
   @BeforeEach
   void open() throws IOException {
-    HttpServer aws =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    aws.createContext("/", this::answer);
-    aws.start();
-    opened.push(() -> aws.stop(0));
-    opened.push(SdkSettings.towards(URI.create("http://127.0.0.1:" + aws.getAddress().getPort())));
+    StandIn aws = StandIn.start(this::answer);
+    opened.push(aws);
+    opened.push(SdkSettings.towards(aws.url()));
     receiver = OtlpReceiver.start();
     opened.push(receiver);
     telemetry =
@@ -92,10 +85,7 @@ class TracedCallsTest {
     synchronized (answers) {
       answer = answers.isEmpty() ? new Answer(200, "{}") : answers.poll();
     }
-    byte[] body = answer.body().getBytes(UTF_8);
-    exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
-    exchange.getResponseBody().write(body);
-    exchange.close();
+    StandIn.answer(exchange, answer.status(), answer.body());
   }
 
   private void willAnswer(Answer... next) {

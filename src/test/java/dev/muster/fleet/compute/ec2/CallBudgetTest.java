@@ -3,14 +3,10 @@ package dev.muster.fleet.compute.ec2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.net.httpserver.HttpServer;
+import dev.muster.fixture.StandIn;
 import dev.muster.fleet.compute.Throttles;
 import dev.muster.kernel.clock.VirtualTime;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -32,26 +28,20 @@ class CallBudgetTest {
   private final VirtualTime time = new VirtualTime("2026-03-01T12:00:00Z");
   private final Throttles throttles = new Throttles(time);
   private final AtomicInteger asked = new AtomicInteger();
-  private HttpServer server;
+  private StandIn server;
   private Ec2Client client;
 
   @BeforeEach
   void open() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/",
-        exchange -> {
+    server =
+        StandIn.start(exchange -> {
           asked.incrementAndGet();
-          byte[] body = ENOUGH.getBytes(StandardCharsets.UTF_8);
-          exchange.sendResponseHeaders(503, body.length);
-          exchange.getResponseBody().write(body);
-          exchange.close();
+          StandIn.answer(exchange, 503, ENOUGH);
         });
-    server.start();
     client =
         Ec2Client.builder()
             .region(Region.EU_WEST_1)
-            .endpointOverride(URI.create("http://127.0.0.1:" + server.getAddress().getPort()))
+            .endpointOverride(server.url())
             .credentialsProvider(
                 StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret")))
             .overrideConfiguration(overrides ->
@@ -64,7 +54,7 @@ class CallBudgetTest {
   @AfterEach
   void close() {
     client.close();
-    server.stop(0);
+    server.close();
   }
 
   @Test

@@ -2,7 +2,8 @@ package dev.muster.fleet.compute.ec2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpHandler;
+import dev.muster.fixture.StandIn;
 import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.spec.EnvironmentSpec;
 import dev.muster.fleet.spec.FleetSpec;
@@ -13,9 +14,6 @@ import dev.muster.kernel.store.StoreFixture;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryType;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,12 +45,9 @@ class Ec2SweepIT {
   @Test
   void listsTenThousandMachines() throws Exception {
     VirtualTime time = new VirtualTime("2026-03-01T12:00:00Z");
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     AtomicBoolean watched = new AtomicBoolean();
     AtomicLong most = new AtomicLong();
-    server.createContext(
-        "/",
+    HttpHandler pages =
         exchange -> {
           if (watched.get()) { // what is held between two pages, and not what waits to be collected
             most.accumulateAndGet(collected(), Math::max);
@@ -60,17 +55,14 @@ class Ec2SweepIT {
           String asked =
               new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
           Matcher token = TOKEN.matcher(asked);
-          byte[] page = page(token.find() ? Integer.parseInt(token.group(1)) : 0);
-          exchange.sendResponseHeaders(200, page.length);
-          exchange.getResponseBody().write(page);
-          exchange.close();
-        });
-    server.start();
-    try (StoreFixture store = StoreFixture.open(folder, new AuditLog(time));
+          StandIn.answer(exchange, 200, page(token.find() ? Integer.parseInt(token.group(1)) : 0));
+        };
+    try (StandIn server = StandIn.start(pages);
+        StoreFixture store = StoreFixture.open(folder, new AuditLog(time));
         Ec2Client client =
             Ec2Client.builder()
                 .region(Region.EU_WEST_1)
-                .endpointOverride(URI.create("http://127.0.0.1:" + server.getAddress().getPort()))
+                .endpointOverride(server.url())
                 .credentialsProvider(
                     StaticCredentialsProvider.create(AwsBasicCredentials.create("key", "secret")))
                 .build()) {
@@ -96,8 +88,6 @@ class Ec2SweepIT {
       System.out.printf(
           "  a list of %,d machines: %d ms (bar 3,000); of heap at most %d MiB meanwhile (bar 150), %d kept%n",
           MACHINES, took.toMillis(), Math.max(0, most.get() - idle) >> 20, Math.max(0, kept) >> 20);
-    } finally {
-      server.stop(0);
     }
   }
 
@@ -114,7 +104,7 @@ class Ec2SweepIT {
     return pool.getUsage().getUsed();
   }
 
-  private static byte[] page(int from) {
+  private static String page(int from) {
     StringBuilder xml = new StringBuilder(2_000_000);
     xml.append("<DescribeInstancesResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">");
     xml.append("<requestId>1</requestId><reservationSet>");
@@ -146,7 +136,7 @@ class Ec2SweepIT {
     if (from + PAGE < MACHINES) {
       xml.append("<nextToken>").append(from + PAGE).append("</nextToken>");
     }
-    return xml.append("</DescribeInstancesResponse>").toString().getBytes(StandardCharsets.UTF_8);
+    return xml.append("</DescribeInstancesResponse>").toString();
   }
 
   private static FleetSpec config() {

@@ -3,14 +3,10 @@ package dev.muster.kernel.replication.aws;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.net.httpserver.HttpServer;
+import dev.muster.fixture.StandIn;
 import dev.muster.kernel.reconcile.StalledException;
 import dev.muster.kernel.reconcile.TransientException;
 import dev.muster.kernel.replication.Item;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -32,24 +28,17 @@ class DynamoDbAnswersTest {
   private record Answer(int status, String body) {}
 
   private final Deque<Answer> answers = new ArrayDeque<>();
-  private HttpServer server;
+  private StandIn server;
   private DynamoDbTable table;
 
   @BeforeEach
   void start() throws Exception {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/",
-        exchange -> {
+    server =
+        StandIn.start(exchange -> {
           exchange.getRequestBody().readAllBytes();
           Answer answer = answers.remove();
-          byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
-          exchange.sendResponseHeaders(answer.status(), body.length);
-          exchange.getResponseBody().write(body);
-          exchange.close();
+          StandIn.answer(exchange, answer.status(), answer.body());
         });
-    server.start();
-    URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     StaticCredentialsProvider credentials =
         StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test"));
     table =
@@ -57,7 +46,7 @@ class DynamoDbAnswersTest {
             "muster-prod-state",
             DynamoDbClient.builder()
                 .httpClient(Apache5HttpClient.create())
-                .endpointOverride(url)
+                .endpointOverride(server.url())
                 .region(Region.EU_WEST_1)
                 .credentialsProvider(credentials)
                 .overrideConfiguration(
@@ -65,7 +54,7 @@ class DynamoDbAnswersTest {
                 .build(),
             DynamoDbStreamsClient.builder()
                 .httpClient(Apache5HttpClient.create())
-                .endpointOverride(url)
+                .endpointOverride(server.url())
                 .region(Region.EU_WEST_1)
                 .credentialsProvider(credentials)
                 .build());
@@ -74,7 +63,7 @@ class DynamoDbAnswersTest {
   @AfterEach
   void stop() {
     table.close();
-    server.stop(0);
+    server.close();
   }
 
   private static Item item() {
