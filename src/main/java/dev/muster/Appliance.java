@@ -295,7 +295,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             writer,
             clock,
             new Retentions(parts.inForce().section(CoreSpec.class)).expiries(deliveries)));
-    regions.start();
+    regions.start(fleet.regionalJobs());
     inbox.start();
     loop.start();
     dueAtStart(queue, clock);

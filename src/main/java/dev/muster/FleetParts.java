@@ -196,6 +196,17 @@ final class FleetParts {
         : webhooks();
   }
 
+  /** What others tell of jobs, beside what is known of them here. */
+  RegionalJobs regionalJobs() {
+    return new RegionalJobs(
+        regions.region(),
+        kernel.database(),
+        kernel.writer(),
+        kernel.queue(),
+        kernel.clock(),
+        webhooks());
+  }
+
   /** The appliance's end of the agents' protocol. */
   RunnerDesk desk(Settings settings) {
     return new RunnerDesk(
@@ -347,8 +358,7 @@ final class FleetParts {
     loop.register(
         new QueuedJobScan(
             database, writer, clock, client, placement, webhooks, homes, kernel.telemetry()));
-    loop.register(
-        new RegionalJobs(regions.region(), database, writer, kernel.queue(), clock, webhooks));
+    loop.register(regionalJobs());
     loop.register(regions.takeovers(client, placement));
     loop.register(traces);
   }

@@ -12,6 +12,7 @@ import dev.muster.fleet.region.CostReplica;
 import dev.muster.fleet.region.IdentityReplica;
 import dev.muster.fleet.region.JobReplica;
 import dev.muster.fleet.region.RegionalDuties;
+import dev.muster.fleet.region.RegionalJobs;
 import dev.muster.fleet.region.RerunReplica;
 import dev.muster.fleet.region.RunnerReplica;
 import dev.muster.fleet.region.TakeoverReconciler;
@@ -43,9 +44,11 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What appliances of several regions have to do with each other, composed. */
 public final class RegionParts implements Activation, AutoCloseable {
@@ -65,6 +68,7 @@ public final class RegionParts implements Activation, AutoCloseable {
   private final HealthProbe probe = new HealthProbe();
   private final Outbox outbox;
   private final Replications replications;
+  private volatile @Nullable RegionalJobs jobs;
 
   /**
    * Starts nothing.
@@ -116,8 +120,13 @@ public final class RegionParts implements Activation, AutoCloseable {
     return region;
   }
 
-  /** Begins with the config in force; another follows by {@link #activated}. */
-  void start() {
+  /**
+   * Begins with the config in force; another follows by {@link #activated}.
+   *
+   * @param regional brings jobs together with what others told of them
+   */
+  void start(RegionalJobs regional) {
+    jobs = regional;
     inForce.get().ifPresent(this::want);
   }
 
@@ -204,6 +213,7 @@ public final class RegionParts implements Activation, AutoCloseable {
             kernel.audit(),
             kernel.clock(),
             inForce.section(FleetSpec.class),
+            environment -> Objects.requireNonNull(jobs, "started").bringTogether(environment),
             replications::renew));
   }
 

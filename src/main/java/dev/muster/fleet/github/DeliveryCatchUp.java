@@ -32,6 +32,9 @@ import java.util.Set;
 public final class DeliveryCatchUp implements Reconciler<String> {
   public static final WorkKey KEY = new WorkKey("catch-up", "deliveries");
 
+  /** Once, and whoever looks for all: what came to this appliance's address while it was away. */
+  public static final WorkKey MISSED = new WorkKey("catch-up", "missed");
+
   private static final Logger log = System.getLogger(DeliveryCatchUp.class.getName());
   private static final Duration INTERVAL = Duration.ofMinutes(3);
 
@@ -46,6 +49,9 @@ public final class DeliveryCatchUp implements Reconciler<String> {
 
   /** Since when deliveries may have reached a region that did not tell of them. */
   private static final String DOUBTED_SINCE = "github.deliveries.doubted_since";
+
+  /** Since when this appliance was away; absent when what it missed was looked for. */
+  private static final String MISSED_SINCE = "github.deliveries.missed_since";
 
   private final Database database;
   private final Writer writer;
@@ -89,6 +95,12 @@ public final class DeliveryCatchUp implements Reconciler<String> {
     if (!client.configured()) {
       return new Outcome.Done(); // due again when a config names an App
     }
+    if (key.equals(MISSED.name())) {
+      database
+          .read(read -> Facts.get(read, MISSED_SINCE))
+          .ifPresent(since -> missed(Instant.parse(since), trace));
+      return new Outcome.Done();
+    }
     if (!homes.leads()) {
       return new Outcome.RequeueAfter(INTERVAL); // another region does it for all
     }
@@ -98,20 +110,29 @@ public final class DeliveryCatchUp implements Reconciler<String> {
             .map(text -> OptionalLong.of(Long.parseLong(text)))
             .orElseGet(OptionalLong::empty);
     List<HookDeliveries.Entry> entries = deliveries.since(cursor, clock.instant().minus(KEPT));
-    Instant doubted = doubtedSince();
-    long recovered =
-        entries.stream()
-            .filter(entry -> !entry.arrived() || !entry.deliveredAt().isBefore(doubted))
-            .filter(entry -> recover(entry, trace))
-            .count();
+    recover(entries, doubtedSince(), trace);
     if (!entries.isEmpty()) {
       String last = Long.toString(entries.getLast().id());
       writer.run(Priority.HOUSEKEEPING, tx -> Facts.put(tx, CURSOR, last));
     }
-    if (recovered > 0) {
-      log.log(Level.INFO, "Recovered {0} deliveries that GitHub made and we had missed", recovered);
-    }
     return new Outcome.RequeueAfter(homes.standsIn() ? STANDING_IN : INTERVAL);
+  }
+
+  /** Another region that looks for all may have done so too early, or be silent itself. */
+  private void missed(Instant since, Optional<TraceContext> trace) {
+    Instant kept = clock.instant().minus(KEPT);
+    Instant from = since.isBefore(kept) ? kept : since;
+    recover(deliveries.since(OptionalLong.empty(), from), Instant.MAX, trace);
+    writer.run(Priority.HOUSEKEEPING, tx -> Facts.remove(tx, MISSED_SINCE));
+  }
+
+  /** This appliance was away since {@code since}. */
+  public static void missed(Tx tx, Instant since) {
+    boolean longer =
+        Facts.get(tx, MISSED_SINCE).map(Instant::parse).filter(since::isAfter).isPresent();
+    if (!longer) {
+      Facts.put(tx, MISSED_SINCE, since.toString());
+    }
   }
 
   /** Where other regions are, what arrived did so at one of them, and is told by it. */
@@ -128,6 +149,18 @@ public final class DeliveryCatchUp implements Reconciler<String> {
   public static void doubt(Tx tx, Instant since) {
     Facts.put(tx, DOUBTED_SINCE, since.toString());
     Facts.put(tx, CURSOR, "0");
+  }
+
+  private void recover(
+      List<HookDeliveries.Entry> entries, Instant doubted, Optional<TraceContext> trace) {
+    long recovered =
+        entries.stream()
+            .filter(entry -> !entry.arrived() || !entry.deliveredAt().isBefore(doubted))
+            .filter(entry -> recover(entry, trace))
+            .count();
+    if (recovered > 0) {
+      log.log(Level.INFO, "Recovered {0} deliveries that GitHub made and we had missed", recovered);
+    }
   }
 
   private boolean recover(HookDeliveries.Entry entry, Optional<TraceContext> trace) {

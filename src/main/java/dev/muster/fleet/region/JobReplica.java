@@ -4,6 +4,7 @@ import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.Ownership;
+import dev.muster.fleet.runner.RunnerKeys;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.replication.Item;
 import dev.muster.kernel.replication.ReplicatedKind;
@@ -70,6 +71,9 @@ public final class JobReplica implements ReplicatedKind {
     JobBody body = JobBody.parse(item.body());
     Job job = body.job(environment);
     JobStore.restore(tx, job, body.ownership(own), environment);
+    if (!job.state().ended()) { // its keys were in the database that is gone
+      queue.due(tx, RunnerKeys.job(job.id()), clock.instant(), body.trace());
+    }
     due(tx, body);
   }
 

@@ -25,15 +25,15 @@ public final class RegionalDuties implements Replication.Listener {
   /** What a region heard so long before its last beat may not have been told to the others. */
   private static final Duration UNTOLD = Duration.ofMinutes(10);
 
-  private static final Duration LETTING_GO = Duration.ofSeconds(1);
-
   private final WorkQueue queue;
   private final AuditLog audit;
   private final InstantSource clock;
   private final Supplier<Optional<FleetSpec>> fleet;
+  private final Consumer<String> together;
   private final Consumer<String> renew;
 
   /**
+   * @param together brings an environment's jobs together with what others told of them
    * @param renew begins an environment's replication anew
    */
   public RegionalDuties(
@@ -41,11 +41,13 @@ public final class RegionalDuties implements Replication.Listener {
       AuditLog audit,
       InstantSource clock,
       Supplier<Optional<FleetSpec>> fleet,
+      Consumer<String> together,
       Consumer<String> renew) {
     this.queue = queue;
     this.audit = audit;
     this.clock = clock;
     this.fleet = fleet;
+    this.together = together;
     this.renew = renew;
   }
 
@@ -66,17 +68,26 @@ public final class RegionalDuties implements Replication.Listener {
   }
 
   @Override
-  public void caughtUp(Tx tx, String environment) {
+  public void read(String environment) {
+    together.accept(environment);
+  }
+
+  /** What GitHub brought to nobody's door was perhaps meant for this one's. */
+  @Override
+  public void caughtUp(Tx tx, String environment, Optional<Instant> awaySince) {
     Instant now = clock.instant();
-    Instant soon = now.plus(LETTING_GO); // what was taken over meanwhile is let go first
+    awaySince.ifPresent(since -> {
+      DeliveryCatchUp.missed(tx, since.minus(UNTOLD));
+      due(tx, DeliveryCatchUp.MISSED, now);
+    });
     due(tx, DeliveryCatchUp.KEY, now);
     due(tx, QueuedJobScan.KEY, now);
-    JobStore.poolsWithDemand(tx).forEach(pool -> due(tx, RunnerKeys.pool(pool), soon));
+    JobStore.poolsWithDemand(tx).forEach(pool -> due(tx, RunnerKeys.pool(pool), now));
     fleet
         .get()
         .map(FleetSpec::pools)
         .orElse(List.of())
-        .forEach(pool -> due(tx, RunnerKeys.pool(pool.name()), soon));
+        .forEach(pool -> due(tx, RunnerKeys.pool(pool.name()), now));
   }
 
   @Override

@@ -32,6 +32,9 @@ import java.util.Optional;
  * this region is its home, lets it go where another is, and learns what GitHub said elsewhere.
  */
 public final class RegionalJobs implements Reconciler<JobId> {
+  /** So many jobs are brought together in one transaction. */
+  private static final int PAGE = 100;
+
   private final String own;
   private final Database database;
   private final Writer writer;
@@ -73,6 +76,20 @@ public final class RegionalJobs implements Reconciler<JobId> {
     }
     writer.run(Priority.RECONCILE, tx -> bringTogether(tx, id, trace));
     return new Outcome.Done();
+  }
+
+  /**
+   * Brings all open jobs of an environment together at once, as before this region acts on them:
+   * what was taken over while it was away is let go before anything is launched for it.
+   */
+  public void bringTogether(String environment) {
+    List<JobId> open =
+        database.read(read -> JobStore.openSince(read, environment, clock.instant()));
+    for (int from = 0; from < open.size(); from += PAGE) {
+      List<JobId> page = open.subList(from, Math.min(from + PAGE, open.size()));
+      writer.run(
+          Priority.RECONCILE, tx -> page.forEach(id -> bringTogether(tx, id, Optional.empty())));
+    }
   }
 
   /** Most of what is told is of jobs at home elsewhere, of which nothing is known here. */

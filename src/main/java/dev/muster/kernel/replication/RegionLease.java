@@ -74,6 +74,7 @@ public final class RegionLease {
   private Instant wroteAt = Instant.EPOCH;
   private Instant probedAt = Instant.EPOCH;
   private @Nullable String lost;
+  private Optional<Instant> awaySince = Optional.empty();
 
   /**
    * Makes one that is not held yet.
@@ -144,6 +145,7 @@ public final class RegionLease {
     }
     synchronized (this) {
       own = claimed;
+      awaySince = before.map(Lease::at);
       lost = null;
       wroteAt = clock.instant();
     }
@@ -154,6 +156,11 @@ public final class RegionLease {
         self.region(),
         table.name(),
         claimed.generation());
+  }
+
+  /** When this region was there before it was claimed, by whom ever; empty where it never was. */
+  public synchronized Optional<Instant> awaySince() {
+    return awaySince;
   }
 
   /** Its clock may be wrong, so an old time alone proves nothing, and neither does a fresh one. */

@@ -1,11 +1,9 @@
 package dev.muster.kernel.replication;
 
-import dev.muster.kernel.notice.Notices;
 import dev.muster.kernel.reconcile.StalledException;
 import dev.muster.kernel.reconcile.TransientException;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
-import dev.muster.kernel.store.StoreUnavailableException;
 import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.store.Writer;
 import java.lang.System.Logger;
@@ -13,14 +11,10 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,19 +25,6 @@ import org.jspecify.annotations.Nullable;
 public final class Replication implements Membership, AutoCloseable {
   private static final Logger log = System.getLogger(Replication.class.getName());
 
-  /** So soon a change of another region is looked for again after one came, and at most so late. */
-  private static final Duration BUSY = Duration.ofMillis(50);
-
-  private static final Duration IDLE = Duration.ofSeconds(1);
-
-  /** How often everything is read again. */
-  private static final Duration REREAD = Duration.ofMinutes(30);
-
-  /** The first and the longest pause after a failure. */
-  private static final Duration PAUSE = Duration.ofMillis(500);
-
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
-
   /** So long an appliance that starts waits for a table that does not answer. */
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
@@ -52,8 +33,15 @@ public final class Replication implements Membership, AutoCloseable {
 
   /** What is told of what concerns more than the table. */
   public interface Listener {
-    /** This region has now read what the others did; inside the transaction that keeps it. */
-    void caughtUp(Tx tx, String environment);
+    /** This region has read what the others did, and does not act on it before this returns. */
+    void read(String environment);
+
+    /**
+     * It may act from now on; inside a transaction.
+     *
+     * @param awaySince when it was there before; empty for a region that never was
+     */
+    void caughtUp(Tx tx, String environment, Optional<Instant> awaySince);
 
     /**
      * Another appliance has taken the region: this replication does no more, and one that begins
@@ -75,21 +63,15 @@ public final class Replication implements Membership, AutoCloseable {
   private final Replicator replicator;
   private final Listener listener;
   private final Semaphore changed = new Semaphore(0);
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Repetition repetition;
+  private final Follower follower;
   private final CountDownLatch claimed = new CountDownLatch(1);
   private final Thread keeping;
   private final Thread sending;
   private final Thread following;
   private final Instant begunAt;
 
-  /**
-   * Before this nothing is written: what an emptied database does not know would be written over.
-   */
-  private final CountDownLatch reread = new CountDownLatch(1);
-
   private volatile @Nullable String refused;
-  private final Map<String, String> troubles = new ConcurrentHashMap<>();
-  private volatile @Nullable Instant caughtUpAt;
 
   public Replication(
       String environment,
@@ -110,6 +92,9 @@ public final class Replication implements Membership, AutoCloseable {
     this.lease = lease;
     this.replicator = replicator;
     this.listener = listener;
+    this.repetition = new Repetition(environment, writer, clock);
+    this.follower =
+        new Follower(environment, writer, clock, table, replicator, lease::awaySince, listener);
     this.begunAt = clock.instant();
     this.keeping = thread("lease", this::keep);
     this.sending = thread("send", this::send);
@@ -168,103 +153,21 @@ public final class Replication implements Membership, AutoCloseable {
 
   @Override
   public boolean hasRead() {
-    return reread.getCount() == 0;
+    return follower.hasRead();
   }
 
   /** What keeps the table from being read or written; empty while all is well. */
   public Optional<String> trouble() {
-    return troubles.entrySet().stream().findFirst().map(e -> e.getKey() + ": " + e.getValue());
+    return repetition.trouble();
   }
 
   /** When all changes of the others were last known here. */
   public Optional<Instant> caughtUpAt() {
-    return Optional.ofNullable(caughtUpAt);
-  }
-
-  private interface Step {
-    /** Does a step, and says how long to wait before the next. */
-    Duration take() throws InterruptedException;
-  }
-
-  /** Takes a step again and again; what fails is tried again later and later. */
-  private void repeat(String what, Step step) {
-    Duration pause = PAUSE;
-    while (closed.getCount() > 0) {
-      Duration wait;
-      try {
-        wait = step.take();
-        pause = PAUSE;
-        well(what);
-      } catch (InterruptedException e) {
-        return;
-      } catch (StalledException | TransientException | StoreUnavailableException e) {
-        wait = jittered(pause);
-        pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
-        troubled(what, String.valueOf(e.getMessage()));
-      } catch (RuntimeException e) {
-        wait = jittered(LONGEST_PAUSE);
-        log.log(Level.ERROR, "Replication of environment " + environment + ", " + what, e);
-        troubled(what, e.toString());
-      }
-      if (closedWithin(wait)) {
-        return;
-      }
-    }
-  }
-
-  private void troubled(String what, String now) {
-    if (troubles.put(what, now) == null) {
-      log.log(
-          Level.WARNING,
-          "Replication of environment {0}, {1}: {2}. What changes is kept and written later",
-          environment,
-          what,
-          now);
-      say(what + ": " + now);
-    }
-  }
-
-  private void say(String now) {
-    try {
-      writer.run(
-          Priority.HOUSEKEEPING,
-          tx ->
-              Notices.raise(
-                  tx,
-                  new Notices.Notice(
-                      notice(),
-                      Notices.Severity.WARNING,
-                      clock.instant(),
-                      "Regions are not kept in step in environment '%s': %s. This appliance works on; what changes is written later"
-                          .formatted(environment, now))));
-    } catch (StoreUnavailableException e) {
-      log.log(Level.DEBUG, "The notice waits for the disk", e);
-    }
-  }
-
-  private String notice() {
-    return "replication-" + environment;
-  }
-
-  private void well(String what) {
-    if (troubles.remove(what) != null) {
-      log.log(Level.INFO, "Replication of environment {0}, {1}: works again", environment, what);
-      if (troubles.isEmpty()) {
-        settleNotice();
-      }
-    }
-  }
-
-  private void settleNotice() {
-    try {
-      writer.run(Priority.HOUSEKEEPING, tx -> Notices.settle(tx, notice()));
-    } catch (StoreUnavailableException e) {
-      log.log(Level.DEBUG, "The notice stays until the disk is back", e);
-    }
+    return follower.caughtUpAt();
   }
 
   private void keep() {
-    repeat(
+    repetition.of(
         "region " + lease.region(),
         () -> {
           if (claimed.getCount() > 0) {
@@ -277,7 +180,7 @@ public final class Replication implements Membership, AutoCloseable {
             }
             if (lease.lost().isPresent()) {
               listener.lost(environment);
-              closed.await();
+              repetition.awaitEnd();
             }
           }
           Duration until = Duration.between(clock.instant(), lease.due());
@@ -312,10 +215,10 @@ public final class Replication implements Membership, AutoCloseable {
   }
 
   private void send() {
-    repeat(
+    repetition.of(
         "writing to " + table.name(),
         () -> {
-          reread.await();
+          follower.awaitRead(); // what an emptied database does not know would be written over
           changed.drainPermits();
           Replicator.Turn turn = replicator.send();
           if (turn.refused() > 0) {
@@ -332,86 +235,12 @@ public final class Replication implements Membership, AutoCloseable {
   }
 
   private void follow() {
-    Reading reading = new Reading();
-    repeat("reading " + table.name(), reading::take);
-  }
-
-  /** What was read so far. */
-  private final class Reading {
-    private SharedTable.@Nullable Feed feed;
-    private SharedTable.@Nullable Batch untaken;
-    private Instant rereadAt = Instant.MIN;
-    private Duration pause = BUSY;
-
-    Duration take() throws InterruptedException {
-      claimed.await();
-      SharedTable.Feed from = feed;
-      if (from == null || clock.instant().isAfter(rereadAt.plus(REREAD))) {
-        // First what changes from now on is heard, then everything is read: nothing falls between.
-        from = from == null ? table.follow() : from;
-        int restored = replicator.reread();
-        if (restored > 0) {
-          log.log(
-              Level.INFO,
-              "{0} aggregates of environment {1} were taken back from {2}",
-              restored,
-              environment,
-              table.name());
-        }
-        feed = from;
-        rereadAt = clock.instant();
-        if (!hasRead()) {
-          reread.countDown();
-          writer.run(Priority.RECONCILE, tx -> listener.caughtUp(tx, environment));
-        }
-      }
-      SharedTable.Batch batch = next(from);
-      if (batch.empty()) {
-        caughtUpAt = clock.instant();
-        pause = shorter(pause.multipliedBy(2), IDLE);
-      } else {
-        replicator.take(batch);
-        untaken = null;
-        pause = BUSY;
-      }
-      return pause;
-    }
-
-    /** What could not be taken the last time comes first: the feed does not give it twice. */
-    private SharedTable.Batch next(SharedTable.Feed from) {
-      SharedTable.Batch left = untaken;
-      if (left != null) {
-        return left;
-      }
-      try {
-        SharedTable.Batch batch = from.poll();
-        untaken = batch.empty() ? null : batch;
-        return batch;
-      } catch (TransientException e) {
-        throw e;
-      } catch (RuntimeException e) {
-        feed = null; // where it stood is lost: everything is read again
-        throw e;
-      }
-    }
-  }
-
-  private static Duration shorter(Duration a, Duration b) {
-    return a.compareTo(b) < 0 ? a : b;
-  }
-
-  private static Duration jittered(Duration pause) {
-    long most = pause.toMillis();
-    return Duration.ofMillis(most / 2 + ThreadLocalRandom.current().nextLong(most / 2 + 1));
-  }
-
-  private boolean closedWithin(Duration wait) {
-    try {
-      return closed.await(wait.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return true;
-    }
+    repetition.of(
+        "reading " + table.name(),
+        () -> {
+          claimed.await();
+          return follower.take();
+        });
   }
 
   /** What waits to be written. */
@@ -422,7 +251,7 @@ public final class Replication implements Membership, AutoCloseable {
   @Override
   public void close() {
     outbox.close(environment);
-    closed.countDown();
+    repetition.end();
     for (Thread thread : Set.of(keeping, sending, following)) {
       thread.interrupt();
       try {
@@ -433,7 +262,7 @@ public final class Replication implements Membership, AutoCloseable {
     }
     release();
     table.close();
-    settleNotice();
+    repetition.settle();
   }
 
   /** A table that does not answer holds up no end. */

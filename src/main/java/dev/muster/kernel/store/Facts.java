@@ -13,4 +13,8 @@ public final class Facts {
   public static void put(Tx tx, String name, String value) {
     tx.update("merge into fact (name, content) key (name) values (?, ?)", name, value);
   }
+
+  public static void remove(Tx tx, String name) {
+    tx.update("delete from fact where name = ?", name);
+  }
 }

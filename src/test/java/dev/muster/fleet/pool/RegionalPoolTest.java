@@ -2,23 +2,17 @@ package dev.muster.fleet.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.muster.fleet.job.Homes;
 import dev.muster.fleet.job.Job;
-import dev.muster.fleet.job.JobFacts;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
-import dev.muster.fleet.job.Ownership;
+import dev.muster.fleet.job.SomeHomes;
 import dev.muster.fleet.job.TimelineEntry;
 import dev.muster.fleet.runner.RunnerState;
-import dev.muster.fleet.spec.PoolSpec;
-import dev.muster.kernel.store.Read;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,44 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RegionalPoolTest {
   @TempDir private Path folder;
   private FleetFixture fleet;
-  private final Set<Long> elsewhere = new HashSet<>();
-  private boolean keeps = true;
-  private Optional<String> hold = Optional.empty();
-
-  private final Homes homes =
-      new Homes() {
-        @Override
-        public Ownership of(Read read, JobFacts job) {
-          return elsewhere.contains(job.id().value())
-              ? new Ownership(Optional.of("eu-central-1"), 0)
-              : Ownership.OURS;
-        }
-
-        @Override
-        public boolean keeps(PoolSpec pool) {
-          return keeps;
-        }
-
-        @Override
-        public Optional<String> hold(String environment) {
-          return hold;
-        }
-
-        @Override
-        public boolean leads() {
-          return true;
-        }
-
-        @Override
-        public boolean alone() {
-          return false;
-        }
-
-        @Override
-        public boolean standsIn() {
-          return false;
-        }
-      };
+  private final SomeHomes homes = new SomeHomes();
 
   @BeforeEach
   void open() {
@@ -80,7 +37,7 @@ class RegionalPoolTest {
 
   @Test
   void aPoolsWarmMachinesAreKeptByOneRegionAlone() {
-    keeps = false;
+    homes.keeps = false;
     fleet.configure(FleetFixture.SPEC, 2, 5);
     fleet.run();
     assertThat(fleet.cloud.launchCalls()).isZero();
@@ -90,19 +47,19 @@ class RegionalPoolTest {
 
   @Test
   void nothingIsLaunchedBeforeItIsKnownWhatOthersDid() {
-    hold = Optional.of("it is read anew what other regions did");
+    homes.hold = Optional.of("it is read anew what other regions did");
     fleet.configure(FleetFixture.SPEC, 2, 5);
     fleet.queued(1);
     fleet.pass(Duration.ofMinutes(2));
     assertThat(fleet.cloud.launchCalls()).isZero();
-    hold = Optional.empty();
+    homes.hold = Optional.empty();
     fleet.pass(Duration.ofMinutes(2));
     assertThat(fleet.cloud.machines()).hasSize(3);
   }
 
   @Test
   void aJobOfAnotherRegionIsRecordedAndServedThere() {
-    elsewhere.add(1L);
+    homes.elsewhere.add(1L);
     fleet.configure(FleetFixture.SPEC, 0, 5);
     fleet.queued(1);
     fleet.pass(Duration.ofMinutes(2));

@@ -224,6 +224,14 @@ class RegionsStoryTest {
       RegionalHomes homes =
           new RegionalHomes(region, fleet.store.database(), all, fleet::config, fleet.placement);
       fleet.regions(homes);
+      RegionalJobs regional =
+          new RegionalJobs(
+              region,
+              fleet.store.database(),
+              fleet.store.writer(),
+              fleet.queue,
+              time,
+              fleet.webhooks);
       Map<String, Succession.Rule> rules = new HashMap<>();
       for (String one : REGIONS) {
         rules.put(
@@ -242,16 +250,15 @@ class RegionsStoryTest {
               List.of(
                   new JobReplica(region, fleet.queue, time, () -> Duration.ofDays(7)),
                   new RunnerReplica()),
-              new RegionalDuties(fleet.queue, fleet.audit, time, fleet::config, lost -> {}));
+              new RegionalDuties(
+                  fleet.queue,
+                  fleet.audit,
+                  time,
+                  fleet::config,
+                  regional::bringTogether,
+                  lost -> {}));
       memberships.put(ENVIRONMENT, place);
-      fleet.register(
-          new RegionalJobs(
-              region,
-              fleet.store.database(),
-              fleet.store.writer(),
-              fleet.queue,
-              time,
-              fleet.webhooks));
+      fleet.register(regional);
       fleet.register(
           new TakeoverReconciler(
               fleet.store.database(),

@@ -4,6 +4,7 @@ import dev.muster.kernel.store.StoreFixture;
 import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.tracing.Telemetry;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,10 @@ public final class RegionFixture implements Membership, AutoCloseable {
   static final Replication.Listener QUIET =
       new Replication.Listener() {
         @Override
-        public void caughtUp(Tx tx, String environment) {}
+        public void read(String environment) {}
+
+        @Override
+        public void caughtUp(Tx tx, String environment, Optional<Instant> awaySince) {}
 
         @Override
         public void lost(String environment) {}
@@ -106,8 +110,9 @@ public final class RegionFixture implements Membership, AutoCloseable {
     lease.claim();
     feed = table.follow();
     replicator.reread();
+    listener.read(environment);
     read = true;
-    store.run(tx -> listener.caughtUp(tx, environment));
+    store.run(tx -> listener.caughtUp(tx, environment, lease.awaySince()));
     return this;
   }
 

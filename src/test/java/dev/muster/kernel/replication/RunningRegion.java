@@ -4,6 +4,7 @@ import dev.muster.kernel.store.StoreFixture;
 import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.tracing.Telemetry;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +76,10 @@ public final class RunningRegion implements AutoCloseable {
   private Replication.Listener listener() {
     return new Replication.Listener() {
       @Override
-      public void caughtUp(Tx tx, String environment) {}
+      public void read(String environment) {}
+
+      @Override
+      public void caughtUp(Tx tx, String environment, Optional<Instant> awaySince) {}
 
       @Override
       public void lost(String environment) {
