@@ -38,6 +38,7 @@ import dev.muster.fleet.spec.Provider;
 import dev.muster.kernel.clock.VirtualTime;
 import dev.muster.kernel.replication.GlobalTable;
 import dev.muster.kernel.replication.Membership;
+import dev.muster.kernel.replication.Mirror;
 import dev.muster.kernel.replication.RegionFixture;
 import dev.muster.kernel.replication.Succession;
 import dev.muster.sandbox.SandboxApp;
@@ -57,7 +58,10 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -79,6 +83,9 @@ class RegionsStoryTest {
   private static final Duration AFTER = Duration.ofSeconds(90);
   private static final int TURNS = 160;
 
+  /** In a job as it is told. */
+  private static final Pattern EPOCH = Pattern.compile("\"epoch\":(\\d+)");
+
   @TempDir private Path folder;
 
   static LongStream seeds() {
@@ -95,6 +102,26 @@ class RegionsStoryTest {
       world.mend();
       world.check();
       System.out.println(world);
+    }
+  }
+
+  @Test
+  void whatWasTakenOverIsLetGoBeforeTheRegionThatReturnsActs() throws IOException {
+    try (World world = new World(folder, 1)) {
+      world.queue("west");
+      world.tell();
+      world.pass(10);
+      world.table.settle();
+      world.pass(10);
+      world.crash("west");
+      while (world.takeovers == 0) {
+        world.pass(30);
+        world.table.settle();
+      }
+      world.pass(30);
+      world.table.settle();
+      world.start("west");
+      assertThat(world.letGo).as("jobs that others have, and west had").isPositive();
     }
   }
 
@@ -152,6 +179,7 @@ class RegionsStoryTest {
     private final GitHubClient client;
     private long made = 100;
     private int takeovers;
+    private long letGo;
 
     World(Path folder, long seed) throws IOException {
       this.folder = folder;
@@ -280,7 +308,34 @@ class RegionsStoryTest {
       fleet.configure(config());
       place.seed();
       place.begin();
+      holdsNothingThatWasTaken(region, fleet);
       living.put(region, new Living(fleet, place, homes));
+    }
+
+    /** What others took over is let go before anything is launched for it. */
+    private void holdsNothingThatWasTaken(String region, FleetFixture fleet) {
+      for (JobId id :
+          fleet.store.<List<JobId>>read(
+              read -> JobStore.openSince(read, ENVIRONMENT, time.instant()))) {
+        Ownership ours =
+            fleet.store.<Ownership>read(read -> JobStore.ownership(read, id).orElseThrow());
+        int told =
+            fleet
+                .store
+                .<List<Mirror.Held>>read(read -> Mirror.of(read, JobStore.KIND, id.toString()))
+                .stream()
+                .mapToInt(held -> epoch(held.item().body()))
+                .max()
+                .orElse(0);
+        assertThat(ours.epoch()).as("of job %s at %s", id, region).isGreaterThanOrEqualTo(told);
+        letGo += ours.elsewhere().isPresent() ? 1 : 0;
+      }
+    }
+
+    private static int epoch(String body) {
+      Matcher epoch = EPOCH.matcher(body);
+      assertThat(epoch.find()).as(body).isTrue();
+      return Integer.parseInt(epoch.group(1));
     }
 
     private boolean answers(String by, String of) {
@@ -333,7 +388,7 @@ class RegionsStoryTest {
     void turn() {
       String region = any();
       switch (random.nextInt(16)) {
-        case 0, 1 -> queue();
+        case 0, 1 -> queue(any());
         case 2, 3, 4 -> tell();
         case 5, 6 -> machines();
         case 7 -> dispatch();
@@ -372,8 +427,8 @@ class RegionsStoryTest {
       Objects.requireNonNull(living.remove(region)).fleet().close();
     }
 
-    private void queue() {
-      AtGitHub job = new AtGitHub(++made, "muster/pool=" + any() + "-pool");
+    private void queue(String region) {
+      AtGitHub job = new AtGitHub(++made, "muster/pool=" + region + "-pool");
       jobs.put(job.id, job);
       news.add(new News("queued", job, ""));
       say("job %d is queued for %s".formatted(job.id, job.label));
