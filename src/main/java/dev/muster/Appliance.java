@@ -10,10 +10,8 @@ import dev.muster.config.FileSecrets;
 import dev.muster.config.Secrets;
 import dev.muster.config.aws.AwsSecrets;
 import dev.muster.config.git.GitCredentials;
-import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.compute.Throttles;
 import dev.muster.fleet.compute.ec2.Ec2Clients;
-import dev.muster.fleet.compute.local.AgentCommand;
 import dev.muster.fleet.github.DeliveryCatchUp;
 import dev.muster.fleet.github.GitHubActivation;
 import dev.muster.fleet.github.GitHubClient;
@@ -22,8 +20,6 @@ import dev.muster.fleet.github.QueuedJobScan;
 import dev.muster.fleet.pool.FleetActivation;
 import dev.muster.fleet.runner.RegistrationSweep;
 import dev.muster.fleet.spec.FleetSection;
-import dev.muster.fleet.spec.FleetSpec;
-import dev.muster.fleet.spec.Provider;
 import dev.muster.kernel.access.Access;
 import dev.muster.kernel.access.Role;
 import dev.muster.kernel.access.Tokens;
@@ -33,7 +29,6 @@ import dev.muster.kernel.aws.AwsAccess;
 import dev.muster.kernel.backup.BackupReconciler;
 import dev.muster.kernel.backup.Backups;
 import dev.muster.kernel.backup.Recovery;
-import dev.muster.kernel.clock.Timers;
 import dev.muster.kernel.home.Home;
 import dev.muster.kernel.home.HomeLock;
 import dev.muster.kernel.home.Running;
@@ -62,92 +57,21 @@ import dev.muster.webhook.WebhookDoor;
 import dev.muster.webhook.aws.DeliveryQueue;
 import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.concurrent.FutureTask;
-import java.util.function.Supplier;
-import java.util.random.RandomGenerator;
 
 /** The one composition root: built from top to bottom, closed in reverse. */
 public final class Appliance implements AutoCloseable, Supervision.Supervised {
   private static final Logger log = System.getLogger(Appliance.class.getName());
-
-  /** Makes a provider from what the appliance has; asked when the first runner needs it. */
-  public interface ProviderMaker {
-    ComputeProvider make(Supplier<Optional<FleetSpec>> fleet, Database database, Writer writer);
-  }
-
-  /**
-   * What the world gives; tests give their own.
-   *
-   * @param environment variables, for secrets
-   * @param providers beside the local one, which replaces none of them
-   * @param agentFiles the folder of the agents that come along; empty where there is none
-   * @param tables what regions share; empty for DynamoDB
-   */
-  public record Surroundings(
-      InstantSource clock,
-      Timers timers,
-      RandomGenerator random,
-      Map<String, String> environment,
-      AgentCommand agent,
-      String version,
-      Map<Provider, ProviderMaker> providers,
-      Optional<Path> agentFiles,
-      Optional<RegionParts.TableMaker> tables) {
-    public Surroundings {
-      environment = Map.copyOf(environment);
-      providers = Map.copyOf(providers);
-    }
-
-    /** Without agents' files. */
-    public Surroundings(
-        InstantSource clock,
-        Timers timers,
-        RandomGenerator random,
-        Map<String, String> environment,
-        AgentCommand agent,
-        String version,
-        Map<Provider, ProviderMaker> providers) {
-      this(clock, timers, random, environment, agent, version, providers, Optional.empty());
-    }
-
-    /** With what regions share in DynamoDB. */
-    public Surroundings(
-        InstantSource clock,
-        Timers timers,
-        RandomGenerator random,
-        Map<String, String> environment,
-        AgentCommand agent,
-        String version,
-        Map<Provider, ProviderMaker> providers,
-        Optional<Path> agentFiles) {
-      this(
-          clock,
-          timers,
-          random,
-          environment,
-          agent,
-          version,
-          providers,
-          agentFiles,
-          Optional.empty());
-    }
-  }
 
   private final Deque<AutoCloseable> opened;
   private final Database database;
@@ -167,7 +91,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     // With a receiver its library takes most of a second to load: beside all that follows.
     Future<Telemetry> tracing =
         TelemetryParts.wanted(settings, around)
-            ? meanwhile(() -> TelemetryParts.open(settings, around))
+            ? Meanwhile.begin(() -> TelemetryParts.open(settings, around))
             : CompletableFuture.completedFuture(Telemetry.OFF);
     opened.push(() -> TelemetryParts.close(tracing));
     AwsAccess aws = open(TelemetryParts.aws(settings, around, tracing));
@@ -179,8 +103,8 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             settings, secrets, spec -> open(new GitHubClient(spec, secrets, clock, calls)));
     // The database, JGit and Helidon each take a tenth of a second to get going: side by side.
     Future<ConfigRepository> opening =
-        meanwhile(() -> ConfigParts.repository(home, settings, entrance));
-    Future<HttpRouting.Builder> routing = meanwhile(HttpRouting::builder);
+        Meanwhile.begin(() -> ConfigParts.repository(home, settings, entrance));
+    Future<HttpRouting.Builder> routing = Meanwhile.begin(HttpRouting::builder);
 
     AuditLog audit = new AuditLog(clock);
     Backups backups = new Backups(home, clock);
@@ -188,7 +112,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     database = open(recovered.database());
     writer = open(new Writer(database, audit));
     writer.start();
-    Telemetry telemetry = result(tracing);
+    Telemetry telemetry = Meanwhile.result(tracing);
     telemetry.onTrouble(trouble -> TelemetryParts.note(writer, clock, trouble));
     recovered.loss().ifPresent(loss -> sayLoss(loss, clock));
     WorkQueue queue = new WorkQueue();
@@ -206,8 +130,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
                 around.version(),
                 parts.inForce(),
                 aws,
-                () -> settings.publicUrl().orElseGet(() -> running().publicUrl()).toString(),
-                around.tables()));
+                () -> settings.publicUrl().orElseGet(() -> running().publicUrl()).toString()));
     FleetParts fleet = new FleetParts(kernel, around, parts.fleet(), client, ec2, regions);
     DeliveryStore deliveries = new DeliveryStore();
     DeliveryInbox inbox =
@@ -215,7 +138,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             new DeliveryInbox(
                 database, writer, deliveries, List.of(fleet.deliveries()), around.timers(), clock));
 
-    ConfigRepository repository = open(result(opening));
+    ConfigRepository repository = open(Meanwhile.result(opening));
     ConfigReconciler config =
         parts.reconciler(
             kernel,
@@ -262,7 +185,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             ApplianceListeners.start(
                 settings,
                 routes.publicRouting(
-                    result(routing),
+                    Meanwhile.result(routing),
                     door,
                     fleet.desk(settings),
                     new AgentFiles(around.agentFiles(), around.version()),
@@ -386,27 +309,6 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
   private <T extends AutoCloseable> T open(T part) {
     opened.push(part);
     return part;
-  }
-
-  private static <T> Future<T> meanwhile(Callable<T> work) {
-    FutureTask<T> task = new FutureTask<>(work);
-    Thread.ofVirtual().name("start").start(task);
-    return task;
-  }
-
-  private static <T> T result(Future<T> future) throws IOException {
-    try {
-      return future.get();
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case IOException cause -> throw cause;
-        case RuntimeException cause -> throw cause;
-        case null, default -> throw new IllegalStateException("The start failed", e);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("The start was interrupted");
-    }
   }
 
   private Optional<Tokens.Created> firstToken(AuditLog audit, InstantSource clock) {

@@ -1,7 +1,6 @@
 package dev.muster;
 
-import dev.muster.Appliance.ProviderMaker;
-import dev.muster.Appliance.Surroundings;
+import dev.muster.Surroundings.ProviderMaker;
 import dev.muster.agent.protocol.RunnerRelease;
 import dev.muster.config.Snapshot;
 import dev.muster.fleet.acceptance.AcceptanceReconciler;

@@ -53,7 +53,7 @@ import org.jspecify.annotations.Nullable;
 /** What appliances of several regions have to do with each other, composed. */
 public final class RegionParts implements Activation, AutoCloseable {
   /** Opens the table that an environment names. */
-  public interface TableMaker {
+  private interface TableMaker {
     SharedTable open(Replications.Wish wish);
   }
 
@@ -74,7 +74,6 @@ public final class RegionParts implements Activation, AutoCloseable {
    * Starts nothing.
    *
    * @param address how peers reach this appliance
-   * @param tables empty for DynamoDB in the region that the settings name
    */
   RegionParts(
       Kernel kernel,
@@ -82,8 +81,7 @@ public final class RegionParts implements Activation, AutoCloseable {
       String version,
       InForce inForce,
       AwsAccess aws,
-      Supplier<String> address,
-      Optional<TableMaker> tables)
+      Supplier<String> address)
       throws IOException {
     this.kernel = kernel;
     this.region = settings.region();
@@ -92,10 +90,9 @@ public final class RegionParts implements Activation, AutoCloseable {
     this.inForce = inForce;
     this.address = address;
     this.tables =
-        tables.or(() ->
-            settings
-                .awsRegion()
-                .map(name -> wish -> DynamoDbTables.open(aws, name, wish.tables(), wish.role())));
+        settings
+            .awsRegion()
+            .map(name -> wish -> DynamoDbTables.open(aws, name, wish.tables(), wish.role()));
     this.outbox = new Outbox(kernel.clock());
     this.replications = new Replications(this::make);
     kernel.writer().changesTo(outbox);

@@ -1,6 +1,5 @@
 package dev.muster;
 
-import dev.muster.Appliance.Surroundings;
 import dev.muster.config.ConfigRepository;
 import dev.muster.fleet.github.GitHubClient;
 import dev.muster.kernel.aws.AwsAccess;

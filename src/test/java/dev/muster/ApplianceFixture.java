@@ -112,8 +112,8 @@ public final class ApplianceFixture implements AutoCloseable {
   }
 
   private Appliance open() throws IOException {
-    Appliance.Surroundings around =
-        new Appliance.Surroundings(
+    Surroundings around =
+        new Surroundings(
             clock,
             timers,
             new Random(7),

@@ -23,10 +23,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.http.apache5.Apache5HttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.Filter;
 import software.amazon.awssdk.services.ec2.model.Subnet;
@@ -54,14 +50,7 @@ class Ec2MemoryIT {
   @BeforeEach
   void startMoto() throws IOException {
     moto = MotoServer.start();
-    ec2 =
-        Ec2Client.builder()
-            .httpClient(Apache5HttpClient.create())
-            .endpointOverride(moto.url())
-            .region(Region.of(REGION))
-            .credentialsProvider(
-                StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
-            .build();
+    ec2 = moto.ec2(REGION);
   }
 
   @AfterEach
@@ -121,19 +110,7 @@ class Ec2MemoryIT {
   }
 
   private Path config() throws IOException {
-    String base =
-        ec2.describeImages(request -> request.owners("amazon")).images().stream()
-            .filter(i -> "x86_64".equals(i.architectureAsString()))
-            .findFirst()
-            .orElseThrow()
-            .imageId();
-    String builder =
-        ec2.runInstances(request -> request.imageId(base).minCount(1).maxCount(1))
-            .instances()
-            .getFirst()
-            .instanceId();
-    ec2.createImage(request -> request.instanceId(builder).name("muster-runner-linux-amd64-1"));
-    ec2.terminateInstances(request -> request.instanceIds(builder));
+    MotoServer.runnerImage(ec2);
     String subnets =
         ec2.describeSubnets().subnets().stream()
             .map(Subnet::subnetId)

@@ -79,7 +79,7 @@ final class LocalFleet implements AutoCloseable {
             Appliance.start(
                 home,
                 Settings.read(home, listen, environment),
-                new Appliance.Surroundings(
+                new Surroundings(
                     CLOCK,
                     timers,
                     new SecureRandom(),

@@ -1,6 +1,7 @@
 package dev.muster.cli;
 
 import dev.muster.Appliance;
+import dev.muster.Surroundings;
 import dev.muster.kernel.access.Tokens;
 import dev.muster.kernel.clock.SystemTimers;
 import dev.muster.kernel.home.Home;
@@ -92,8 +93,8 @@ final class ServeCommand implements Callable<Integer> {
     CountDownLatch stopped = new CountDownLatch(1);
     CountDownLatch stop = new CountDownLatch(1);
     SystemTimers timers = new SystemTimers(world.clock());
-    Appliance.Surroundings around =
-        new Appliance.Surroundings(
+    Surroundings around =
+        new Surroundings(
             world.clock(),
             timers,
             new SecureRandom(),

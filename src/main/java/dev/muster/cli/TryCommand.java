@@ -1,6 +1,7 @@
 package dev.muster.cli;
 
 import dev.muster.Appliance;
+import dev.muster.Surroundings;
 import dev.muster.cli.tools.GitClient;
 import dev.muster.cli.tools.LocalRunners;
 import dev.muster.cli.tools.TemporaryFolders;
@@ -104,8 +105,8 @@ final class TryCommand implements Callable<Integer> {
         SandboxSettings.DEFAULT.withPort(portBase == 0 ? 0 : portBase + 2);
     Settings settings = Settings.read(home, ports(), Map.of());
     SystemTimers timers = new SystemTimers(world.clock());
-    Appliance.Surroundings around =
-        new Appliance.Surroundings(
+    Surroundings around =
+        new Surroundings(
             world.clock(),
             timers,
             new SecureRandom(),

@@ -3,6 +3,7 @@ package dev.muster.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.Appliance;
+import dev.muster.Surroundings;
 import dev.muster.cli.tools.LocalRunners;
 import dev.muster.fixture.Configs;
 import dev.muster.fixture.TestPrograms;
@@ -75,7 +76,7 @@ class AcceptIT {
         Appliance.start(
             home,
             Settings.read(home, listen, Map.of()),
-            new Appliance.Surroundings(
+            new Surroundings(
                 CLOCK,
                 timers,
                 new SecureRandom(),

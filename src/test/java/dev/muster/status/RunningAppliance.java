@@ -1,6 +1,7 @@
 package dev.muster.status;
 
 import dev.muster.Appliance;
+import dev.muster.Surroundings;
 import dev.muster.cli.tools.LocalRunners;
 import dev.muster.fixture.TestPrograms;
 import dev.muster.kernel.clock.SystemTimers;
@@ -81,7 +82,7 @@ final class RunningAppliance implements AutoCloseable {
         Appliance.start(
             home,
             Settings.read(home, settings, Map.of()),
-            new Appliance.Surroundings(
+            new Surroundings(
                 clock,
                 timers,
                 new SecureRandom(),

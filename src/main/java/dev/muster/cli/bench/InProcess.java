@@ -1,6 +1,7 @@
 package dev.muster.cli.bench;
 
 import dev.muster.Appliance;
+import dev.muster.Surroundings;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.kernel.clock.SystemTimers;
 import dev.muster.kernel.home.Home;
@@ -28,7 +29,7 @@ record InProcess(Appliance appliance, CountingProvider provider, SystemTimers ti
         Appliance.start(
             home,
             settings,
-            new Appliance.Surroundings(
+            new Surroundings(
                 clock,
                 timers,
                 new SecureRandom(),

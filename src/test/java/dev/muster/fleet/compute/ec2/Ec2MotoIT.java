@@ -32,8 +32,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.apache5.Apache5HttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.ec2.Ec2Client;
@@ -64,41 +62,19 @@ class Ec2MotoIT {
     MotoServer moto = MotoServer.start();
     opened.push(moto);
     url = moto.url();
-    ec2 =
-        Ec2Client.builder()
-            .httpClient(Apache5HttpClient.create())
-            .endpointOverride(moto.url())
-            .region(Region.of(REGION))
-            .credentialsProvider(
-                StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
-            .build();
+    ec2 = moto.ec2(REGION);
     opened.push(ec2);
     ssm =
         SsmClient.builder()
             .httpClient(Apache5HttpClient.create())
             .endpointOverride(moto.url())
             .region(Region.of(REGION))
-            .credentialsProvider(
-                StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test")))
+            .credentialsProvider(MotoServer.CREDENTIALS)
             .build();
     opened.push(ssm);
     subnets = ec2.describeSubnets().subnets().stream().map(Subnet::subnetId).sorted().toList();
     group = ec2.describeSecurityGroups().securityGroups().getFirst().groupId();
-    String base =
-        ec2.describeImages(request -> request.owners("amazon")).images().stream()
-            .filter(i -> "x86_64".equals(i.architectureAsString()))
-            .findFirst()
-            .orElseThrow()
-            .imageId();
-    String builder =
-        ec2.runInstances(request -> request.imageId(base).minCount(1).maxCount(1))
-            .instances()
-            .getFirst()
-            .instanceId();
-    image =
-        ec2.createImage(request -> request.instanceId(builder).name("muster-runner-linux-amd64-1"))
-            .imageId();
-    ec2.terminateInstances(request -> request.instanceIds(builder));
+    image = MotoServer.runnerImage(ec2);
   }
 
   @AfterAll

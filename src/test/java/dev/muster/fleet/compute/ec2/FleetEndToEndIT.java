@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.muster.Appliance;
+import dev.muster.Surroundings;
 import dev.muster.cli.tools.GitClient;
 import dev.muster.fixture.TestPrograms;
 import dev.muster.fleet.compute.ComputeProvider;
@@ -113,7 +114,7 @@ class FleetEndToEndIT {
             Appliance.start(
                 home,
                 Settings.read(home, listen, Map.of()),
-                new Appliance.Surroundings(
+                new Surroundings(
                     CLOCK,
                     timers,
                     new SecureRandom(),

@@ -8,6 +8,12 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.apache5.Apache5HttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.ec2.Ec2Client;
 
 /**
  * The emulator in a process of its own; the profile {@code moto} installs it. Without it the tests
@@ -15,6 +21,10 @@ import java.util.List;
  */
 public final class MotoServer implements AutoCloseable {
   private static final Path PROGRAM = Path.of("target/moto/bin/moto_server");
+
+  /** It takes any. */
+  public static final AwsCredentialsProvider CREDENTIALS =
+      StaticCredentialsProvider.create(AwsBasicCredentials.create("test", "test"));
 
   private final Emulator emulator;
 
@@ -39,6 +49,35 @@ public final class MotoServer implements AutoCloseable {
 
   public URI url() {
     return emulator.url();
+  }
+
+  public Ec2Client ec2(String region) {
+    return Ec2Client.builder()
+        .httpClient(Apache5HttpClient.create())
+        .endpointOverride(url())
+        .region(Region.of(region))
+        .credentialsProvider(CREDENTIALS)
+        .build();
+  }
+
+  /** The id of an image that bears the name of a runner's, made from a machine as images are. */
+  public static String runnerImage(Ec2Client ec2) {
+    String base =
+        ec2.describeImages(request -> request.owners("amazon")).images().stream()
+            .filter(i -> "x86_64".equals(i.architectureAsString()))
+            .findFirst()
+            .orElseThrow()
+            .imageId();
+    String builder =
+        ec2.runInstances(request -> request.imageId(base).minCount(1).maxCount(1))
+            .instances()
+            .getFirst()
+            .instanceId();
+    String image =
+        ec2.createImage(request -> request.instanceId(builder).name("muster-runner-linux-amd64-1"))
+            .imageId();
+    ec2.terminateInstances(request -> request.instanceIds(builder));
+    return image;
   }
 
   @Override
