@@ -245,9 +245,8 @@ public final class Writer implements AutoCloseable {
       return;
     }
     signals.add(onCommit);
-    // Each signal once, where it was last asked for: a batch of deliveries wakes the inbox, not
-    // each
-    // of them, and only when all that was to be told before has been told.
+    // Each signal once, where it was last asked for: a batch of deliveries wakes the inbox, and not
+    // each of them, when all that was to be told before has been told.
     for (Runnable signal : new LinkedHashSet<>(signals.reversed()).reversed()) {
       try {
         signal.run();

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * A budget of 10 dollars, machines of 2 dollars an hour: from the first alert to the next month.
  */
 @Execution(ExecutionMode.CONCURRENT)
-class BudgetScenarioTest {
+class BudgetScenarioIT {
   @TempDir private Path folder;
   private FleetFixture fleet;
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What is installed beside the jars, judged by the tools of those who read it. One that is missing
  * here is said in the log, with the reason.
  */
-class PackagingTest {
+class PackagingIT {
   /** The code for "cannot be checked here". */
   private static final int NOT_CHECKED = 77;
 

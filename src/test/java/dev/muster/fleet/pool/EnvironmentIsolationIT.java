@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * environment that does not list its repository.
  */
 @Execution(ExecutionMode.CONCURRENT)
-class EnvironmentIsolationTest {
+class EnvironmentIsolationIT {
   private static final List<String> ENVIRONMENTS = List.of("dev", "prod", "ops");
   private static final List<String> REGIONS = List.of("eu-west-1", "us-east-1");
   private static final List<String> POOLS = List.of("default", "second", "third");

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * {@code muster.regions.stories}.
  */
 @Execution(ExecutionMode.CONCURRENT)
-class RegionsStoryTest {
+class RegionsStoryIT {
   private static final int TURNS = 160;
 
   @TempDir private Path folder;

@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What the examples' templates are to those who know CloudFormation: cfn-lint has no objection. */
-class TemplatesLintTest {
+class TemplatesLintIT {
   /** Where {@code .ci/checks templates} looks. */
   private static final Path FOLDER = Path.of("target/templates");
 

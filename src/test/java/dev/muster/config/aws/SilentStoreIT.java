@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
  * sender waits 10 s does not wait so long for its secret.
  */
 @Timeout(60)
-class SilentStoreTest {
+class SilentStoreIT {
   @Test
   void secretIsGivenUpBeforeTheWebhooksSenderGivesUp() throws Exception {
     try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());

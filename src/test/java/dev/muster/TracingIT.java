@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Traces of one appliance, as a receiver gets them. */
 @Timeout(60)
-class TracingTest {
+class TracingIT {
   private static final String OUTSIDE = "4bf92f3577b34da6a3ce929d0e0e4736";
 
   @TempDir private Path folder;
