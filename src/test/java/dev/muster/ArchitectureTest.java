@@ -18,8 +18,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Holds the import table of the ground plan, as docs/adr/0003 departs from it. */
+@Execution(ExecutionMode.CONCURRENT)
 class ArchitectureTest {
   private static final String ROOT = "dev.muster.";
 

@@ -66,7 +66,7 @@ public final class YamlReader {
   public Optional<YamlNode> read(byte[] content) {
     try {
       String text = decode(content);
-      Iterator<Event> events = new Parse(settings()).parseString(text).iterator();
+      Iterator<Event> events = new Parse(settings(text)).parseString(text).iterator();
       return Optional.of(document(events).orElse(nothing()));
     } catch (Unreadable e) {
       problems.error(e.place, e.message, e.hint);
@@ -126,8 +126,12 @@ public final class YamlReader {
     return new Place(file, line, 1 + last.codePointCount(0, last.length()));
   }
 
-  private static LoadSettings settings() {
-    return LoadSettings.builder().setCodePointLimit(MAX_BYTES + 1).build();
+  /** What is read of one long word is copied with each buffer that it takes: a few, then. */
+  private static LoadSettings settings(String text) {
+    return LoadSettings.builder()
+        .setCodePointLimit(MAX_BYTES + 1)
+        .setBufferSize(Math.clamp(text.length(), 1024, 64 * 1024))
+        .build();
   }
 
   private Optional<YamlNode> document(Iterator<Event> events) throws Unreadable {

@@ -244,11 +244,16 @@ public final class RegionLease {
 
   /** Does what is due: a beat, a question to those that are doubted, a takeover. */
   public Look tick() {
-    Set<String> ask = judge().doubted();
-    if (probeDue()) {
-      ask.forEach(this::probe);
+    boolean asked = probeDue();
+    if (asked) {
+      judge().doubted().forEach(this::probe);
     }
     Succession.Judgement judgement = judge();
+    if (!asked && !judgement.take().isEmpty()) {
+      // What was answered a while ago is not enough: it may have returned since, unheard.
+      judgement.take().forEach(this::probe);
+      judgement = judge();
+    }
     Map<String, Takeover> take = new HashMap<>();
     Set<String> back;
     boolean changed;

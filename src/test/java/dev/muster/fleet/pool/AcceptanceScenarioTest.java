@@ -35,8 +35,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Acceptances over the fleet's real reconcilers, with a cloud and a GitHub in memory. */
+@Execution(ExecutionMode.CONCURRENT)
 class AcceptanceScenarioTest {
   private static final RunRef RUN = new RunRef("acme/hello", 1);
   private static final Actor ANA = new Actor("token", "ana");

@@ -27,8 +27,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Stories of jobs and runners through the real reconcilers. */
+@Execution(ExecutionMode.CONCURRENT)
 class FleetScenarioTest {
   @TempDir private Path folder;
   private FleetFixture fleet;

@@ -32,8 +32,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Stories of machines that the cloud takes away. */
+@Execution(ExecutionMode.CONCURRENT)
 class InterruptionScenarioTest {
   private static final RunRef RUN = new RunRef("acme/hello", 1);
   private static final RunnerSpec SPOT =

@@ -17,10 +17,13 @@ import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The cloud, GitHub, or both answer nothing for a while. */
+@Execution(ExecutionMode.CONCURRENT)
 class OutageScenarioTest {
   @TempDir private Path folder;
   private FleetFixture fleet;

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RegionLeaseTest {
   private static final Duration AFTER = Duration.ofSeconds(90);
@@ -124,6 +126,19 @@ class RegionLeaseTest {
     RegionLease south = lease("south");
     answering.add("http://west");
     assertThat(pass(300, north, south)).isEmpty();
+  }
+
+  /** Its beats are not heard, and when it was asked it was not there yet. */
+  @ParameterizedTest
+  @ValueSource(ints = {76, 79, 82, 85, 88, 89})
+  void whoeverReturnsAtTheLastMomentIsNotTakenOver(int silence) {
+    RegionLease west = lease("west");
+    RegionLease north = lease("north");
+    RegionLease south = lease("south");
+    pass(60, west, north, south);
+    assertThat(pass(silence, north, south)).isEmpty();
+    answering.add("http://west");
+    assertThat(pass(60, north, south)).isEmpty();
   }
 
   @Test
