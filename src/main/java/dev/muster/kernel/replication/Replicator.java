@@ -161,7 +161,14 @@ public final class Replicator {
 
   /** Takes what the table says has changed; the same again, or older, changes nothing. */
   public int take(SharedTable.Batch batch) {
-    batch.leases().forEach(lease::heard);
+    for (Lease one : batch.leases()) {
+      if (!lease.known(one.region())) {
+        // Items may come before their writer's first lease, and nobody who did not know it read
+        // them.
+        reread(one.region());
+      }
+      lease.heard(one);
+    }
     refuse(batch.unusable());
     return take(batch.items());
   }
@@ -233,9 +240,15 @@ public final class Replicator {
       writers.add(known.region());
     }
     for (String from : writers) {
-      for (int shard = 0; shard < Item.SHARDS; shard++) {
-        restored += reread(from, shard);
-      }
+      restored += reread(from);
+    }
+    return restored;
+  }
+
+  private int reread(String from) {
+    int restored = 0;
+    for (int shard = 0; shard < Item.SHARDS; shard++) {
+      restored += reread(from, shard);
     }
     return restored;
   }

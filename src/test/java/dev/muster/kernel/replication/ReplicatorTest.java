@@ -61,6 +61,21 @@ class ReplicatorTest {
   }
 
   @Test
+  void itemsThatCameBeforeTheirWritersFirstLeaseAreReadWithIt() {
+    GlobalTable.Replica there = table.in("north");
+    RegionFixture west = region("west");
+    west.raise("a");
+    west.send();
+    there.plant(west.item("a").orElseThrow());
+    RegionFixture north = region("north");
+    assertThat(north.seen("west")).as("nobody said yet that there is a west").isEmpty();
+    Lease lease = west.lease.own().orElseThrow();
+    north.replicator.take(
+        new SharedTable.Batch(java.util.List.of(), java.util.List.of(lease), java.util.List.of()));
+    assertThat(north.seen("west")).isEqualTo(Map.of("a", 1L));
+  }
+
+  @Test
   void whatIsGoneHereIsGoneThere() {
     RegionFixture west = region("west");
     RegionFixture north = region("north");
