@@ -73,9 +73,11 @@ final class RegionStack {
                         List.of("sqs:GetQueueAttributes", "sqs:GetQueueUrl"),
                         deadQueues(region)),
                     allow("LookAtTheDoor", "apigateway:GET", apis()),
+                    // Its names are no resource to IAM; a rule is.
+                    allow("FindTheRule", "events:ListRuleNamesByTarget", "*"),
                     allow(
                         "LookAtTheRule",
-                        List.of("events:DescribeRule", "events:ListRuleNamesByTarget"),
+                        "events:DescribeRule",
                         sub(
                             "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/*"))))));
     stack

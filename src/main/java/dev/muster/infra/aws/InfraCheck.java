@@ -14,7 +14,6 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.services.iam.IamClient;
-import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 
 /**
  * Compares what is there with what a config needs, with the credentials of whoever runs it: on the
@@ -39,16 +38,16 @@ public final class InfraCheck implements AutoCloseable {
   public List<Finding> region(String region) {
     String deliveries = InfraNames.deliveries(region);
     String forDeliveries = "needed where GitHub's deliveries come through SQS";
-    QueueLook door = new QueueLook(clients.queues(region), deliveries, region);
-    List<Finding> findings = new ArrayList<>(door.compare(door.url(), forDeliveries));
+    List<Finding> findings =
+        new ArrayList<>(
+            new QueueLook(clients.queues(region), deliveries, region).compare(forDeliveries));
     findings.addAll(new ApiLook(clients.apis(region), deliveries, region).compare(forDeliveries));
     QueueLook warnings =
         new QueueLook(clients.queues(region), InfraNames.interruptions(region), region);
-    Optional<String> url = warnings.url();
     findings.addAll(
-        warnings.compare(url, "needed where the appliance's own stack is in another region"));
-    url.flatMap(warnings::attributes)
-        .map(attributes -> attributes.get(QueueAttributeName.QUEUE_ARN))
+        warnings.compare("needed where the appliance's own stack is in another region"));
+    warnings
+        .arn()
         .ifPresent(
             arn -> findings.addAll(new RuleLook(clients.rules(region), arn, region).compare()));
     return findings;

@@ -14,6 +14,7 @@ final class QueueLook {
   private final SqsClient client;
   private final String name;
   private final Look look;
+  private Optional<String> arn = Optional.empty();
 
   QueueLook(SqsClient client, String name, String template) {
     this.client = client;
@@ -21,22 +22,26 @@ final class QueueLook {
     this.look = new Look("queue " + name, template);
   }
 
-  /** Where it is; empty where it is not there or cannot be seen. */
-  Optional<String> url() {
-    return look.ask("sqs:GetQueueUrl", () -> client.getQueueUrl(r -> r.queueName(name)).queueUrl());
-  }
-
   /**
    * What differs.
    *
    * @param whoNeedsIt if it is not there
    */
-  List<Finding> compare(Optional<String> url, String whoNeedsIt) {
+  List<Finding> compare(String whoNeedsIt) {
+    Optional<String> url =
+        look.ask("sqs:GetQueueUrl", () -> client.getQueueUrl(r -> r.queueName(name)).queueUrl());
     if (url.isEmpty()) {
       look.absentWhereWanted(whoNeedsIt);
       return look.findings();
     }
-    attributes(url.get()).ifPresent(this::compare);
+    look.ask(
+            "sqs:GetQueueAttributes",
+            () ->
+                client
+                    .getQueueAttributes(
+                        r -> r.queueUrl(url.get()).attributeNames(QueueAttributeName.ALL))
+                    .attributes())
+        .ifPresent(this::compare);
     look.mayDo(
         "sqs:DeleteMessage",
         Set.of("ReceiptHandleIsInvalid", "InvalidParameterValue", "InvalidAddress"),
@@ -44,16 +49,13 @@ final class QueueLook {
     return look.findings();
   }
 
-  Optional<Map<QueueAttributeName, String>> attributes(String url) {
-    return look.ask(
-        "sqs:GetQueueAttributes",
-        () ->
-            client
-                .getQueueAttributes(r -> r.queueUrl(url).attributeNames(QueueAttributeName.ALL))
-                .attributes());
+  /** Its ARN, once it was compared; empty where it is not there or cannot be seen. */
+  Optional<String> arn() {
+    return arn;
   }
 
   private void compare(Map<QueueAttributeName, String> there) {
+    arn = Optional.ofNullable(there.get(QueueAttributeName.QUEUE_ARN));
     String redrive = there.getOrDefault(QueueAttributeName.REDRIVE_POLICY, "none");
     if (!redrive.contains(":" + InfraNames.dead(name) + "\"")) {
       look.same("the dead-letter queue", InfraNames.dead(name), redrive);
