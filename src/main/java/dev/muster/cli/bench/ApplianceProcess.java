@@ -17,6 +17,11 @@ final class ApplianceProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration LOOK = Duration.ofMillis(2);
 
+  /**
+   * One that takes less than the kernel's tick of processor time in this time has nothing to do.
+   */
+  private static final Duration REST = Duration.ofMillis(200);
+
   private final Process process;
   private final URI publicUrl;
   private final Duration ready;
@@ -116,6 +121,18 @@ final class ApplianceProcess implements AutoCloseable {
   /** Processor time that the process took so far. */
   Duration processorTime() {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
+  /** Waits until what it was given is done, and nothing of it is left for whoever is next. */
+  void awaitRest() {
+    long began = System.nanoTime();
+    Duration before = Duration.ZERO;
+    Duration now = processorTime();
+    while (now.compareTo(before) > 0 && System.nanoTime() - began < PATIENCE.toNanos()) {
+      LockSupport.parkNanos(REST.toNanos());
+      before = now;
+      now = processorTime();
+    }
   }
 
   /** As {@code kill -9}, so many milliseconds from now. */

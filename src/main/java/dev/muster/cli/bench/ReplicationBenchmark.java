@@ -20,8 +20,10 @@ public final class ReplicationBenchmark implements Benchmark {
   private static final int SIZE = 8 << 10;
   private static final int POOLS = 500;
   private static final int WARM_UP = 10_000;
-  private static final int TURN = 2_500;
-  private static final int TURNS = 6;
+  private static final int BURST = 2_500;
+  private static final int BURSTS = 5;
+  private static final int LOAD = 5_000;
+  private static final int LOADS = 3;
 
   @Override
   public String name() {
@@ -48,20 +50,34 @@ public final class ReplicationBenchmark implements Benchmark {
                     table.url()))) {
       Side off = new Side(alone, jobs());
       Side on = new Side(telling, jobs());
-      Side.compare(bench, List.of(off, on), WARM_UP, TURNS, TURN);
+      Side.warmUp(bench, List.of(off, on), WARM_UP);
+      Side.takeTurns(bench, List.of(off, on), BURSTS, BURST);
+      Side offForLong = off.next();
+      Side onForLong = on.next();
+      Side.takeTurns(bench, List.of(offForLong, onForLong), LOADS, LOAD);
       return List.of(
           new Figure(
-              "deliveries a second of jobs of ours, without / with a table of regions",
+              "deliveries a second of jobs of ours, %,d at a time, without / with a table of regions"
+                  .formatted(BURST),
               String.format(Locale.ROOT, "%,.0f / %s", off.medianPerSecond(), on.against(off)),
               "at least 0.90",
-              "%,d of %,d jobs told meanwhile".formatted(table.items(), on.sent())),
+              "%,d jobs told in %,d requests".formatted(table.items(), table.requests())),
+          new Figure(
+              "the same, %,d at a time".formatted(LOAD),
+              String.format(
+                  Locale.ROOT,
+                  "%,.0f / %s",
+                  offForLong.medianPerSecond(),
+                  onForLong.against(offForLong)),
+              "",
+              ""),
           new Figure(
               "processor time of the appliance for each",
               "%d / %d µs".formatted(off.medianMicros(), on.medianMicros()),
               "",
               ""),
           new Figure(
-              "resident after " + on.sent() + " jobs",
+              "resident after " + onForLong.sent() + " jobs",
               "%d / %d MiB".formatted(off.residentMebibytes(), on.residentMebibytes()),
               "",
               ""));

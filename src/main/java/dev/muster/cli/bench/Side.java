@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.LongFunction;
 
-/** One of several appliances that take turns with the same deliveries, and what those came to. */
+/**
+ * One of several appliances that take turns with the same deliveries, and what those came to. A
+ * turn is over when all that the deliveries led to is done: it would else slow the next one down.
+ */
 final class Side {
   private static final int CONNECTIONS = 64;
 
@@ -18,18 +21,32 @@ final class Side {
   private long sent;
 
   Side(ApplianceProcess appliance, LongFunction<byte[]> bodies) {
-    this.appliance = appliance;
-    this.deliveries = new Deliveries(appliance.publicUrl(), BenchHome.SECRET, bodies);
+    this(appliance, new Deliveries(appliance.publicUrl(), BenchHome.SECRET, bodies), 0);
   }
 
-  /** Each is warmed up with so many deliveries, then gets so many in each of its turns. */
-  static void compare(Bench bench, List<Side> sides, int warmUp, int turns, int deliveries)
-      throws IOException, InterruptedException {
-    bench.say("sending " + warmUp + " deliveries to each");
+  private Side(ApplianceProcess appliance, Deliveries deliveries, long sent) {
+    this.appliance = appliance;
+    this.deliveries = deliveries;
+    this.sent = sent;
+  }
+
+  /** The same appliance for turns of another kind. */
+  Side next() {
+    return new Side(appliance, deliveries, sent);
+  }
+
+  static void warmUp(Bench bench, List<Side> sides, int deliveries) throws InterruptedException {
+    bench.say("sending " + deliveries + " deliveries to each");
     for (Side side : sides) {
-      side.deliveries.send(side.sent, warmUp, CONNECTIONS);
-      side.sent += warmUp;
+      side.deliveries.send(side.sent, deliveries, CONNECTIONS);
+      side.sent += deliveries;
+      side.appliance.awaitRest();
     }
+  }
+
+  /** Each gets so many deliveries in each of its turns. */
+  static void takeTurns(Bench bench, List<Side> sides, int turns, int deliveries)
+      throws IOException, InterruptedException {
     for (int i = 0; i < turns; i++) {
       bench.say("turn %d of %d, %d deliveries to each".formatted(i + 1, turns, deliveries));
       // Who comes first changes, as the machine is not the same for long.
@@ -43,6 +60,7 @@ final class Side {
     Duration before = appliance.processorTime();
     perSecond.add(deliveries.sendPrepared(sent, count, CONNECTIONS).perSecond());
     sent += count;
+    appliance.awaitRest();
     micros.add(appliance.processorTime().minus(before).dividedBy(count).toNanos() / 1_000);
   }
 

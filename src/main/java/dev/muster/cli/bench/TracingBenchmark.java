@@ -51,7 +51,8 @@ public final class TracingBenchmark implements Benchmark {
           Stream.of(without, with, unheard)
               .map(appliance -> new Side(appliance, new JobPayload("ubuntu-latest", SIZE)))
               .toList();
-      Side.compare(bench, sides, WARM_UP, TURNS, TURN);
+      Side.warmUp(bench, sides, WARM_UP);
+      Side.takeTurns(bench, sides, TURNS, TURN);
       receiver.stop(0);
       return figures(sides.get(0), sides.get(1), sides.get(2), received.get());
     }

@@ -274,10 +274,7 @@ public final class JobStore {
 
   /** Whose a job is, as far as it was decided; empty where the job is not known. */
   public static Optional<Ownership> ownership(Read read, JobId id) {
-    return read.first(
-        "select home, epoch from job where id = ?",
-        row -> new Ownership(Optional.ofNullable(row.textOrNull("home")), row.integer("epoch")),
-        id.value());
+    return read.first("select home, epoch from job where id = ?", JobStore::ownership, id.value());
   }
 
   /**
@@ -301,6 +298,26 @@ public final class JobStore {
         ownership.epoch(),
         environment);
     tx.changed(environment, KIND, id.toString());
+  }
+
+  /**
+   * A job with whose it is.
+   *
+   * @param environment whose table tells the others of it; known for one at home elsewhere too
+   */
+  public record Owned(Job job, Ownership ownership, Optional<String> environment) {}
+
+  /** {@link #find}, {@link #ownership} and {@link #environment} at once. */
+  public static Optional<Owned> owned(Read read, JobId id) {
+    return read.first(
+        "select * from job where id = ?",
+        row ->
+            new Owned(job(row), ownership(row), Optional.ofNullable(row.textOrNull("environment"))),
+        id.value());
+  }
+
+  private static Ownership ownership(Row row) {
+    return new Ownership(Optional.ofNullable(row.textOrNull("home")), row.integer("epoch"));
   }
 
   /** The jobs of an environment that have not ended, or did since {@code since}. */

@@ -114,7 +114,7 @@ public final class Matching {
     return fleet.pools().stream()
         .filter(p -> p.environment().equals(environment))
         .filter(p -> request.region().map(p.region()::equals).orElse(true))
-        .filter(p -> p.runner().hash().equals(spec.hash()))
+        .filter(p -> p.runner().sameInstance(spec))
         .findFirst()
         .orElseGet(() -> adHoc(spec, environment, region(request, environment)));
   }
@@ -325,7 +325,7 @@ public final class Matching {
           "pool '%s' is in region '%s', not in '%s'"
               .formatted(pool.name(), pool.region(), request.region().get()));
     }
-    if (pool.runner().hash().equals(spec.hash())) {
+    if (pool.runner().sameInstance(spec)) {
       return pool;
     }
     return adHoc(

@@ -3,7 +3,6 @@ package dev.muster.fleet.region;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobStore;
-import dev.muster.fleet.job.Ownership;
 import dev.muster.fleet.runner.RunnerKeys;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.replication.Item;
@@ -45,17 +44,16 @@ public final class JobReplica implements ReplicatedKind {
 
   @Override
   public Optional<State> state(Read read, String environment, String name) {
-    JobId id = new JobId(Long.parseLong(name));
-    return JobStore.find(read, id)
-        .filter(job -> JobStore.environment(read, id).equals(Optional.of(environment)))
-        .map(job -> {
-          Ownership ownership = JobStore.ownership(read, id).orElse(Ownership.OURS);
+    return JobStore.owned(read, new JobId(Long.parseLong(name)))
+        .filter(owned -> owned.environment().equals(Optional.of(environment)))
+        .map(owned -> {
+          Job job = owned.job();
           Optional<Instant> expires =
               job.times()
                   .completed()
                   .filter(at -> job.state().ended())
                   .map(at -> at.plus(kept.get()));
-          return new State(Bodies.write(JobBody.of(job, ownership, own)), expires);
+          return new State(Bodies.write(JobBody.of(job, owned.ownership(), own)), expires);
         });
   }
 

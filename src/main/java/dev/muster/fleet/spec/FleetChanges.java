@@ -90,7 +90,7 @@ public final class FleetChanges implements ChangeSummary {
   }
 
   private static List<String> runner(RunnerSpec before, RunnerSpec after) {
-    if (before.hash().equals(after.hash())) {
+    if (before.sameInstance(after)) {
       return List.of("its labels or slots change");
     }
     List<String> changes = new ArrayList<>();
@@ -109,7 +109,7 @@ public final class FleetChanges implements ChangeSummary {
     number("running", before.desiredRunning(), after.desiredRunning(), changes);
     number("stopped", before.desiredStopped(), after.desiredStopped(), changes);
     number("at most", before.max(), after.max(), changes);
-    if (!before.runner().hash().equals(after.runner().hash())) {
+    if (!before.runner().sameInstance(after.runner())) {
       changes.add("runner " + after.runner().name() + ", idle ones are replaced");
     }
     if (!before.schedules().equals(after.schedules()) || !before.zone().equals(after.zone())) {

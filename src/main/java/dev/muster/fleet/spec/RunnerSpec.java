@@ -8,6 +8,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A kind of runner.
@@ -123,31 +125,17 @@ public record RunnerSpec(
             instanceMetadata);
   }
 
+  /** Whether an instance of the one is as the other says too: whether their hashes are the same. */
+  public boolean sameInstance(RunnerSpec other) {
+    return equals(other) || instance().equals(other.instance());
+  }
+
   /**
    * Changes whenever a running instance would no longer be what the spec says; its name and its
    * labels do not matter. 16 hexadecimal digits.
    */
   public String hash() {
-    String what =
-        String.join(
-            "|",
-            provider.word(),
-            os.word(),
-            arch.word(),
-            cpu.toString(),
-            ram.toString(),
-            families.toString(),
-            instanceTypes.toString(),
-            generation.toString(),
-            Integer.toString(disk),
-            image.toString(),
-            spot.word(),
-            maxRuntime.toString(),
-            command.toString(),
-            Boolean.toString(privateSubnet));
-    if (instanceMetadata) { // else nothing: machines from before there was the key are as specs say
-      what += "|metadata";
-    }
+    String what = instance().stream().map(Object::toString).collect(Collectors.joining("|"));
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-256").digest(what.getBytes(StandardCharsets.UTF_8));
@@ -155,5 +143,27 @@ public record RunnerSpec(
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java has SHA-256", e);
     }
+  }
+
+  /** What an instance is made from; as text, it is what the hash is of. */
+  private List<Object> instance() {
+    List<Object> what =
+        List.of(
+            provider.word(),
+            os.word(),
+            arch.word(),
+            cpu,
+            ram,
+            families,
+            instanceTypes,
+            generation,
+            disk,
+            image,
+            spot.word(),
+            maxRuntime,
+            command,
+            privateSubnet);
+    // Else nothing: machines from before there was the key are as specs say.
+    return instanceMetadata ? Stream.concat(what.stream(), Stream.of("metadata")).toList() : what;
   }
 }

@@ -6,8 +6,10 @@ import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.tracing.TraceContext;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * due signals {@link #onDue} after the commit, so that the loop looks at once.
  */
 public final class WorkQueue {
+  /** Later than any key is due. */
+  private static final Instant EVER = Instant.parse("9999-12-31T00:00:00Z");
+
   private volatile Runnable onDue = () -> {};
 
   /** Names the one listener that looks for due keys. */
@@ -175,13 +180,26 @@ public final class WorkQueue {
 
   /** When the next key that nobody holds becomes due; empty when none ever will by itself. */
   public static Optional<Instant> nextDue(Read read) {
-    return read.first(
+    // By the index on due_at: the loop asks this after each commit that made a key due.
+    Optional<Instant> free =
+        read.first(
             """
-            select min(greatest(due_at, coalesce(leased_until, due_at))) at
-            from work_queue where stalled is null
+            select due_at from work_queue
+            where stalled is null and (leased_until is null or leased_until <= due_at)
+            order by due_at limit 1
             """,
-            row -> Optional.ofNullable(row.instantOrNull("at")))
-        .flatMap(at -> at);
+            row -> row.instant("due_at"));
+    // What is due before that is worked on, and comes again at the end of its lease at the latest.
+    Optional<Instant> held =
+        read.first(
+                """
+                select min(leased_until) at from work_queue
+                where due_at < ? and stalled is null and leased_until > due_at
+                """,
+                row -> Optional.ofNullable(row.instantOrNull("at")),
+                free.orElse(EVER))
+            .flatMap(at -> at);
+    return Stream.of(free, held).flatMap(Optional::stream).min(Comparator.naturalOrder());
   }
 
   /** How many keys of a kind are worked on, or have been due since before {@code since}. */

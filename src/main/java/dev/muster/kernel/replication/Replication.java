@@ -63,6 +63,7 @@ public final class Replication implements Membership, AutoCloseable {
   private final Replicator replicator;
   private final Listener listener;
   private final Semaphore changed = new Semaphore(0);
+  private final Courtesy courtesy;
   private final Repetition repetition;
   private final Follower follower;
   private final CountDownLatch claimed = new CountDownLatch(1);
@@ -92,6 +93,7 @@ public final class Replication implements Membership, AutoCloseable {
     this.lease = lease;
     this.replicator = replicator;
     this.listener = listener;
+    this.courtesy = new Courtesy(writer::pressed, clock);
     this.repetition = new Repetition(environment, writer, clock);
     this.follower =
         new Follower(environment, writer, clock, table, replicator, lease::awaySince, listener);
@@ -219,6 +221,9 @@ public final class Replication implements Membership, AutoCloseable {
         "writing to " + table.name(),
         () -> {
           follower.awaitRead(); // what an emptied database does not know would be written over
+          if (courtesy.waits()) {
+            return Courtesy.LOOK;
+          }
           changed.drainPermits();
           Replicator.Turn turn = replicator.send();
           if (turn.refused() > 0) {

@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class Database implements AutoCloseable {
   private static final System.Logger log = System.getLogger(Database.class.getName());
 
-  /** Readers at a time; more wait for a connection. */
+  /** Readers at a time; more wait for one to be done. */
   private static final int READERS = 16;
 
   /** The newest file under db/migration; a test holds it. */
@@ -37,9 +38,18 @@ public final class Database implements AutoCloseable {
   /** H2's ErrorCode.TABLE_OR_VIEW_NOT_FOUND_1 and TABLE_OR_VIEW_NOT_FOUND_DATABASE_EMPTY_1. */
   private static final Set<Integer> NO_SUCH_TABLE = Set.of(42102, 42104);
 
+  /** One that waited for a second turn while it has one could wait for ever. */
+  private static final ScopedValue<Turn> TURN = ScopedValue.newInstance();
+
+  private record Turn(Database database, Read read) {}
+
   private final Path file;
   private final JdbcDataSource source;
   private final Object renewal = new Object();
+
+  /** H2's pool looks for a free connection once a millisecond; here one waits without a poll. */
+  private final Semaphore turns = new Semaphore(READERS, true);
+
   private @Nullable JdbcConnectionPool readers;
   private @Nullable Connection writer;
   private boolean closed;
@@ -145,18 +155,28 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** Runs {@code query} on a consistent state of what has been committed. */
+  /**
+   * Runs {@code query} on a consistent state of what has been committed. A read within a read is
+   * part of it, and sees the same.
+   */
   public <T> T read(Function<Read, T> query) {
+    if (TURN.isBound() && TURN.get().database() == this) {
+      return query.apply(TURN.get().read());
+    }
+    turns.acquireUninterruptibly();
     try (Connection connection = readers().getConnection()) {
       connection.setAutoCommit(false);
       connection.setReadOnly(true);
+      Read read = new Read(connection);
       try {
-        return query.apply(new Read(connection));
+        return ScopedValue.where(TURN, new Turn(this, read)).call(() -> query.apply(read));
       } finally {
         connection.rollback();
       }
     } catch (SQLException e) {
       throw Failures.of("open a connection for reading", e);
+    } finally {
+      turns.release();
     }
   }
 

@@ -41,6 +41,11 @@ public final class Writer implements AutoCloseable {
   /** So many callers are woken by the writer itself. */
   private static final int FEW = 4;
 
+  /** So many acknowledgements in one commit are a burst, which counts as one for a while. */
+  private static final int BURST = 16;
+
+  private static final Duration BURST_LASTS = Duration.ofMillis(200);
+
   private static final String STOPPING = "The appliance is stopping; try again";
 
   private final Database database;
@@ -52,6 +57,9 @@ public final class Writer implements AutoCloseable {
   private volatile boolean closed;
   private volatile boolean ended;
   private volatile boolean failing;
+
+  /** When a commit was a burst last, by the system's nanoseconds; 0 before the first. */
+  private volatile long burst;
 
   /** When the batch in hand was taken, by the system's nanoseconds; 0 when there is none. */
   private volatile long taken;
@@ -141,6 +149,12 @@ public final class Writer implements AutoCloseable {
     return since == 0 ? Duration.ZERO : Duration.ofNanos(System.nanoTime() - since);
   }
 
+  /** Whether so many wait for acknowledgements that whatever can wait a little had better do so. */
+  public boolean pressed() {
+    long last = burst;
+    return last != 0 && System.nanoTime() - last < BURST_LASTS.toNanos();
+  }
+
   /** Whether nobody takes writes any more, closed or not. */
   public boolean ended() {
     return ended;
@@ -163,6 +177,9 @@ public final class Writer implements AutoCloseable {
         depth.addAndGet(-batch.size());
         previous = batch.size();
         taken = System.nanoTime() | 1;
+        if (batch.stream().filter(Pending::acknowledges).limit(BURST).count() == BURST) {
+          burst = taken;
+        }
         commit(batch);
         taken = 0;
         release(List.copyOf(batch));
@@ -322,6 +339,10 @@ public final class Writer implements AutoCloseable {
 
     boolean poison() {
       return work == null;
+    }
+
+    boolean acknowledges() {
+      return priority == Priority.ACKNOWLEDGE;
     }
 
     void run(Tx tx) {

@@ -79,6 +79,18 @@ class WorkQueueTest {
   }
 
   @Test
+  void keyThatIsDueAgainWhileWorkedOnComesAtTheEndOfItsLeaseAtTheLatest() {
+    due(NOON);
+    claim(NOON);
+    due(NOON.plusSeconds(1));
+    assertThat(nextDue()).contains(NOON.plus(LEASE));
+    due(new WorkKey("pool", "later"), NOON.plusSeconds(600));
+    assertThat(nextDue()).contains(NOON.plus(LEASE));
+    due(new WorkKey("pool", "sooner"), NOON.plusSeconds(60));
+    assertThat(nextDue()).contains(NOON.plusSeconds(60));
+  }
+
+  @Test
   void earlierOfTheReconcilersOwnWishAndWhatCameMeanwhileHolds() {
     due(NOON);
     Claim claim = claim(NOON).getFirst();
@@ -159,7 +171,11 @@ class WorkQueueTest {
   }
 
   private void due(Instant at) {
-    store.run(tx -> queue.due(tx, POOL, at, Optional.empty()));
+    due(POOL, at);
+  }
+
+  private void due(WorkKey key, Instant at) {
+    store.run(tx -> queue.due(tx, key, at, Optional.empty()));
   }
 
   private List<Claim> claim(Instant now) {

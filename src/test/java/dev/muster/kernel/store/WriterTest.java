@@ -223,7 +223,6 @@ class WriterTest {
     assertThat(fact("kept")).isEqualTo("1");
   }
 
-  /** Keeps the writer in a commit, so that what comes next waits together. */
   @Test
   void saysHowLongTheBatchInHandTakes() throws Exception {
     assertThat(store.writer().busy()).isZero();
@@ -241,6 +240,43 @@ class WriterTest {
     assertThat(store.writer().ended()).isTrue();
   }
 
+  @Test
+  void saysThatManyWaitForAnAnswerWhileTheyDo() throws Exception {
+    put("alone", "1").get();
+    assertThat(store.writer().pressed()).isFalse();
+    Hold hold = hold();
+    List<Future<?>> burst = new ArrayList<>();
+    for (int i = 0; i < 16; i++) {
+      int number = i;
+      burst.add(
+          callers.submit(() ->
+              store
+                  .writer()
+                  .run(Priority.ACKNOWLEDGE, tx -> Facts.put(tx, "many " + number, "1"))));
+    }
+    awaitWaiting(16);
+    CountDownLatch told = new CountDownLatch(1);
+    List<Boolean> pressed = Collections.synchronizedList(new ArrayList<>());
+    store
+        .writer()
+        .onCommit(() -> {
+          pressed.add(store.writer().pressed());
+          told.countDown();
+        });
+    hold.release();
+    for (Future<?> one : burst) {
+      one.get();
+    }
+    told.await();
+    assertThat(pressed).contains(true);
+    while (store.writer().pressed()) {
+      Thread.onSpinWait(); // for a moment after the last of them
+    }
+    put("alone again", "1").get();
+    assertThat(store.writer().pressed()).isFalse();
+  }
+
+  /** Keeps the writer in a commit, so that what comes next waits together. */
   private Hold hold() throws InterruptedException {
     Hold hold = new Hold(new CountDownLatch(1), new CountDownLatch(1));
     callers.execute(() -> store.writer().run(Priority.ACKNOWLEDGE, tx -> hold.stay()));

@@ -46,7 +46,7 @@ final class Attributes {
   }
 
   static String partition(String writer, int shard) {
-    return "%s#%02d".formatted(writer, shard);
+    return writer + (shard < 10 ? "#0" : "#") + shard;
   }
 
   static Map<String, AttributeValue> of(Item item) {
