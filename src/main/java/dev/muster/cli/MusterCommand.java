@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -31,7 +32,7 @@ public final class MusterCommand {
   }
 
   private static CommandLine commandLine(World world, Collection<Supplier<CommandLine>> commands) {
-    CommandLine muster = new CommandLine(root());
+    CommandLine muster = line(root());
     commands.forEach(command -> muster.addSubcommand(command.get()));
     addHelp(muster);
     muster.setCaseInsensitiveEnumValuesAllowed(true);
@@ -49,28 +50,46 @@ public final class MusterCommand {
 
   /** Without a command of its own; see {@link ServeCommand} on why without annotations. */
   private static CommandSpec root() {
-    CommandSpec root = CommandSpec.create().name("muster");
+    CommandSpec root = spec(null).name("muster");
     root.usageMessage()
         .description("Keeps CI runner fleets in the state that a git repository describes.")
         .synopsisSubcommandLabel("COMMAND");
     return root;
   }
 
+  /** A command, of an object with annotations or of a spec. */
+  static CommandLine line(Object command) {
+    return new CommandLine(command, MusterCommand::made);
+  }
+
+  /** A spec to be filled in, of a command without annotations. */
+  static CommandSpec spec(@Nullable Object command) {
+    return CommandSpec.wrapWithoutInspection(command, MusterCommand::made);
+  }
+
+  /**
+   * What picocli asks for. Its own factory looks for Groovy first, and for that into every jar: a
+   * tenth of a second.
+   */
+  private static <K> K made(Class<K> type) throws ReflectiveOperationException {
+    return type.getDeclaredConstructor().newInstance();
+  }
+
   private static Map<String, Supplier<CommandLine>> commands(World world) {
     Map<String, Supplier<CommandLine>> commands = new LinkedHashMap<>();
     commands.put("serve", () -> new ServeCommand(world).commandLine());
-    commands.put("try", () -> new CommandLine(new TryCommand(world)));
-    commands.put("validate", () -> new CommandLine(new ValidateCommand(world)));
-    commands.put("plan", () -> new CommandLine(new PlanCommand(world)));
-    commands.put("schema", () -> new CommandLine(new SchemaCommand(world)));
-    commands.put("import", () -> new CommandLine(new ImportCommand(world)));
-    commands.put("status", () -> new CommandLine(new StatusCommand(world)));
-    commands.put("why", () -> new CommandLine(new WhyCommand(world)));
+    commands.put("try", () -> line(new TryCommand(world)));
+    commands.put("validate", () -> line(new ValidateCommand(world)));
+    commands.put("plan", () -> line(new PlanCommand(world)));
+    commands.put("schema", () -> line(new SchemaCommand(world)));
+    commands.put("import", () -> line(new ImportCommand(world)));
+    commands.put("status", () -> line(new StatusCommand(world)));
+    commands.put("why", () -> line(new WhyCommand(world)));
     commands.put("token", () -> token(new TokenCommand(world)));
-    commands.put("backup", () -> new CommandLine(new BackupCommand(world)));
-    commands.put("restore", () -> new CommandLine(new RestoreCommand(world)));
-    commands.put("pause", () -> new CommandLine(new PauseCommand.Pause(world)));
-    commands.put("resume", () -> new CommandLine(new PauseCommand.Resume(world)));
+    commands.put("backup", () -> line(new BackupCommand(world)));
+    commands.put("restore", () -> line(new RestoreCommand(world)));
+    commands.put("pause", () -> line(new PauseCommand.Pause(world)));
+    commands.put("resume", () -> line(new PauseCommand.Resume(world)));
     commands.put(
         "runner",
         () ->
@@ -87,12 +106,12 @@ public final class MusterCommand {
                 new InfraCommand(),
                 new InfraCommand.TemplateCommand(world),
                 new InfraCommand.CheckCommand(world)));
-    commands.put("doctor", () -> new CommandLine(new DoctorCommand(world)));
-    commands.put("accept", () -> new CommandLine(new AcceptCommand(world)));
-    commands.put("bench", () -> new CommandLine(new BenchCommand(world)));
-    commands.put("train", () -> new CommandLine(new TrainCommand(world)));
-    commands.put("version", () -> new CommandLine(new VersionCommand(world)));
-    commands.put("completion", () -> new CommandLine(new CompletionCommand(world)));
+    commands.put("doctor", () -> line(new DoctorCommand(world)));
+    commands.put("accept", () -> line(new AcceptCommand(world)));
+    commands.put("bench", () -> line(new BenchCommand(world)));
+    commands.put("train", () -> line(new TrainCommand(world)));
+    commands.put("version", () -> line(new VersionCommand(world)));
+    commands.put("completion", () -> line(new CompletionCommand(world)));
     return commands;
   }
 
@@ -101,9 +120,9 @@ public final class MusterCommand {
   }
 
   private static CommandLine group(Object command, Object... commands) {
-    CommandLine group = new CommandLine(command);
+    CommandLine group = line(command);
     for (Object sub : commands) {
-      group.addSubcommand(sub);
+      group.addSubcommand(line(sub));
     }
     return group;
   }

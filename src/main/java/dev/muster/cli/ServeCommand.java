@@ -52,7 +52,7 @@ final class ServeCommand implements Callable<Integer> {
 
   ServeCommand(World world) {
     this.world = world;
-    this.spec = CommandSpec.wrapWithoutInspection(this).name("serve");
+    this.spec = MusterCommand.spec(this).name("serve");
   }
 
   /** The command with its options. */
@@ -70,7 +70,7 @@ final class ServeCommand implements Callable<Integer> {
             .type(boolean.class)
             .description("Lets plain HTTP leave this machine: tokens and secrets go in clear.")
             .build());
-    return new CommandLine(spec);
+    return MusterCommand.line(spec);
   }
 
   private static OptionSpec text(String name, String label, String description) {
