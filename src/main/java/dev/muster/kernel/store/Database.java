@@ -8,8 +8,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
@@ -32,6 +34,9 @@ public final class Database implements AutoCloseable {
   /** Readers at a time; more wait for one to be done. */
   private static final int READERS = 16;
 
+  /** So long an end waits for those who read. */
+  private static final Duration LAST_READS = Duration.ofSeconds(5);
+
   /** The newest file under db/migration; a test holds it. */
   static final String NEWEST = "12";
 
@@ -52,7 +57,7 @@ public final class Database implements AutoCloseable {
 
   private @Nullable JdbcConnectionPool readers;
   private @Nullable Connection writer;
-  private boolean closed;
+  private volatile boolean closed;
 
   private Database(Path file) {
     this.file = file;
@@ -163,6 +168,9 @@ public final class Database implements AutoCloseable {
     if (TURN.isBound() && TURN.get().database() == this) {
       return query.apply(TURN.get().read());
     }
+    if (closed) {
+      throw Failures.of("open a connection for reading", ended());
+    }
     turns.acquireUninterruptibly();
     try (Connection connection = readers().getConnection()) {
       connection.setAutoCommit(false);
@@ -186,7 +194,7 @@ public final class Database implements AutoCloseable {
       Connection open = writer;
       if (open == null) {
         if (closed) {
-          throw new SQLException("The database is closed", "90098", 90098);
+          throw ended();
         }
         open = source.getConnection();
         open.setAutoCommit(false);
@@ -201,7 +209,7 @@ public final class Database implements AutoCloseable {
       JdbcConnectionPool pool = readers;
       if (pool == null) {
         if (closed) {
-          throw new SQLException("The database is closed", "90098", 90098);
+          throw ended();
         }
         pool = JdbcConnectionPool.create(source);
         pool.setMaxConnections(READERS);
@@ -209,6 +217,11 @@ public final class Database implements AutoCloseable {
       }
       return pool;
     }
+  }
+
+  /** H2's ErrorCode.DATABASE_IS_CLOSED. */
+  private static SQLException ended() {
+    return new SQLException("The database is closed", "90098", 90098);
   }
 
   /** Drops every connection, so that the next use opens the file again. */
@@ -252,6 +265,7 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /** Waits for those who read, for a while: what opens a connection later opens the file again. */
   @Override
   public void close() {
     synchronized (renewal) {
@@ -259,8 +273,28 @@ public final class Database implements AutoCloseable {
         return;
       }
       closed = true;
-      renewAfterFailure();
     }
+    boolean quiet = awaitReaders();
+    try {
+      shutDown();
+    } finally {
+      if (quiet) {
+        turns.release(READERS); // whoever waits still is told that it is closed
+      }
+    }
+  }
+
+  private boolean awaitReaders() {
+    try {
+      return turns.tryAcquire(READERS, LAST_READS.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void shutDown() {
+    renewAfterFailure();
     try (Connection connection = source.getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute("SHUTDOWN");

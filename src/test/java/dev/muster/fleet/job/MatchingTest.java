@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.fleet.spec.Arch;
 import dev.muster.fleet.spec.EnvironmentSpec;
+import dev.muster.fleet.spec.Environments;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.ImageRef;
 import dev.muster.fleet.spec.Os;
@@ -204,33 +205,8 @@ class MatchingTest {
   }
 
   private static FleetSpec fleet(Provider provider) {
-    EnvironmentSpec dev =
-        new EnvironmentSpec(
-            "dev",
-            List.of("acme/*"),
-            Optional.empty(),
-            Map.of(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            new EnvironmentSpec.Allow(false, false),
-            Optional.empty(),
-            Map.of());
-    EnvironmentSpec prod =
-        new EnvironmentSpec(
-            "prod",
-            List.of("*/*"),
-            Optional.empty(),
-            Map.of(
-                "us-east-1",
-                new EnvironmentSpec.Network(
-                    Optional.empty(), List.of(), List.of(), Optional.empty())),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            new EnvironmentSpec.Allow(true, false),
-            Optional.empty(),
-            Map.of());
+    EnvironmentSpec dev = Environments.named("dev").repositories("acme/*").spec();
+    EnvironmentSpec prod = Environments.named("prod").region("us-east-1").allow(true, false).spec();
     return new FleetSpec(
         new FleetSpec.Defaults(provider, "dev", "eu-west-1", ZoneId.of("UTC"), 100),
         List.of(LINUX, WINDOWS),

@@ -16,6 +16,7 @@ import dev.muster.fleet.runner.Runner;
 import dev.muster.fleet.runner.RunnerState;
 import dev.muster.fleet.spec.EnvironmentSpec;
 import dev.muster.fleet.spec.EnvironmentSpec.Budget;
+import dev.muster.fleet.spec.Environments;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.Provider;
@@ -230,19 +231,8 @@ class BudgetScenarioIT {
   }
 
   private void configure(int usd, OptionalInt holdAt, int stopped) {
-    EnvironmentSpec bare = EnvironmentSpec.named("dev");
     EnvironmentSpec dev =
-        new EnvironmentSpec(
-            "dev",
-            bare.repositories(),
-            Optional.empty(),
-            Map.of(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            bare.allow(),
-            Optional.of(new Budget(usd, List.of(50, 80, 100), holdAt)),
-            Map.of());
+        Environments.named("dev").budget(new Budget(usd, List.of(50, 80, 100), holdAt)).spec();
     PoolSpec pool =
         new PoolSpec(
             FleetFixture.POOL,

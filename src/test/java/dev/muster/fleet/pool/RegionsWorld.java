@@ -32,6 +32,7 @@ import dev.muster.fleet.runner.Runner;
 import dev.muster.fleet.runner.RunnerId;
 import dev.muster.fleet.runner.RunnerState;
 import dev.muster.fleet.spec.EnvironmentSpec;
+import dev.muster.fleet.spec.Environments;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.Provider;
@@ -315,18 +316,7 @@ final class RegionsWorld implements AutoCloseable {
 
   /** Forks are welcome: nobody has to be asked where a job's code comes from. */
   private static EnvironmentSpec environment() {
-    EnvironmentSpec named = EnvironmentSpec.named(ENVIRONMENT);
-    return new EnvironmentSpec(
-        named.name(),
-        named.repositories(),
-        named.accountRole(),
-        named.regions(),
-        named.tables(),
-        named.bucket(),
-        named.runnerGroup(),
-        new EnvironmentSpec.Allow(true, true),
-        named.budget(),
-        named.tags());
+    return Environments.named(ENVIRONMENT).allow(true, true).spec();
   }
 
   private String any() {

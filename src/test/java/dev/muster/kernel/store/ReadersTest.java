@@ -79,6 +79,39 @@ class ReadersTest {
   }
 
   @Test
+  void endWaitsForThoseWhoRead() throws Exception {
+    CountDownLatch reads = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
+    Future<Long> reading =
+        readers.submit(() ->
+            store.read(read -> {
+              reads.countDown();
+              await(end);
+              return read.count("select 1 n");
+            }));
+    reads.await();
+    Future<?> closing = readers.submit(() -> store.database().close());
+    // It is closed to whoever comes now, and open to whoever is there.
+    Future<?> late = readers.submit(() -> untilRefused());
+    late.get();
+    assertThat(closing.isDone()).isFalse();
+    end.countDown();
+    assertThat(reading.get()).isEqualTo(1);
+    closing.get();
+  }
+
+  private void untilRefused() {
+    while (true) {
+      try {
+        store.<Long>read(read -> read.count("select 1 n"));
+      } catch (StoreUnavailableException e) {
+        assertThat(e).hasMessageContaining("closed");
+        return;
+      }
+    }
+  }
+
+  @Test
   void failedReadGivesItsTurnBack() {
     for (int i = 0; i < 2 * TURNS; i++) {
       try {

@@ -14,6 +14,7 @@ import dev.muster.fleet.compute.LaunchResult;
 import dev.muster.fleet.compute.Machine;
 import dev.muster.fleet.spec.Arch;
 import dev.muster.fleet.spec.EnvironmentSpec;
+import dev.muster.fleet.spec.Environments;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.Os;
 import dev.muster.fleet.spec.Provider;
@@ -633,19 +634,10 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
   }
 
   private static EnvironmentSpec environment(List<String> subnets, Optional<String> role) {
-    return new EnvironmentSpec(
-        "dev",
-        List.of("*/*"),
-        role,
-        Map.of(
-            REGION,
-            new EnvironmentSpec.Network(
-                Optional.empty(), subnets, List.of("sg-1"), Optional.of("muster-runner"))),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        new EnvironmentSpec.Allow(false, false),
-        Optional.empty(),
-        Map.of("CostCentre", "ci"));
+    return Environments.named("dev")
+        .role(role)
+        .region(REGION, subnets, List.of("sg-1"), Optional.of("muster-runner"))
+        .tags(Map.of("CostCentre", "ci"))
+        .spec();
   }
 }

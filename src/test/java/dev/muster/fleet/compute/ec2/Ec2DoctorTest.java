@@ -7,6 +7,7 @@ import dev.muster.fleet.compute.HourlyPrice;
 import dev.muster.fleet.compute.Offer;
 import dev.muster.fleet.spec.Arch;
 import dev.muster.fleet.spec.EnvironmentSpec;
+import dev.muster.fleet.spec.Environments;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.Os;
 import dev.muster.fleet.spec.PoolSpec;
@@ -215,18 +216,9 @@ class Ec2DoctorTest {
   }
 
   private static EnvironmentSpec environment(List<String> subnets) {
-    EnvironmentSpec.Network network =
-        new EnvironmentSpec.Network(Optional.empty(), subnets, List.of("sg-1"), Optional.empty());
-    return new EnvironmentSpec(
-        "dev",
-        List.of("*/*"),
-        Optional.empty(),
-        Map.of(REGION, network, "us-east-1", network),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        new EnvironmentSpec.Allow(false, false),
-        Optional.empty(),
-        Map.of());
+    return Environments.named("dev")
+        .region(REGION, subnets, List.of("sg-1"), Optional.empty())
+        .region("us-east-1", subnets, List.of("sg-1"), Optional.empty())
+        .spec();
   }
 }

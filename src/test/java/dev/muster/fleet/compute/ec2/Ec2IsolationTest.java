@@ -7,6 +7,7 @@ import dev.muster.fleet.compute.LaunchResult;
 import dev.muster.fleet.compute.Machine;
 import dev.muster.fleet.spec.Arch;
 import dev.muster.fleet.spec.EnvironmentSpec;
+import dev.muster.fleet.spec.Environments;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.fleet.spec.RunnerSpec;
@@ -71,29 +72,19 @@ class Ec2IsolationTest {
   }
 
   private static EnvironmentSpec environment(String name) {
-    Map<String, EnvironmentSpec.Network> regions = new HashMap<>();
+    Environments environment =
+        Environments.named(name)
+            .role(Optional.of(role(name)).filter(r -> !r.isEmpty()))
+            .tags(Map.of("Of", name));
     for (String region : REGIONS) {
-      regions.put(
+      environment.region(
           region,
-          new EnvironmentSpec.Network(
-              Optional.empty(),
-              List.of(
-                  "subnet-%s-%s-1".formatted(name, region),
-                  "subnet-%s-%s-2".formatted(name, region)),
-              List.of("sg-" + name),
-              Optional.of("profile-" + name)));
+          List.of(
+              "subnet-%s-%s-1".formatted(name, region), "subnet-%s-%s-2".formatted(name, region)),
+          List.of("sg-" + name),
+          Optional.of("profile-" + name));
     }
-    return new EnvironmentSpec(
-        name,
-        List.of("*/*"),
-        Optional.of(role(name)).filter(r -> !r.isEmpty()),
-        regions,
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        new EnvironmentSpec.Allow(false, false),
-        Optional.empty(),
-        Map.of("Of", name));
+    return environment.spec();
   }
 
   @Test

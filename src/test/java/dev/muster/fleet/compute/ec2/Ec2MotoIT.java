@@ -8,6 +8,7 @@ import dev.muster.fleet.compute.LaunchResult;
 import dev.muster.fleet.compute.Throttles;
 import dev.muster.fleet.spec.Arch;
 import dev.muster.fleet.spec.EnvironmentSpec;
+import dev.muster.fleet.spec.Environments;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.fleet.spec.RunnerSpec;
@@ -261,20 +262,10 @@ class Ec2MotoIT {
 
   private FleetSpec config() {
     EnvironmentSpec environment =
-        new EnvironmentSpec(
-            "dev",
-            List.of("*/*"),
-            Optional.empty(),
-            Map.of(
-                REGION,
-                new EnvironmentSpec.Network(
-                    Optional.empty(), subnets, List.of(group), Optional.empty())),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            new EnvironmentSpec.Allow(false, false),
-            Optional.empty(),
-            Map.of("CostCentre", "ci"));
+        Environments.named("dev")
+            .region(REGION, subnets, List.of(group), Optional.empty())
+            .tags(Map.of("CostCentre", "ci"))
+            .spec();
     return new FleetSpec(
         new FleetSpec.Defaults(Provider.EC2, "dev", REGION, ZoneOffset.UTC, 100),
         List.of(),

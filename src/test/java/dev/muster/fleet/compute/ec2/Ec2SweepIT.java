@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpHandler;
 import dev.muster.fixture.StandIn;
 import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.spec.EnvironmentSpec;
+import dev.muster.fleet.spec.Environments;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.kernel.audit.AuditLog;
@@ -141,20 +142,9 @@ class Ec2SweepIT {
 
   private static FleetSpec config() {
     EnvironmentSpec environment =
-        new EnvironmentSpec(
-            "dev",
-            List.of("*/*"),
-            Optional.empty(),
-            Map.of(
-                "eu-west-1",
-                new EnvironmentSpec.Network(
-                    Optional.empty(), List.of("subnet-a"), List.of(), Optional.empty())),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            new EnvironmentSpec.Allow(false, false),
-            Optional.empty(),
-            Map.of());
+        Environments.named("dev")
+            .region("eu-west-1", List.of("subnet-a"), List.of(), Optional.empty())
+            .spec();
     return new FleetSpec(
         new FleetSpec.Defaults(Provider.EC2, "dev", "eu-west-1", ZoneOffset.UTC, 100),
         List.of(),
