@@ -82,13 +82,16 @@ public final class RegionalHomes implements Homes {
       return ownership(held.get());
     }
     String region = pool.region();
-    boolean there = lease.known(region) || Mirror.knows(read, pool.environment(), region);
-    if (region.equals(own) || !there) {
+    if (region.equals(own) || !there(read, lease, pool.environment(), region)) {
       return Ownership.OURS;
     }
     return lease.taken().containsKey(region)
         ? new Ownership(Optional.empty(), 1)
         : new Ownership(Optional.of(region), 0);
+  }
+
+  private static boolean there(Read read, RegionLease lease, String environment, String region) {
+    return lease.known(region) || Mirror.knows(read, environment, region);
   }
 
   Ownership ownership(Claim claim) {

@@ -6,7 +6,7 @@
  * dev.muster.kernel.replication.Mirror} holds what others wrote; {@link
  * dev.muster.kernel.replication.RegionLease} says which regions are there and who stands in for one
  * that is not. {@link dev.muster.kernel.replication.SharedTable} is the port; docs/adr/0021 says
- * why it is so.
+ * why it is so, and 0023 what waits in a burst of deliveries.
  */
 @NullMarked
 package dev.muster.kernel.replication;
