@@ -1,6 +1,8 @@
 package dev.muster.kernel.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -90,37 +92,27 @@ class ReadersTest {
               return read.count("select 1 n");
             }));
     reads.await();
-    Future<?> closing = readers.submit(() -> store.database().close());
-    // It is closed to whoever comes now, and open to whoever is there.
-    Future<?> late = readers.submit(() -> untilRefused());
-    late.get();
-    assertThat(closing.isDone()).isFalse();
-    end.countDown();
-    assertThat(reading.get()).isEqualTo(1);
-    closing.get();
-  }
-
-  private void untilRefused() {
-    while (true) {
-      try {
-        store.<Long>read(read -> read.count("select 1 n"));
-      } catch (StoreUnavailableException e) {
-        assertThat(e).hasMessageContaining("closed");
-        return;
-      }
+    Thread closing = Thread.ofPlatform().start(() -> store.database().close());
+    while (closing.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait(); // until it waits for the reader
     }
+    assertThatExceptionOfType(StoreUnavailableException.class)
+        .as("it is closed to whoever comes now")
+        .isThrownBy(() -> store.read(read -> read.count("select 1 n")))
+        .withMessageContaining("closed");
+    end.countDown();
+    assertThat(reading.get()).as("and open to whoever is there").isEqualTo(1);
+    closing.join();
   }
 
   @Test
   void failedReadGivesItsTurnBack() {
     for (int i = 0; i < 2 * TURNS; i++) {
-      try {
-        store.read(read -> {
-          throw new IllegalArgumentException("on purpose");
-        });
-      } catch (IllegalArgumentException e) {
-        assertThat(e).hasMessage("on purpose");
-      }
+      assertThatIllegalArgumentException()
+          .isThrownBy(() ->
+              store.read(read -> {
+                throw new IllegalArgumentException("on purpose");
+              }));
     }
     assertThat(store.<Long>read(read -> read.count("select 1 n"))).isEqualTo(1);
   }
