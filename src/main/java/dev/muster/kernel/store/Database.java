@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  * <p>After an outage (a full disk closes H2's store for good) the next use opens the file anew.
  */
 public final class Database implements AutoCloseable {
-  private static final System.Logger log = System.getLogger(Database.class.getName());
 
   /** Readers at a time; more wait for one to be done. */
   private static final int READERS = 16;
@@ -109,7 +108,7 @@ public final class Database implements AutoCloseable {
 
   private void migrate(boolean existed, Consumer<Database> beforeMigration) throws SQLException {
     try (Connection probe = source.getConnection()) {
-      probe.isValid(0);
+      InterruptedCommits.finish(probe);
     }
     if (existed && current()) {
       return;
@@ -197,6 +196,7 @@ public final class Database implements AutoCloseable {
           throw ended();
         }
         open = source.getConnection();
+        InterruptedCommits.finish(open); // after an outage the file may have been opened anew
         open.setAutoCommit(false);
         writer = open;
       }
@@ -241,7 +241,7 @@ public final class Database implements AutoCloseable {
         open.rollback();
         open.close();
       } catch (SQLException e) {
-        log.log(Level.DEBUG, "Closing the failed connection failed too, as expected", e);
+        log().log(Level.DEBUG, "Closing the failed connection failed too, as expected", e);
       }
     }
   }
@@ -299,7 +299,12 @@ public final class Database implements AutoCloseable {
         Statement statement = connection.createStatement()) {
       statement.execute("SHUTDOWN");
     } catch (SQLException e) {
-      log.log(Level.DEBUG, "The database closed itself before we did", e);
+      log().log(Level.DEBUG, "The database closed itself before we did", e);
     }
+  }
+
+  /** No constant: a database opens beside the search for who takes the log. */
+  private static System.Logger log() {
+    return System.getLogger(Database.class.getName());
   }
 }
