@@ -57,7 +57,6 @@ import dev.muster.webhook.WebhookDoor;
 import dev.muster.webhook.aws.DeliveryQueue;
 import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -71,8 +70,6 @@ import java.util.concurrent.Future;
 
 /** The one composition root: built from top to bottom, closed in reverse. */
 public final class Appliance implements AutoCloseable, Supervision.Supervised {
-  private static final Logger log = System.getLogger(Appliance.class.getName());
-
   private final Deque<AutoCloseable> opened;
   private final Database database;
   private final Writer writer;
@@ -87,13 +84,19 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     opened.push(HomeLock.take(home));
     ApplianceListeners.requireFree(settings);
     InstantSource clock = around.clock();
+    // The database, Helidon and the log each take a tenth of a second to get going: side by side.
+    Backups backups = new Backups(home, clock);
+    Future<Recovery.Opened> opening =
+        Meanwhile.begin(() -> new Recovery(home, backups, clock).open());
+    opened.push(() -> Meanwhile.close(opening));
+    Future<HttpRouting.Builder> routing = Meanwhile.begin(ApplianceListeners::routing);
     Metrics metrics = new Metrics();
     // With a receiver its library takes most of a second to load: beside all that follows.
     Future<Telemetry> tracing =
         TelemetryParts.wanted(settings, around)
             ? Meanwhile.begin(() -> TelemetryParts.open(settings, around))
             : CompletableFuture.completedFuture(Telemetry.OFF);
-    opened.push(() -> TelemetryParts.close(tracing));
+    opened.push(() -> Meanwhile.close(tracing));
     AwsAccess aws = open(TelemetryParts.aws(settings, around, tracing));
     Secrets secrets = secrets(home, settings, aws, around);
     GitHubClient.Observer calls = TelemetryParts.calls(metrics, settings, around, tracing);
@@ -101,15 +104,10 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     GitCredentials entrance =
         parts.credentials(
             settings, secrets, spec -> open(new GitHubClient(spec, secrets, clock, calls)));
-    // The database, JGit and Helidon each take a tenth of a second to get going: side by side.
-    Future<ConfigRepository> opening =
-        Meanwhile.begin(() -> ConfigParts.repository(home, settings, entrance));
-    Future<HttpRouting.Builder> routing = Meanwhile.begin(HttpRouting::builder);
 
     AuditLog audit = new AuditLog(clock);
-    Backups backups = new Backups(home, clock);
-    Recovery.Opened recovered = new Recovery(home, backups, clock).open();
-    database = open(recovered.database());
+    Recovery.Opened recovered = Meanwhile.result(opening);
+    database = recovered.database();
     writer = open(new Writer(database, audit));
     writer.start();
     Telemetry telemetry = Meanwhile.result(tracing);
@@ -138,7 +136,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             new DeliveryInbox(
                 database, writer, deliveries, List.of(fleet.deliveries()), around.timers(), clock));
 
-    ConfigRepository repository = open(Meanwhile.result(opening));
+    ConfigRepository repository = open(ConfigParts.repository(home, settings, entrance));
     ConfigReconciler config =
         parts.reconciler(
             kernel,
@@ -356,7 +354,8 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
       try {
         part.close();
       } catch (Exception e) {
-        log.log(Level.WARNING, "Closing " + part.getClass().getSimpleName() + " failed", e);
+        System.getLogger(Appliance.class.getName())
+            .log(Level.WARNING, "Closing " + part.getClass().getSimpleName() + " failed", e);
       }
     }
   }

@@ -6,11 +6,17 @@ import dev.muster.kernel.home.Settings;
 import dev.muster.kernel.http.HostGuard;
 import dev.muster.status.api.ReadGuard;
 import io.helidon.common.configurable.Resource;
+import io.helidon.common.mapper.DefaultMapperProvider__ServiceDescriptor;
+import io.helidon.common.mapper.MappersFactory__ServiceDescriptor;
 import io.helidon.common.pki.Keys;
 import io.helidon.common.tls.Tls;
+import io.helidon.service.registry.GlobalServiceRegistry;
+import io.helidon.service.registry.ServiceRegistryConfig;
+import io.helidon.service.registry.ServiceRegistryManager;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http1.Http1Config;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.ServerSocket;
@@ -19,7 +25,6 @@ import java.net.URI;
 
 /** The public and the admin listener of one server. */
 final class ApplianceListeners implements AutoCloseable {
-  private static final System.Logger log = System.getLogger(ApplianceListeners.class.getName());
   private static final String ADMIN = "admin";
 
   private final Settings settings;
@@ -51,6 +56,24 @@ final class ApplianceListeners implements AutoCloseable {
     }
   }
 
+  /**
+   * An empty routing. The first one gets Helidon going, without its search of all jars for
+   * services, which takes a tenth of a start: what reads the parameters of a query is all of them
+   * that is used here.
+   */
+  static HttpRouting.Builder routing() {
+    GlobalServiceRegistry.registry(() ->
+        ServiceRegistryManager.create(
+                ServiceRegistryConfig.builder()
+                    .discoverServices(false)
+                    .discoverServicesFromServiceLoader(false)
+                    .addServiceDescriptor(DefaultMapperProvider__ServiceDescriptor.INSTANCE)
+                    .addServiceDescriptor(MappersFactory__ServiceDescriptor.INSTANCE)
+                    .build())
+            .registry());
+    return HttpRouting.builder();
+  }
+
   /** On loopback anybody may look, as long as it is no web page elsewhere that makes them. */
   static Filter readGuard(Listen admin, Access access) {
     return admin.loopback() ? new HostGuard() : new ReadGuard(access);
@@ -69,9 +92,20 @@ final class ApplianceListeners implements AutoCloseable {
             .host(settings.listen().host())
             .port(settings.listen().port())
             .shutdownHook(false)
+            .featuresDiscoverServices(false)
+            .protocolsDiscoverServices(false)
+            .addProtocol(Http1Config.create())
+            .concurrencyLimitDiscoverServices(false)
             .routing(publicRouting)
             .putSocket(
-                ADMIN, socket -> socket.host(settings.admin().host()).port(settings.admin().port()))
+                ADMIN,
+                socket ->
+                    socket
+                        .host(settings.admin().host())
+                        .port(settings.admin().port())
+                        .protocolsDiscoverServices(false)
+                        .addProtocol(Http1Config.create())
+                        .concurrencyLimitDiscoverServices(false))
             .routing(ADMIN, adminRouting);
     settings
         .tls()
@@ -85,7 +119,8 @@ final class ApplianceListeners implements AutoCloseable {
           builder.tls(Tls.builder().privateKey(keys).privateKeyCertChain(keys).build());
         });
     if (settings.insecureHttp() && settings.tls().isEmpty()) {
-      log.log(Level.WARNING, "Serving plain HTTP beyond this machine, as --insecure-http says");
+      System.getLogger(ApplianceListeners.class.getName())
+          .log(Level.WARNING, "Serving plain HTTP beyond this machine, as --insecure-http says");
     }
     WebServer server = builder.build().start();
     if (!server.isRunning()) {

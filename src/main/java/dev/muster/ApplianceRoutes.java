@@ -144,7 +144,7 @@ record ApplianceRoutes(
       StatusSite status, Health health, DeliveryStore deliveries, FleetParts fleet) {
     PageRoutes pages = new PageRoutes(status.readers(), this::pushUrl);
     HttpRouting.Builder routing =
-        HttpRouting.builder()
+        ApplianceListeners.routing()
             .addFilter(ApplianceListeners.readGuard(settings.admin(), access))
             .addFilter(new EnvironmentGuard(access))
             .addFilter(new OriginGuard("/api/"))

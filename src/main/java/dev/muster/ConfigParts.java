@@ -17,7 +17,6 @@ import dev.muster.fleet.spec.FleetChanges;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.kernel.home.Home;
 import dev.muster.kernel.home.Settings;
-import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -90,12 +89,11 @@ final class ConfigParts {
   }
 
   /** The repository that the settings name. */
-  static ConfigRepository repository(Home home, Settings settings, GitCredentials credentials)
-      throws IOException {
+  static ConfigRepository repository(Home home, Settings settings, GitCredentials credentials) {
     if (settings.configUrl().isEmpty()) {
-      return EmbeddedRepository.open(home.configRepository(), settings.configBranch());
+      return new EmbeddedRepository(home.configRepository(), settings.configBranch());
     }
-    return RemoteRepository.open(
+    return new RemoteRepository(
         settings.configUrl().get(), settings.configBranch(), credentials, home.configCache());
   }
 }

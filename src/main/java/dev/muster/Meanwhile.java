@@ -2,6 +2,7 @@ package dev.muster;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -13,7 +14,7 @@ final class Meanwhile {
 
   static <T> Future<T> begin(Callable<T> work) {
     FutureTask<T> task = new FutureTask<>(work);
-    Thread.ofVirtual().name("start").start(task);
+    Thread.ofPlatform().name("start").start(task);
     return task;
   }
 
@@ -34,6 +35,17 @@ final class Meanwhile {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("The start was interrupted");
+    }
+  }
+
+  /**
+   * Closes what came of it; where it failed there is nothing to close, and the start has said so.
+   */
+  static void close(Future<? extends AutoCloseable> future) throws Exception {
+    try {
+      future.get().close();
+    } catch (ExecutionException e) {
+      System.getLogger(Meanwhile.class.getName()).log(Level.DEBUG, "There is nothing to close", e);
     }
   }
 }

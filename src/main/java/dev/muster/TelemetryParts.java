@@ -12,18 +12,15 @@ import dev.muster.kernel.tracing.otel.OtlpTelemetry;
 import dev.muster.tracing.TracedGitHubCalls;
 import dev.muster.tracing.TracedRepository;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 
 /** Tracing, composed. */
 final class TelemetryParts {
-  private static final System.Logger log = System.getLogger(TelemetryParts.class.getName());
   private static final String NOTICE = "traces";
   private static final String UNNAMED = "local";
 
@@ -56,15 +53,6 @@ final class TelemetryParts {
           around.clock());
     } catch (IllegalArgumentException e) {
       throw new IOException(e.getMessage(), e);
-    }
-  }
-
-  /** Once it is open; where it could not be, the start has said so. */
-  static void close(Future<Telemetry> tracing) throws InterruptedException {
-    try {
-      tracing.get().close();
-    } catch (ExecutionException e) {
-      log.log(Level.DEBUG, "There is no telemetry to close", e);
     }
   }
 

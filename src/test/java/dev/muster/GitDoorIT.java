@@ -184,6 +184,28 @@ class GitDoorIT {
     }
   }
 
+  @Test
+  void repositoryThatCannotBeOpenedLeavesItsLastConfigInForceUntilItIsMended(@TempDir Path other)
+      throws Exception {
+    try (ApplianceFixture one = ApplianceFixture.start(other, Map.of()).configured()) {
+      Path repository = one.home().configRepository();
+      Path aside = other.resolve("aside");
+      one.appliance().close();
+      Files.move(repository, aside);
+      Files.writeString(repository, "no folder");
+      one.restart();
+      one.awaitReady();
+      HttpRequest fetch =
+          HttpRequest.newBuilder(one.url("/git/config.git/info/refs?service=git-upload-pack"))
+              .header("Authorization", "Bearer " + one.token())
+              .build();
+      assertThat(one.send(fetch).body()).contains("config_repository_unavailable");
+      Files.delete(repository);
+      Files.move(aside, repository);
+      assertThat(one.send(fetch).statusCode()).isEqualTo(200);
+    }
+  }
+
   private static long revisions(ApplianceFixture of) {
     return of.appliance()
         .database()

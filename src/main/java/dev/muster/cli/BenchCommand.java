@@ -53,7 +53,7 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Logging.configure(Level.WARNING);
+    Logging.configure(Level.WARNING, false);
     String name = which;
     List<Benchmark> chosen =
         name == null ? ALL : ALL.stream().filter(b -> b.name().equals(name)).toList();

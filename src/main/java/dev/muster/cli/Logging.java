@@ -4,54 +4,72 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.muster.kernel.tracing.CurrentTrace;
 import dev.muster.kernel.tracing.TraceContext;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.logging.ConsoleHandler;
-import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
-/** One line per state change on stderr, where systemd's journal takes it. */
+/**
+ * One line per state change on stderr, where systemd's journal takes it: as text, or as JSON with
+ * {@code timestamp}, {@code level}, {@code logger}, {@code message}, where there are any {@code
+ * trace_id}, {@code span_id} and {@code exception}.
+ */
 public final class Logging {
   private static final String OURS = "dev.muster";
 
-  /** Held, as the log manager forgets what nobody holds, and its level with it. */
-  private static final Logger CONNECTIONS = Logger.getLogger("io.helidon.webserver");
+  /** What {@link FirstUse} reads. */
+  private static volatile String properties = "";
 
   private Logging() {}
 
   /**
-   * Sets the levels: ours as given, libraries' from warnings on. Not of connections: a sender that
-   * breaks off or talks nonsense is no news, and must not be able to fill the log. What fails here
-   * while a request is answered is logged by {@code kernel.http.Refusals}.
+   * Says what is logged from the first event on: ours from the given level, libraries' from
+   * warnings on. Not of connections: a sender that breaks off or talks nonsense is no news, and
+   * must not be able to fill the log. What fails here while a request is answered is logged by
+   * {@code kernel.http.Refusals}.
+   *
+   * <p>Java's log gets going when something first asks for a logger, and searches all jars then; a
+   * start does other things meanwhile.
    */
-  public static void configure(Level ours) {
-    LogManager.getLogManager().reset();
-    Logger root = Logger.getLogger("");
-    Handler handler = new ConsoleHandler();
-    handler.setLevel(Level.ALL);
-    handler.setFormatter(new Line());
-    root.addHandler(handler);
-    root.setLevel(Level.WARNING);
-    CONNECTIONS.setLevel(Level.SEVERE);
-    Logger.getLogger(OURS).setLevel(ours);
+  static void configure(Level ours, boolean json) {
+    if (json) {
+      CurrentTrace.want();
+    }
+    properties =
+        """
+        handlers = %s
+        %s.level = ALL
+        %s.formatter = %s
+        .level = WARNING
+        io.helidon.webserver.level = SEVERE
+        %s.level = %s
+        """
+            .formatted(
+                ConsoleHandler.class.getName(),
+                ConsoleHandler.class.getName(),
+                ConsoleHandler.class.getName(),
+                (json ? JsonLine.class : Line.class).getName(),
+                OURS,
+                ours.getName());
+    System.setProperty("java.util.logging.config.class", FirstUse.class.getName());
   }
 
-  /**
-   * Each line from now on is JSON: {@code timestamp}, {@code level}, {@code logger}, {@code
-   * message}, where there are any {@code trace_id}, {@code span_id} and {@code exception}.
-   */
-  public static void asJson() {
-    CurrentTrace.want();
-    for (Handler handler : Logger.getLogger("").getHandlers()) {
-      handler.setFormatter(new JsonLine());
+  /** Made by {@link LogManager} when it gets going. */
+  public static final class FirstUse {
+    /** For {@link LogManager} alone. */
+    public FirstUse() throws IOException {
+      LogManager.getLogManager()
+          .readConfiguration(
+              new ByteArrayInputStream(properties.getBytes(StandardCharsets.ISO_8859_1)));
     }
   }
 
@@ -61,7 +79,7 @@ public final class Logging {
   }
 
   /** One object, whatever is in the message. */
-  static final class JsonLine extends SimpleFormatter {
+  public static final class JsonLine extends SimpleFormatter {
     private static final JsonFactory JSON = new JsonFactory();
 
     @Override
@@ -93,7 +111,7 @@ public final class Logging {
   }
 
   /** {@code 2026-01-02T03:04:05.678Z INFO fleet.pool.PoolReconciler: message}. */
-  private static final class Line extends SimpleFormatter {
+  public static final class Line extends SimpleFormatter {
     @Override
     public String format(LogRecord event) {
       StringBuilder line =

@@ -13,12 +13,14 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,6 +33,9 @@ import picocli.CommandLine.ParseResult;
  */
 final class ServeCommand implements Callable<Integer> {
   private static final String INSECURE_HTTP = "--insecure-http";
+
+  /** Less than the unit's {@code TimeoutStopSec}. */
+  private static final Duration LONGEST_END = Duration.ofSeconds(25);
 
   /** The options that carry a text, each named like its setting. */
   private static final List<OptionSpec> TEXTS =
@@ -83,13 +88,10 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Logging.configure(Level.INFO);
     Path named = spec.commandLine().getParseResult().matchedOptionValue(HomeOption.NAME, null);
     Home folder = HomeOption.home(world, named);
     Settings settings = Settings.read(folder, given(), world.environment());
-    if (settings.jsonLog()) {
-      Logging.asJson();
-    }
+    Logging.configure(Level.INFO, settings.jsonLog());
     CountDownLatch stopped = new CountDownLatch(1);
     CountDownLatch stop = new CountDownLatch(1);
     SystemTimers timers = new SystemTimers(world.clock());
@@ -103,10 +105,11 @@ final class ServeCommand implements Callable<Integer> {
             world.build().version(),
             Map.of(),
             world.programs().agentFiles());
+    // Before the start: one that is told to end then ends in order, as soon as it has begun.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stop, stopped), "stop"));
     try (timers;
         Appliance appliance = Appliance.start(folder, settings, around)) {
       welcome(folder, settings, appliance);
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stop, stopped), "stop"));
       Optional<Supervision> supervision =
           Supervision.start(
               world.environment(), appliance.running().pid(), world.clock(), timers, appliance);
@@ -120,11 +123,20 @@ final class ServeCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** The process ends when the shutdown hooks have: this one waits for the appliance to close. */
+  /**
+   * The process ends when the shutdown hooks have: this one waits for the appliance to close,
+   * though not for ever for one that does not get so far.
+   */
   private static void await(CountDownLatch stop, CountDownLatch stopped) {
     stop.countDown();
     try {
-      stopped.await();
+      if (!stopped.await(LONGEST_END.toSeconds(), TimeUnit.SECONDS)) {
+        System.getLogger(ServeCommand.class.getName())
+            .log(
+                System.Logger.Level.ERROR,
+                "Not closed after {0}; ending as after a crash",
+                LONGEST_END);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -69,7 +69,7 @@ final class TryCommand implements Callable<Integer> {
     if (portBase < 0 || portBase > 65_533) {
       throw new Failure(Failure.UNUSABLE, "--port-base is from 1 to 65533, not " + portBase);
     }
-    Logging.configure(Level.WARNING);
+    Logging.configure(Level.WARNING, false);
     Path folder = Files.createTempDirectory("muster-try-");
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);

@@ -15,7 +15,9 @@ import java.util.concurrent.locks.LockSupport;
 /** An appliance in a process of its own, as users run it. */
 final class ApplianceProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final Duration LOOK = Duration.ofMillis(2);
+
+  /** Looking takes the processor from who starts. */
+  private static final Duration LOOK = Duration.ofMillis(5);
 
   /**
    * One that takes less than the kernel's tick of processor time in this time has nothing to do.

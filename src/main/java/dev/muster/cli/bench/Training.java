@@ -18,7 +18,34 @@ public final class Training {
   private static final int CONNECTIONS = 16;
   private static final List<String> PAGES =
       List.of(
-          "/", "/jobs", "/runners", "/queue", "/config", "/audit", "/api/v1/status", "/metrics");
+          "/readyz",
+          "/",
+          "/jobs",
+          "/runners",
+          "/queue",
+          "/config",
+          "/audit",
+          "/api/v1/status",
+          "/metrics");
+
+  /** What a start reads of a usual config besides pools. */
+  private static final String ENVIRONMENT =
+      """
+      defaults: { time_zone: Europe/Berlin, environment: dev, max_runners: 500 }
+      retention: { deliveries: 7d, jobs: 90d, audit: 400d }
+      environments:
+        dev:
+          repositories: ["acme/*"]
+          account_role: arn:aws:iam::111122223333:role/muster-dev
+          regions:
+            local: { vpc: vpc-1, subnets: [subnet-a], security_groups: [sg-1] }
+          tables: muster-dev
+          bucket: muster-cache-dev
+          runner_group: dev-runners
+          allow: { public_repositories: false, forks: false }
+          budget: { monthly_usd: 2000, alert_at_percent: [50, 80], hold_at_percent: 120 }
+          tags: { CostCentre: ci }
+      """;
 
   private final Path folder;
   private final Home home;
@@ -49,7 +76,7 @@ public final class Training {
         config(),
         running.publicUrl(),
         running.token(),
-        BenchHome.config("# " + running.pid() + "\n" + BenchHome.pools(3, 0)));
+        BenchHome.config("# " + running.pid() + "\n" + ENVIRONMENT + BenchHome.pools(3, 0)));
     new Deliveries(running.publicUrl(), BenchHome.SECRET, new JobPayload("ubuntu-latest", 8 << 10))
         .send(running.pid() % 100_000 * DELIVERIES, DELIVERIES, CONNECTIONS);
     for (String page : PAGES) {

@@ -3,7 +3,6 @@ package dev.muster.config.git;
 import dev.muster.config.ConfigRepository;
 import dev.muster.kernel.reconcile.TransientException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.eclipse.jgit.lib.Constants;
@@ -11,33 +10,20 @@ import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectReader;
 import org.eclipse.jgit.lib.Ref;
 import org.eclipse.jgit.lib.Repository;
-import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 
 /** The bare repository under home. */
 public final class EmbeddedRepository implements ConfigRepository {
-  private final Repository repository;
+  private final BareRepository local;
   private final String branch;
 
-  private EmbeddedRepository(Repository repository, String branch) {
-    this.repository = repository;
+  /** Opens the repository when it is first asked, and makes it then where there is none. */
+  public EmbeddedRepository(Path folder, String branch) {
     this.branch = Constants.R_HEADS + branch;
+    this.local = new BareRepository(folder, Optional.of(this.branch));
   }
 
-  /** Opens the repository, and makes it first where there is none. */
-  public static EmbeddedRepository open(Path folder, String branch) throws IOException {
-    Isolation.install();
-    boolean exists = Files.exists(folder.resolve(Constants.HEAD));
-    Repository repository =
-        new FileRepositoryBuilder().setGitDir(folder.toFile()).setBare().build();
-    if (!exists) {
-      repository.create(true);
-    }
-    repository.updateRef(Constants.HEAD).link(Constants.R_HEADS + branch);
-    return new EmbeddedRepository(repository, branch);
-  }
-
-  Repository repository() {
-    return repository;
+  Repository repository() throws IOException {
+    return local.get();
   }
 
   /** The full name of the config branch. */
@@ -58,7 +44,7 @@ public final class EmbeddedRepository implements ConfigRepository {
   @Override
   public Optional<String> head() {
     try {
-      Ref ref = repository.exactRef(branch);
+      Ref ref = repository().exactRef(branch);
       return Optional.ofNullable(ref).map(Ref::getObjectId).map(ObjectId::name);
     } catch (IOException e) {
       throw new TransientException("Reading the embedded config repository failed: " + e, e);
@@ -67,7 +53,7 @@ public final class EmbeddedRepository implements ConfigRepository {
 
   @Override
   public Commit read(String id) {
-    try (ObjectReader reader = repository.newObjectReader()) {
+    try (ObjectReader reader = repository().newObjectReader()) {
       return CommitReader.read(reader, source(), ObjectId.fromString(id));
     } catch (IOException e) {
       throw new TransientException(
@@ -77,6 +63,6 @@ public final class EmbeddedRepository implements ConfigRepository {
 
   @Override
   public void close() {
-    repository.close();
+    local.close();
   }
 }

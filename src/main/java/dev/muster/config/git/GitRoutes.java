@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
 import org.eclipse.jgit.errors.UnpackException;
+import org.eclipse.jgit.lib.Repository;
 import org.eclipse.jgit.transport.PacketLineOut;
 import org.eclipse.jgit.transport.ReceiveCommand;
 import org.eclipse.jgit.transport.ReceivePack;
@@ -97,6 +98,7 @@ public final class GitRoutes implements HttpService {
     }
     boolean reading = service.equals(UPLOAD);
     enter(request, response, reading ? Role.READ : Role.PUSH);
+    Repository served = served(); // before the answer begins, so that it can be a refusal
     begin(response, "application/x-" + service + "-advertisement");
     try (OutputStream out = response.outputStream()) {
       PacketLineOut lines = new PacketLineOut(out);
@@ -105,10 +107,10 @@ public final class GitRoutes implements HttpService {
         if (!speaksVersion2(request)) {
           announce(lines, service);
         }
-        uploadPack(request).sendAdvertisedRefs(refs);
+        uploadPack(served, request).sendAdvertisedRefs(refs);
       } else {
         announce(lines, service);
-        receivePack().sendAdvertisedRefs(refs);
+        receivePack(served).sendAdvertisedRefs(refs);
       }
     }
   }
@@ -129,16 +131,17 @@ public final class GitRoutes implements HttpService {
 
   private void upload(ServerRequest request, ServerResponse response) throws IOException {
     enter(request, response, Role.READ);
+    UploadPack pack = uploadPack(served(), request);
     begin(response, "application/x-" + UPLOAD + "-result");
     try (InputStream in = body(request);
         OutputStream out = response.outputStream()) {
-      uploadPack(request).upload(in, out, null);
+      pack.upload(in, out, null);
     }
   }
 
   private void receive(ServerRequest request, ServerResponse response) throws IOException {
     Principal pusher = enter(request, response, Role.PUSH);
-    ReceivePack pack = receivePack();
+    ReceivePack pack = receivePack(served());
     pack.setPostReceiveHook((p, commands) -> {
       if (commands.stream().anyMatch(c -> c.getResult() == ReceiveCommand.Result.OK)) {
         pushed.accept(pusher);
@@ -210,8 +213,22 @@ public final class GitRoutes implements HttpService {
     }
   }
 
-  private UploadPack uploadPack(ServerRequest request) {
-    UploadPack pack = new UploadPack(repository.repository());
+  private Repository served() {
+    try {
+      return repository.repository();
+    } catch (IOException e) {
+      log.log(Level.ERROR, "The embedded config repository cannot be opened", e);
+      throw new HttpProblem(
+          new ErrorBody(
+              503,
+              "config_repository_unavailable",
+              "The embedded config repository cannot be opened",
+              "See the appliance's log; the last good config stays in force"));
+    }
+  }
+
+  private static UploadPack uploadPack(Repository served, ServerRequest request) {
+    UploadPack pack = new UploadPack(served);
     pack.setBiDirectionalPipe(false);
     pack.setTimeout(30);
     Optional<String> protocol = request.headers().first(GIT_PROTOCOL);
@@ -219,8 +236,8 @@ public final class GitRoutes implements HttpService {
     return pack;
   }
 
-  private ReceivePack receivePack() {
-    ReceivePack pack = new ReceivePack(repository.repository());
+  private ReceivePack receivePack(Repository served) {
+    ReceivePack pack = new ReceivePack(served);
     pack.setBiDirectionalPipe(false);
     pack.setTimeout(30);
     pack.setAtomic(true);

@@ -4,7 +4,6 @@ import dev.muster.config.ConfigRepository;
 import dev.muster.kernel.reconcile.TransientException;
 import java.io.IOException;
 import java.net.URISyntaxException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.util.List;
@@ -18,8 +17,6 @@ import org.eclipse.jgit.lib.Constants;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectReader;
 import org.eclipse.jgit.lib.Ref;
-import org.eclipse.jgit.lib.Repository;
-import org.eclipse.jgit.storage.file.FileRepositoryBuilder;
 import org.eclipse.jgit.transport.RefSpec;
 import org.eclipse.jgit.transport.SshTransport;
 import org.eclipse.jgit.transport.TagOpt;
@@ -38,40 +35,27 @@ public final class RemoteRepository implements ConfigRepository {
   private final URIish url;
   private final String branch;
   private final GitCredentials credentials;
-  private final Repository cache;
+  private final BareRepository cache;
   private final Path folder;
 
-  private RemoteRepository(
-      URIish url, String branch, GitCredentials credentials, Repository cache, Path folder) {
-    this.url = url;
-    this.branch = branch;
-    this.credentials = credentials;
-    this.cache = cache;
-    this.folder = folder;
-  }
-
   /**
-   * Opens the local copy, which holds what was fetched.
+   * Opens the local copy, which holds what was fetched, when it is first asked.
    *
    * @param folder of the copy
    * @throws IllegalArgumentException when {@code url} is none that git knows
    */
-  public static RemoteRepository open(
-      String url, String branch, GitCredentials credentials, Path folder) throws IOException {
-    Isolation.install();
-    URIish parsed;
+  public RemoteRepository(String url, String branch, GitCredentials credentials, Path folder) {
     try {
-      parsed = new URIish(url);
+      this.url = new URIish(url);
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException(
           "--config-url is not a git URL: " + e.getReason() + "; use https://, ssh:// or file://",
           e);
     }
-    Repository cache = new FileRepositoryBuilder().setGitDir(folder.toFile()).setBare().build();
-    if (!Files.exists(folder.resolve(Constants.HEAD))) {
-      cache.create(true);
-    }
-    return new RemoteRepository(parsed, branch, credentials, cache, folder);
+    this.branch = branch;
+    this.credentials = credentials;
+    this.cache = new BareRepository(folder, Optional.empty());
+    this.folder = folder;
   }
 
   @Override
@@ -96,14 +80,14 @@ public final class RemoteRepository implements ConfigRepository {
 
   @Override
   public Commit read(String id) {
-    try (Git git = Git.wrap(cache)) {
+    try (Git git = Git.wrap(cache.get())) {
       entered(
           git.fetch()
               .setRemote(url.toString())
               .setRefSpecs(new RefSpec("+" + Constants.R_HEADS + branch + ":" + FETCHED))
               .setTagOpt(TagOpt.NO_TAGS)
               .setDepth(1));
-      try (ObjectReader reader = cache.newObjectReader()) {
+      try (ObjectReader reader = git.getRepository().newObjectReader()) {
         return CommitReader.read(reader, source(), ObjectId.fromString(id));
       }
     } catch (IOException e) {
@@ -113,6 +97,7 @@ public final class RemoteRepository implements ConfigRepository {
   }
 
   private <C extends TransportCommand<C, T>, T> T entered(C command) {
+    Isolation.install(); // a remote is asked for its newest commit without the local copy
     command.setTimeout(TIMEOUT_SECONDS);
     boolean http = "https".equals(url.getScheme()) || "http".equals(url.getScheme());
     Doorkeeper doorkeeper = new Doorkeeper(url, credentials);

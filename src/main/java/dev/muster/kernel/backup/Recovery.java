@@ -24,8 +24,6 @@ import java.util.Optional;
  * GitHub and the providers by the reconcilers.
  */
 public final class Recovery {
-  private static final Logger log = System.getLogger(Recovery.class.getName());
-
   /** The matter under which a loss is raised. */
   public static final String NOTICE = "database";
 
@@ -46,7 +44,12 @@ public final class Recovery {
    *
    * @param loss what was lost, in words for people; empty when nothing was
    */
-  public record Opened(Database database, Optional<String> loss) {}
+  public record Opened(Database database, Optional<String> loss) implements AutoCloseable {
+    @Override
+    public void close() {
+      database.close();
+    }
+  }
 
   /**
    * From when on machines that no record accounts for may be ended: after a loss their records may
@@ -70,7 +73,7 @@ public final class Recovery {
       return new Opened(Database.open(home.data(), this::beforeMigration), Optional.empty());
     } catch (UnreadableDatabaseException e) {
       Path aside = moveAside();
-      log.log(Level.ERROR, "The database cannot be opened and was moved to " + aside, e);
+      log().log(Level.ERROR, "The database cannot be opened and was moved to " + aside, e);
       return restored(aside);
     }
   }
@@ -85,7 +88,7 @@ public final class Recovery {
             "The database could not be opened and was moved to %s. The backup %s was restored; what GitHub and the runners still know of the time since is fetched again, the rest of it is lost."
                 .formatted(aside, backup.getFileName()));
       } catch (IOException | UnreadableDatabaseException e) {
-        log.log(Level.ERROR, "The backup " + backup + " cannot be used", e);
+        log().log(Level.ERROR, "The backup " + backup + " cannot be used", e);
         Files.deleteIfExists(Database.fileOf(home.data()));
       }
     }
@@ -96,7 +99,7 @@ public final class Recovery {
   }
 
   private static Opened opened(Database database, String loss) {
-    log.log(Level.ERROR, loss);
+    log().log(Level.ERROR, loss);
     return new Opened(database, Optional.of(loss));
   }
 
@@ -127,10 +130,15 @@ public final class Recovery {
     return aside;
   }
 
+  /** No constant: a database that is well opens beside the search for who takes the log. */
+  private static Logger log() {
+    return System.getLogger(Recovery.class.getName());
+  }
+
   private void beforeMigration(Database database) {
     try {
       Path backup = backups.make(database);
-      log.log(Level.INFO, "Backed up to {0} before the database is migrated", backup);
+      log().log(Level.INFO, "Backed up to {0} before the database is migrated", backup);
     } catch (IOException e) {
       throw new UncheckedIOException(
           "The backup before the migration failed, so that nothing is migrated; check the disk under "

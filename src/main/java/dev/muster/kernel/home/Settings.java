@@ -350,11 +350,11 @@ public record Settings(
     }
 
     private boolean jsonLog() {
-      return switch (text("log_format").orElse("text")) {
+      String form = text("log_format").orElse("text");
+      return switch (form) {
         case "text" -> false;
         case "json" -> true;
-        case String other ->
-            throw new BadSettingException("log_format is text or json, not " + other);
+        default -> throw new BadSettingException("log_format is text or json, not " + form);
       };
     }
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Courtesy {
   /** The longest that what changes waits. */
-  static final Duration LONGEST = Duration.ofSeconds(2);
+  static final Duration LONGEST = Duration.ofSeconds(5);
 
   /** How often it is looked whether the burst is over. */
   static final Duration LOOK = Duration.ofMillis(100);

@@ -15,11 +15,7 @@ import java.util.stream.Stream;
 final class Assets {
   private static final String FOLDER = "/dev/muster/status/assets/";
 
-  private final Map<String, Asset> byPath;
-
-  private Assets(Map<String, Asset> byPath) {
-    this.byPath = byPath;
-  }
+  private Assets() {}
 
   /**
    * A file.
@@ -28,20 +24,21 @@ final class Assets {
    */
   record Asset(String name, String path, String type, byte[] content) {}
 
-  static Assets load() {
-    return new Assets(
+  /** Read with the first page: a start has no use for them. */
+  private static final class Loaded {
+    static final Map<String, Asset> BY_PATH =
         Stream.of("status.css", "status.js", "icon.svg")
             .map(Assets::asset)
-            .collect(Collectors.toUnmodifiableMap(Asset::path, a -> a)));
+            .collect(Collectors.toUnmodifiableMap(Asset::path, a -> a));
   }
 
-  Optional<Asset> at(String path) {
-    return Optional.ofNullable(byPath.get(path));
+  static Optional<Asset> at(String path) {
+    return Optional.ofNullable(Loaded.BY_PATH.get(path));
   }
 
   /** Where a browser finds the file that is called {@code name} in the jar. */
-  String address(String name) {
-    return byPath.values().stream()
+  static String address(String name) {
+    return Loaded.BY_PATH.values().stream()
         .filter(asset -> asset.name().equals(name))
         .map(asset -> "/assets/" + asset.path())
         .findFirst()

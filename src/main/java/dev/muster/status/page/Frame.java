@@ -25,8 +25,7 @@ record Frame(
    *
    * @param regions whether there are other regions to look at
    */
-  static Frame of(
-      String title, String path, StatusView status, boolean regions, Assets assets, String body) {
+  static Frame of(String title, String path, StatusView status, boolean regions, String body) {
     return new Frame(
         title,
         Stream.of(
@@ -42,9 +41,9 @@ record Frame(
             .map(entry -> new Link(entry[0], entry[1], current(entry[0], path)))
             .toList(),
         status,
-        assets.address("status.css"),
-        assets.address("status.js"),
-        assets.address("icon.svg"),
+        Assets.address("status.css"),
+        Assets.address("status.js"),
+        Assets.address("icon.svg"),
         body);
   }
 

@@ -5,12 +5,10 @@ import dev.muster.status.api.Readers;
 /** Makes whole pages: a template's content inside what surrounds them all. */
 final class PageFrames {
   private final Readers readers;
-  private final Assets assets;
   private final Templates templates = new Templates();
 
-  PageFrames(Readers readers, Assets assets) {
+  PageFrames(Readers readers) {
     this.readers = readers;
-    this.assets = assets;
   }
 
   /**
@@ -20,8 +18,7 @@ final class PageFrames {
    */
   String page(String title, String path, String template, Object model) {
     String body = templates.fill(template, model);
-    Frame frame =
-        Frame.of(title, path, readers.status().read(), readers.regions().any(), assets, body);
+    Frame frame = Frame.of(title, path, readers.status().read(), readers.regions().any(), body);
     return templates.fill("frame", frame);
   }
 }

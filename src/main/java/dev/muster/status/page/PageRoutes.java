@@ -32,7 +32,6 @@ public final class PageRoutes implements HttpService {
 
   private final Readers readers;
   private final Supplier<Optional<URI>> pushUrl;
-  private final Assets assets;
   private final PageFrames frames;
 
   /**
@@ -41,8 +40,7 @@ public final class PageRoutes implements HttpService {
   public PageRoutes(Readers readers, Supplier<Optional<URI>> pushUrl) {
     this.readers = readers;
     this.pushUrl = pushUrl;
-    this.assets = Assets.load();
-    this.frames = new PageFrames(readers, assets);
+    this.frames = new PageFrames(readers);
   }
 
   /** The pages on which a GitHub App is created. */
@@ -168,8 +166,7 @@ public final class PageRoutes implements HttpService {
   private void asset(ServerRequest request, ServerResponse response) {
     String file = path(request, "file");
     Assets.Asset asset =
-        assets
-            .at(file)
+        Assets.at(file)
             .orElseThrow(() ->
                 new HttpProblem(new ErrorBody(404, "unknown_file", "There is no file " + file)));
     response.header(HeaderValues.create(HeaderNames.CONTENT_TYPE, asset.type()));

@@ -142,7 +142,7 @@ class RemoteRepositoryTest {
   }
 
   private RemoteRepository open(String url, GitCredentials credentials) throws IOException {
-    return RemoteRepository.open(url, "main", credentials, folder.resolve("cache.git"));
+    return new RemoteRepository(url, "main", credentials, folder.resolve("cache.git"));
   }
 
   private void git(Path where, String... arguments) throws Exception {

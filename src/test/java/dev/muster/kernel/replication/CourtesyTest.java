@@ -22,7 +22,7 @@ class CourtesyTest {
   void burstGoesFirst() {
     burst.set(true);
     assertThat(courtesy.waits()).isTrue();
-    later(1_900);
+    later(4_900);
     assertThat(courtesy.waits()).isTrue();
     burst.set(false);
     assertThat(courtesy.waits()).isFalse();
@@ -32,7 +32,7 @@ class CourtesyTest {
   void burstThatLastsIsNotWaitedForUntilItIsOver() {
     burst.set(true);
     assertThat(courtesy.waits()).isTrue();
-    later(2_000);
+    later(5_000);
     assertThat(courtesy.waits()).isFalse();
     later(60_000);
     assertThat(courtesy.waits()).as("it goes on").isFalse();
