@@ -107,9 +107,7 @@ public final class Database implements AutoCloseable {
   }
 
   private void migrate(boolean existed, Consumer<Database> beforeMigration) throws SQLException {
-    try (Connection probe = source.getConnection()) {
-      InterruptedCommits.finish(probe);
-    }
+    connect().close();
     if (existed && current()) {
       return;
     }
@@ -195,12 +193,23 @@ public final class Database implements AutoCloseable {
         if (closed) {
           throw ended();
         }
-        open = source.getConnection();
-        InterruptedCommits.finish(open); // after an outage the file may have been opened anew
+        open = connect();
         open.setAutoCommit(false);
         writer = open;
       }
       return open;
+    }
+  }
+
+  /** Opens the file where it is not open: at the start, and after an outage. */
+  private Connection connect() throws SQLException {
+    Connection connection = source.getConnection();
+    try {
+      InterruptedCommits.finish(connection);
+      return connection;
+    } catch (SQLException | RuntimeException e) {
+      connection.close();
+      throw e;
     }
   }
 

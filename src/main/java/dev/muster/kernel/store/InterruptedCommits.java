@@ -21,17 +21,14 @@ import org.h2.mvstore.tx.TransactionStore;
 final class InterruptedCommits {
   private InterruptedCommits() {}
 
-  /**
-   * Finishes them; to be called before anything writes.
-   *
-   * @param connection of a database that was opened just now
-   */
+  /** Finishes them; to be called while nobody writes. */
   static void finish(Connection connection) throws SQLException {
     SessionLocal session = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
     TransactionStore store = session.getDatabase().getStore().getTransactionStore();
     List<Transaction> interrupted =
         store.getOpenTransactions().stream()
             .filter(transaction -> transaction.getStatus() == Transaction.STATUS_COMMITTED)
+            .filter(Transaction::hasChanges) // who reads at this moment has none
             .toList();
     if (interrupted.isEmpty()) {
       return;
