@@ -3,7 +3,6 @@ package dev.muster.kernel.store;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -245,9 +244,7 @@ public final class Writer implements AutoCloseable {
         sealer.link(tx, List.copyOf(seals));
       }
       connection.commit();
-      try (Statement statement = connection.createStatement()) {
-        statement.execute("CHECKPOINT SYNC");
-      }
+      Durability.force(connection);
       if (!seals.isEmpty()) {
         lastBatch = link;
       }
