@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  * <p>After an outage (a full disk closes H2's store for good) the next use opens the file anew.
  */
 public final class Database implements AutoCloseable {
-
   /** Readers at a time; more wait for one to be done. */
   private static final int READERS = 16;
 
@@ -107,7 +106,6 @@ public final class Database implements AutoCloseable {
   }
 
   private void migrate(boolean existed, Consumer<Database> beforeMigration) throws SQLException {
-    connect().close();
     if (existed && current()) {
       return;
     }
@@ -193,23 +191,11 @@ public final class Database implements AutoCloseable {
         if (closed) {
           throw ended();
         }
-        open = connect();
+        open = source.getConnection();
         open.setAutoCommit(false);
         writer = open;
       }
       return open;
-    }
-  }
-
-  /** Opens the file where it is not open: at the start, and after an outage. */
-  private Connection connect() throws SQLException {
-    Connection connection = source.getConnection();
-    try {
-      InterruptedCommits.finish(connection);
-      return connection;
-    } catch (SQLException | RuntimeException e) {
-      connection.close();
-      throw e;
     }
   }
 

@@ -9,9 +9,9 @@ import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
 
 /**
- * Puts what was committed on the disk. H2's {@code CHECKPOINT SYNC} alone does not: since 2.5 H2
- * writes by two queues in the background, and where its own housekeeping has queued our commit
- * first, a checkpoint finds nothing left to store and syncs a file in which the commit is not yet.
+ * Puts what was committed on the disk. H2's {@code CHECKPOINT SYNC} alone does not: it writes by
+ * two queues in the background, and where its own housekeeping has queued our commit first, a
+ * checkpoint finds nothing left to store and syncs a file in which the commit is not yet.
  */
 final class Durability {
   private Durability() {}
@@ -21,12 +21,15 @@ final class Durability {
     try (Statement statement = connection.createStatement()) {
       statement.execute("CHECKPOINT"); // queues what nobody has queued yet
     }
-    SessionLocal session = (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
-    MVStore store = session.getDatabase().getStore().getMvStore();
+    MVStore store = session(connection).getDatabase().getStore().getMvStore();
     try {
       store.executeFilestoreOperation(store::sync); // runs when both queues are empty
     } catch (MVStoreException e) {
       throw new SQLException("The database file cannot be synced: " + e.getMessage(), e);
     }
+  }
+
+  static SessionLocal session(Connection connection) throws SQLException {
+    return (SessionLocal) connection.unwrap(JdbcConnection.class).getSession();
   }
 }
