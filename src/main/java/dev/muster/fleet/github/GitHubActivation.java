@@ -23,6 +23,7 @@ public final class GitHubActivation implements Activation {
     if (snapshot.get(GitHubSpec.class).app().isPresent()) {
       Instant now = clock.instant();
       queue.due(tx, DeliveryCatchUp.KEY, now, Optional.empty());
+      queue.due(tx, DeliveryCatchUp.MISSED, now, Optional.empty());
       queue.due(tx, QueuedJobScan.KEY, now, Optional.empty());
     }
   }
