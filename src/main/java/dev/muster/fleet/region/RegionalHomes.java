@@ -12,6 +12,7 @@ import dev.muster.kernel.replication.Mirror;
 import dev.muster.kernel.replication.RegionLease;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Read;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -94,6 +95,12 @@ public final class RegionalHomes implements Homes {
     return lease.known(region) || Mirror.knows(read, environment, region);
   }
 
+  private boolean there(Membership membership, String region) {
+    return membership.lease().known(region)
+        || (!membership.hasRead()
+            && database.read(read -> Mirror.knows(read, membership.environment(), region)));
+  }
+
   Ownership ownership(Claim claim) {
     return new Ownership(
         Optional.of(claim.region()).filter(region -> !region.equals(own)), claim.epoch());
@@ -126,17 +133,17 @@ public final class RegionalHomes implements Homes {
   @Override
   public boolean keeps(PoolSpec pool) {
     return membership(pool.environment())
-        .map(membership -> keeper(pool, membership.lease()).equals(own))
+        .map(membership -> keeper(pool, membership).equals(own))
         .orElse(true);
   }
 
-  private String keeper(PoolSpec pool, RegionLease lease) {
+  private String keeper(PoolSpec pool, Membership membership) {
     Optional<String> usual = fleet.get().map(spec -> spec.defaults().region());
     return Stream.concat(Stream.of(pool.region()), usual.stream())
-        .filter(lease::known)
+        .filter(region -> there(membership, region))
         .findFirst()
         .orElseGet(() -> {
-          Set<String> all = new TreeSet<>(lease.others().keySet());
+          Set<String> all = new TreeSet<>(others(membership));
           all.add(own);
           return all.iterator().next();
         });
@@ -158,14 +165,15 @@ public final class RegionalHomes implements Homes {
 
   private boolean leads(Membership membership) {
     return !membership.lease().taken().isEmpty()
-        || others(membership).stream().allMatch(other -> own.compareTo(other) < 0);
+        || others(membership).stream()
+            .filter(other -> !membership.hasRead() || membership.lease().beats(other))
+            .allMatch(other -> own.compareTo(other) < 0);
   }
 
-  /** Those that are there; while the table is away, those that were there once. */
-  private List<String> others(Membership membership) {
-    RegionLease lease = membership.lease();
+  /** The other regions, silent ones too; while the table is away, those that were there once. */
+  private Collection<String> others(Membership membership) {
     return membership.hasRead()
-        ? lease.others().keySet().stream().filter(lease::beats).toList()
+        ? membership.lease().others().keySet()
         : database.read(read -> Mirror.writers(read, membership.environment()));
   }
 

@@ -20,6 +20,7 @@ import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.reconcile.Outcome;
 import dev.muster.kernel.reconcile.Reconciler;
+import dev.muster.kernel.reconcile.Stalls;
 import dev.muster.kernel.replication.Mirror;
 import dev.muster.kernel.replication.Takeovers;
 import dev.muster.kernel.replication.Takeovers.Takeover;
@@ -100,8 +101,9 @@ public final class TakeoverReconciler implements Reconciler<TakeoverReconciler.K
     if (!client.configured()) {
       return new Outcome.RequeueAfter(AGAIN); // only GitHub knows what waits
     }
-    database.read(read -> left(read, key)).values().forEach(left -> take(takeover.get(), left));
     writer.run(Priority.RECONCILE, tx -> reruns(tx, key));
+    Stalls.each(
+        database.read(read -> left(read, key)).values(), left -> take(takeover.get(), left));
     return new Outcome.RequeueAfter(AGAIN);
   }
 

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,10 @@ public final class RegionLease {
 
   private static final Duration LOOK = Duration.ofSeconds(1);
 
-  /** A lease that nobody renewed for so long is of a region that is no more. */
+  /**
+   * A lease that nobody renewed for so long is of a region that is no more. It stays in the table,
+   * so that one that comes back goes on from its generation.
+   */
   static final Duration FORGOTTEN = Duration.ofDays(7);
 
   /** Two programs have one region. */
@@ -68,7 +72,12 @@ public final class RegionLease {
   private Map<String, Succession.Rule> rules;
   private final Map<String, Succession.Heard> others = new TreeMap<>();
   private final Map<String, Lease.Taken> taken = new TreeMap<>();
+
+  /** What {@link #tick} has to say, until somebody has kept it. */
+  private final Map<String, Takeover> untold = new TreeMap<>();
+
   private final Set<String> returned = new HashSet<>();
+
   private Map<String, Lease.Choice> choices = Map.of();
   private @Nullable Lease own;
   private Instant wroteAt = Instant.EPOCH;
@@ -163,10 +172,13 @@ public final class RegionLease {
     return awaySince;
   }
 
-  /** Its clock may be wrong, so an old time alone proves nothing, and neither does a fresh one. */
+  /**
+   * Its clock may be wrong, so an old time alone proves nothing, and neither does a fresh one. One
+   * with a new disk has the address of the one before, and it is itself that would answer there.
+   */
   private boolean alive(Lease rival) {
     Duration age = Duration.between(rival.at(), clock.instant());
-    return healthy.test(rival.address())
+    return (!rival.address().equals(self.address()) && healthy.test(rival.address()))
         || (age.compareTo(STANDARD) < 0 && age.compareTo(WRONG_CLOCK.negated()) > 0);
   }
 
@@ -206,12 +218,21 @@ public final class RegionLease {
     if (before != null && !newer(lease, before.lease())) {
       return;
     }
-    others.put(lease.region(), new Succession.Heard(lease, clock.instant(), Optional.empty()));
-    if (before != null && taken.containsKey(lease.region())) {
+    Instant now = clock.instant();
+    // At first it is not known how old its beat is, but by its own clock.
+    Instant heardAt = before == null && forgotten(lease.at(), now) ? lease.at() : now;
+    others.put(lease.region(), new Succession.Heard(lease, heardAt, Optional.empty()));
+    Lease.Taken standing = taken.get(lease.region());
+    if (standing != null && (before != null || lease.generation() > standing.generation())) {
       log.log(Level.INFO, "Region {0} is back", lease.region());
       taken.remove(lease.region());
+      untold.remove(lease.region());
       returned.add(lease.region());
     }
+  }
+
+  private static boolean forgotten(Instant heardAt, Instant now) {
+    return Duration.between(heardAt, now).compareTo(FORGOTTEN) > 0;
   }
 
   private static boolean newer(Lease lease, Lease than) {
@@ -233,7 +254,9 @@ public final class RegionLease {
    * @param taken the regions to stand in for from now on
    * @param returned those that are back
    */
-  public record Look(Map<String, Takeover> taken, Set<String> returned) {}
+  public record Look(Map<String, Takeover> taken, Set<String> returned) {
+    static final Look NOTHING = new Look(Map.of(), Set.of());
+  }
 
   /**
    * That a region is to be stood in for.
@@ -242,8 +265,12 @@ public final class RegionLease {
    */
   public record Takeover(Lease.Taken taken, Duration silence, Lease last) {}
 
-  /** Does what is due: a beat, a question to those that are doubted, a takeover. */
-  public Look tick() {
+  /**
+   * Does what is due: a beat, a question to those that are doubted, a takeover.
+   *
+   * @param keep keeps what came of it, where something did; what it fails to keep is given again
+   */
+  public Look tick(Consumer<Look> keep) {
     boolean asked = probeDue();
     if (asked) {
       judge().doubted().forEach(this::probe);
@@ -254,8 +281,6 @@ public final class RegionLease {
       judgement.take().forEach(this::probe);
       judgement = judge();
     }
-    Map<String, Takeover> take = new HashMap<>();
-    Set<String> back;
     boolean changed;
     synchronized (this) {
       for (String region : judgement.take()) {
@@ -264,19 +289,33 @@ public final class RegionLease {
           Instant now = clock.instant();
           Lease.Taken one = new Lease.Taken(heard.lease().generation(), now);
           taken.put(region, one);
-          take.put(
+          untold.put(
               region, new Takeover(one, Duration.between(heard.heardAt(), now), heard.lease()));
         }
       }
-      changed = !judgement.choices().equals(choices) || !take.isEmpty();
+      changed = !judgement.choices().equals(choices) || !untold.isEmpty();
       choices = judgement.choices();
-      back = Set.copyOf(returned);
-      returned.clear();
     }
     if (changed || !clock.instant().isBefore(beatDue())) {
       beat();
     }
-    return new Look(take, back);
+    return tell(keep);
+  }
+
+  /** Who has lost the region says nothing more of others. */
+  private Look tell(Consumer<Look> keep) {
+    Look look;
+    synchronized (this) {
+      look = lost == null ? new Look(Map.copyOf(untold), Set.copyOf(returned)) : Look.NOTHING;
+    }
+    if (!look.equals(Look.NOTHING)) {
+      keep.accept(look);
+    }
+    synchronized (this) {
+      untold.entrySet().removeAll(look.taken().entrySet());
+      returned.removeAll(look.returned());
+    }
+    return look;
   }
 
   private synchronized boolean probeDue() {
@@ -309,9 +348,7 @@ public final class RegionLease {
 
   private synchronized Succession.Judgement judge() {
     Instant now = clock.instant();
-    Map<String, Succession.Heard> known = new HashMap<>(others);
-    known.values().removeIf(h -> Duration.between(h.heardAt(), now).compareTo(FORGOTTEN) > 0);
-    return Succession.judge(self.region(), known, rules, STANDARD, wroteLately(now), now);
+    return Succession.judge(self.region(), others(), rules, STANDARD, wroteLately(now), now);
   }
 
   private boolean wroteLately(Instant now) {
@@ -376,9 +413,11 @@ public final class RegionLease {
     return beat.isBefore(look) ? beat : look;
   }
 
-  /** The other regions. */
+  /** The other regions, but for those that are no more. */
   public synchronized Map<String, Succession.Heard> others() {
-    return Map.copyOf(others);
+    Map<String, Succession.Heard> living = new HashMap<>(others);
+    living.values().removeIf(heard -> forgotten(heard.heardAt(), clock.instant()));
+    return Map.copyOf(living);
   }
 
   /** The regions that this one stands in for. */
@@ -393,12 +432,11 @@ public final class RegionLease {
 
   /** Whether a region is there, or was until a moment ago. */
   public synchronized boolean known(String region) {
-    return region.equals(self.region()) || others.containsKey(region);
+    return region.equals(self.region()) || others().containsKey(region);
   }
 
   /** Whether a region's beats come, so far as is known here. */
   public synchronized boolean beats(String region) {
-    return region.equals(self.region())
-        || (others.containsKey(region) && !judge().doubted().contains(region));
+    return region.equals(self.region()) || (known(region) && !judge().doubted().contains(region));
   }
 }

@@ -175,11 +175,10 @@ public final class Replication implements Membership, AutoCloseable {
           if (claimed.getCount() > 0) {
             claim();
           } else {
-            RegionLease.Look look = lease.tick();
-            if (!look.taken().isEmpty() || !look.returned().isEmpty()) {
-              writer.run(
-                  Priority.RECONCILE, tx -> keep(tx, environment, look, clock.instant(), listener));
-            }
+            lease.tick(look ->
+                writer.run(
+                    Priority.RECONCILE,
+                    tx -> keep(tx, environment, look, clock.instant(), listener)));
             if (lease.lost().isPresent()) {
               listener.lost(environment);
               repetition.awaitEnd();
@@ -204,6 +203,7 @@ public final class Replication implements Membership, AutoCloseable {
 
   static void keep(
       Tx tx, String environment, RegionLease.Look look, Instant now, Listener listener) {
+    look.returned().forEach(region -> Takeovers.end(tx, environment, region, now));
     look.taken()
         .forEach((region, takeover) -> {
           String reason =
@@ -213,7 +213,6 @@ public final class Replication implements Membership, AutoCloseable {
           Takeovers.begin(tx, environment, region, takeover.taken(), reason);
           listener.taken(tx, environment, region, takeover);
         });
-    look.returned().forEach(region -> Takeovers.end(tx, environment, region, now));
   }
 
   private void send() {

@@ -123,11 +123,8 @@ public final class RegionFixture implements Membership, AutoCloseable {
 
   /** Does what the lease has to do, and keeps what came of it. */
   public RegionLease.Look tick() {
-    RegionLease.Look look = lease.tick();
-    if (!look.taken().isEmpty() || !look.returned().isEmpty()) {
-      store.run(tx -> Replication.keep(tx, environment, look, clock.instant(), listener));
-    }
-    return look;
+    return lease.tick(look ->
+        store.run(tx -> Replication.keep(tx, environment, look, clock.instant(), listener)));
   }
 
   @Override

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.muster.kernel.clock.VirtualTime;
+import dev.muster.kernel.reconcile.TransientException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,8 +27,16 @@ class RegionLeaseTest {
   private final Set<String> answering = new HashSet<>();
 
   private RegionLease lease(String region, String holder, InstantSource clock) {
+    return lease(region, holder, "http://" + holder, clock);
+  }
+
+  private RegionLease lease(String region, String holder, String address) {
+    return lease(region, holder, address, time);
+  }
+
+  private RegionLease lease(String region, String holder, String address, InstantSource clock) {
     return new RegionLease(
-        new RegionLease.Self(region, holder, "http://" + holder, "1"),
+        new RegionLease.Self(region, holder, address, "1"),
         table.in(region),
         clock,
         RULES,
@@ -50,7 +61,7 @@ class RegionLeaseTest {
       time.pass(Duration.ofSeconds(1));
       for (RegionLease lease : living) {
         lease
-            .tick()
+            .tick(look -> {})
             .taken()
             .keySet()
             .forEach(
@@ -160,7 +171,7 @@ class RegionLeaseTest {
     RegionLease back = lease("west");
     pass(2, back, north);
     assertThat(north.taken()).isEmpty();
-    assertThat(north.tick().returned()).as("it was told once already").isEmpty();
+    assertThat(north.tick(look -> {}).returned()).as("it was told once already").isEmpty();
   }
 
   @Test
@@ -173,5 +184,69 @@ class RegionLeaseTest {
     RegionLease north = lease("north");
     RegionLease south = lease("south");
     assertThat(pass(300, west, north, south)).isEmpty();
+  }
+
+  /** Its home is a new one, and whoever answers at its address is itself. */
+  @Test
+  void oneThatLostItsDiskHasItsRegionAgain() {
+    lease("west", "first", "http://west").claim();
+    answering.add("http://west");
+    time.pass(Duration.ofSeconds(91));
+    RegionLease second = lease("west", "second", "http://west");
+    second.claim();
+    assertThat(second.generation()).hasValue(2);
+  }
+
+  @Test
+  void aTakeoverIsToldUntilItIsKept() {
+    RegionLease west = lease("west");
+    RegionLease north = lease("north");
+    pass(30, west, north);
+    time.pass(Duration.ofMinutes(2));
+    north.beat();
+    List<RegionLease.Look> tried = new ArrayList<>();
+    Consumer<RegionLease.Look> full =
+        look -> {
+          tried.add(look);
+          throw new IllegalStateException("the disk is full");
+        };
+    assertThatThrownBy(() -> north.tick(full)).hasMessage("the disk is full");
+    assertThatThrownBy(() -> north.tick(full)).hasMessage("the disk is full");
+    assertThat(tried).hasSize(2).allMatch(look -> look.taken().containsKey("west"));
+    assertThat(north.tick(look -> {}).taken()).containsKey("west");
+    assertThat(north.tick(look -> {}).taken()).isEmpty();
+  }
+
+  @Test
+  void aTakeoverThatTheTableDidNotTakeIsToldWithTheNextBeat() {
+    RegionLease west = lease("west");
+    RegionLease north = lease("north");
+    pass(30, west, north);
+    time.pass(Duration.ofMinutes(2));
+    north.beat();
+    table.in("north").away(true);
+    assertThatThrownBy(() -> north.tick(look -> {})).isInstanceOf(TransientException.class);
+    table.in("north").away(false);
+    assertThat(north.tick(look -> {}).taken()).containsKey("west");
+  }
+
+  @Test
+  void aRegionThatIsNoMoreIsNotThere() {
+    lease("west");
+    table.settle();
+    RegionLease north = lease("north");
+    assertThat(north.beats("west")).isTrue();
+    time.pass(Duration.ofDays(8));
+    assertThat(north.beats("west")).isFalse();
+    assertThat(north.known("west")).isFalse();
+    assertThat(north.others()).isEmpty();
+    table.in("north").leases().forEach(north::heard); // as everything is read again
+    assertThat(north.known("west")).isFalse();
+    assertThat(lease("north").known("west")).as("nor after a new start").isFalse();
+
+    assertThat(lease("west").generation()).as("it goes on from where it was").hasValue(2);
+    table.settle();
+    table.in("north").leases().forEach(north::heard);
+    assertThat(north.beats("west")).isTrue();
   }
 }

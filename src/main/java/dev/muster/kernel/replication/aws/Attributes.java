@@ -7,7 +7,6 @@ import dev.muster.kernel.replication.Item;
 import dev.muster.kernel.replication.Lease;
 import dev.muster.kernel.replication.SharedTable;
 import dev.muster.kernel.replication.SharedTable.Unusable;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,9 +23,6 @@ final class Attributes {
   static final String LEASES = "leases";
 
   private static final ObjectMapper JSON = new ObjectMapper();
-
-  /** TTL takes seconds; a lease is forgotten when its region was silent for long. */
-  private static final Duration LEASE_KEPT = Duration.ofDays(8);
 
   private static final Pattern PARTITION = Pattern.compile("(?<writer>[^#]+)#(?<shard>[0-9]{2})");
   private static final Pattern NAME = Pattern.compile("(?<kind>[a-z_]{1,30})#(?<name>.{1,600})");
@@ -93,7 +89,6 @@ final class Attributes {
     attributes.put("holder", text(lease.holder()));
     attributes.put("generation", number(lease.generation()));
     attributes.put("body", text(lease.json()));
-    attributes.put("expires_at", number(lease.at().plus(LEASE_KEPT).getEpochSecond()));
     return attributes;
   }
 

@@ -36,6 +36,9 @@ final class DynamoDbFeed implements Feed {
 
   private final Set<String> finished = new HashSet<>();
 
+  /** A shard has ended, and those that follow it are not read yet. */
+  private boolean childrenDue;
+
   DynamoDbFeed(String arn, DynamoDbTable table) {
     this.arn = arn;
     this.table = table;
@@ -85,7 +88,6 @@ final class DynamoDbFeed implements Feed {
     List<Item> items = new ArrayList<>();
     List<Lease> leases = new ArrayList<>();
     List<Unusable> unusable = new ArrayList<>();
-    boolean ended = false;
     for (Map.Entry<String, String> shard : List.copyOf(reading.entrySet())) {
       GetRecordsResponse response;
       try {
@@ -94,21 +96,29 @@ final class DynamoDbFeed implements Feed {
         if (items.isEmpty() && leases.isEmpty() && unusable.isEmpty()) {
           throw e;
         }
-        break; // what other shards gave is not lost by it; it is asked again
+        break; // what other shards gave is not lost by it; this one is asked again
       }
       response.records().forEach(change -> sort(change, items, leases, unusable));
       if (response.nextShardIterator() == null) {
         reading.remove(shard.getKey());
         finished.add(shard.getKey());
-        ended = true;
+        childrenDue = true;
       } else {
         reading.put(shard.getKey(), response.nextShardIterator());
       }
     }
-    if (ended) {
-      followChildren();
+    Batch batch = new Batch(items, leases, unusable);
+    if (childrenDue) {
+      try {
+        followChildren();
+        childrenDue = false;
+      } catch (TransientException e) {
+        if (batch.empty()) {
+          throw e;
+        }
+      }
     }
-    return new Batch(items, leases, unusable);
+    return batch;
   }
 
   private GetRecordsResponse records(String iterator) {
