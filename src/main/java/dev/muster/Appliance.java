@@ -205,7 +205,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
                 around.random(),
                 metrics,
                 telemetry));
-    liveness = new Liveness(writer, loop, running.adminUrl());
+    liveness = new Liveness(writer, loop, inbox, running.adminUrl());
     loop.register(config);
     fleet.registerWith(
         loop, settings.agentUrl().or(settings::publicUrl).orElse(running.publicUrl()), inbox);

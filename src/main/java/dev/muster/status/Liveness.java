@@ -2,6 +2,7 @@ package dev.muster.status;
 
 import dev.muster.kernel.reconcile.ReconcileLoop;
 import dev.muster.kernel.store.Writer;
+import dev.muster.webhook.DeliveryInbox;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -23,6 +24,7 @@ public final class Liveness {
 
   private final Writer writer;
   private final ReconcileLoop loop;
+  private final DeliveryInbox inbox;
   private final URI server;
 
   /**
@@ -30,9 +32,10 @@ public final class Liveness {
    *
    * @param server a plain HTTP listener of it, as this machine reaches it
    */
-  public Liveness(Writer writer, ReconcileLoop loop, URI server) {
+  public Liveness(Writer writer, ReconcileLoop loop, DeliveryInbox inbox, URI server) {
     this.writer = writer;
     this.loop = loop;
+    this.inbox = inbox;
     this.server = server;
   }
 
@@ -47,6 +50,9 @@ public final class Liveness {
     }
     if (loop.ended()) {
       return Optional.of("nothing reconciles any more");
+    }
+    if (inbox.ended()) {
+      return Optional.of("nothing takes the deliveries any more");
     }
     return answers(server, LONGEST_ANSWER)
         ? Optional.empty()

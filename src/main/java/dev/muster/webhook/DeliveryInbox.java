@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -51,6 +52,7 @@ public final class DeliveryInbox implements AutoCloseable {
   private final Runnable signal = this::wake;
 
   private volatile boolean closed;
+  private volatile boolean ended;
 
   public DeliveryInbox(
       Database database,
@@ -111,7 +113,14 @@ public final class DeliveryInbox implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      ended = true;
     }
+  }
+
+  /** Whether nothing takes deliveries any more. */
+  public boolean ended() {
+    return ended;
   }
 
   private record Understood(long id, Effect effect) {}
@@ -135,7 +144,7 @@ public final class DeliveryInbox implements AutoCloseable {
     } catch (StoreUnavailableException e) {
       timers.at(clock.instant().plusSeconds(1), this::wake);
       return false;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       // The inbox must outlive whatever this is: without it nothing delivered takes effect.
       log.log(Level.ERROR, "Recorded deliveries could not be taken; it is tried again", e);
       timers.at(clock.instant().plusSeconds(10), this::wake);
@@ -146,7 +155,10 @@ public final class DeliveryInbox implements AutoCloseable {
   private Effect effectOf(Read read, DeliveryStore.Waiting waiting) {
     return fresh
         .take(waiting.place())
-        .orElseGet(() -> understand(DeliveryStore.delivery(read, waiting.id())));
+        .orElseGet(() ->
+            understood(
+                "number " + waiting.id(),
+                () -> understand(DeliveryStore.delivery(read, waiting.id()))));
   }
 
   /** What a delivery means, by the handler of its source; pure. */
@@ -155,11 +167,17 @@ public final class DeliveryInbox implements AutoCloseable {
     if (handler == null) {
       return new Effect.Unread("nothing is configured for " + delivery.source());
     }
+    return understood(delivery.deliveryId(), () -> handler.read(delivery));
+  }
+
+  /** One body that is too much for us, or damaged, must not keep the ones behind it waiting. */
+  private static Effect understood(String delivery, Supplier<Effect> reading) {
     try {
-      return handler.read(delivery);
+      return reading.get();
+    } catch (StoreUnavailableException e) {
+      throw e;
     } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
-      // One body that is too much for us must not keep the ones behind it waiting for ever.
-      log.log(Level.ERROR, "Delivery " + delivery.deliveryId() + " was not understood", e);
+      log.log(Level.ERROR, "Delivery " + delivery + " was not understood", e);
       return new Effect.Unread("not understood, a bug: " + e);
     }
   }

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -250,16 +251,19 @@ public final class DeliveryStore implements AuditLog.SealedRows {
   public static int forgetPayloads(Tx tx, Instant before, int limit) {
     long forgotten = Facts.get(tx, FORGOTTEN).map(Long::parseLong).orElse(0L);
     List<Long> old =
-        tx.all(
-            """
-            select id from delivery where id > ? and id <= ? and received_at < ?
-            order by id limit ?
-            """,
-            row -> row.number("id"),
-            forgotten,
-            taken(tx),
-            before,
-            limit);
+        tx
+            .all(
+                """
+                select id, received_at from delivery where id > ? and id <= ? order by id limit ?
+                """,
+                row -> Map.entry(row.number("id"), row.instant("received_at")),
+                forgotten,
+                taken(tx),
+                limit)
+            .stream()
+            .takeWhile(delivery -> delivery.getValue().isBefore(before)) // they came in this order
+            .map(Map.Entry::getKey)
+            .toList();
     if (!old.isEmpty()) {
       tx.update(
           "update delivery set payload = null, payload_large = null where id > ? and id <= ?",

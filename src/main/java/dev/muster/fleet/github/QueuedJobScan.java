@@ -7,6 +7,7 @@ import dev.muster.fleet.job.JobStore;
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.reconcile.Outcome;
 import dev.muster.kernel.reconcile.Reconciler;
+import dev.muster.kernel.reconcile.Stalls;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Writer;
@@ -81,12 +82,13 @@ public final class QueuedJobScan implements Reconciler<String> {
     Instant since = clock.instant().minus(LATELY);
     List<String> repositories =
         database.read(read -> JobStore.repositories(read, since, MOST_REPOSITORIES));
-    for (String repository : repositories) {
-      jobs.queued(repository).stream()
-          .filter(placement::concerns)
-          .filter(facts -> database.read(read -> JobStore.find(read, facts.id())).isEmpty())
-          .forEach(facts -> found(facts, trace));
-    }
+    Stalls.each(
+        repositories,
+        repository ->
+            jobs.queued(repository).stream()
+                .filter(placement::concerns)
+                .filter(facts -> database.read(read -> JobStore.find(read, facts.id())).isEmpty())
+                .forEach(facts -> found(facts, trace)));
     return new Outcome.RequeueAfter(INTERVAL);
   }
 

@@ -166,7 +166,11 @@ public final class JobStore {
   public static List<Start> starts(Read read, Instant since, int limit) {
     return read.all(
         """
-        select j.pool, j.started_at, j.queued_at, r.created_at from job j
+        select j.pool, j.started_at, j.queued_at, r.created_at from
+          (select * from job where completed_at > ?
+           union all
+           select * from job where completed_at is null and state in ('RUNNING', 'INTERRUPTED', 'LOST')
+          ) j
         join runner r on r.id = j.runner
         where j.started_at > ? and j.pool is not null and j.queued_at is not null
         order by j.started_at limit ?
@@ -181,6 +185,7 @@ public final class JobStore {
               waited.isNegative() ? Duration.ZERO : waited,
               row.instant("created_at").isBefore(queued));
         },
+        since,
         since,
         limit);
   }
@@ -359,11 +364,15 @@ public final class JobStore {
     List<Long> old =
         tx.all(
             """
-            select id from job where (home is not null
-                or state in ('COMPLETED', 'REJECTED', 'INTERRUPTED', 'LOST'))
-              and coalesce(completed_at, created_at) < ? order by id limit ?
+            select id from job where completed_at < ?
+              and (home is not null or state in ('COMPLETED', 'REJECTED', 'INTERRUPTED', 'LOST'))
+            union all
+            select id from job where completed_at is null and created_at < ?
+              and (home is not null or state in ('COMPLETED', 'REJECTED', 'INTERRUPTED', 'LOST'))
+            limit ?
             """,
             row -> row.number("id"),
+            before,
             before,
             limit);
     List<@Nullable Object[]> ids = old.stream().map(id -> new @Nullable Object[] {id}).toList();

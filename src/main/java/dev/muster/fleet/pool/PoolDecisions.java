@@ -85,19 +85,25 @@ public final class PoolDecisions {
 
   /** Removes up to {@code limit} decisions from before {@code before}. */
   public static int remove(Tx tx, Instant before, int limit) {
-    return tx.update(
-        """
-        delete from pool_decision where sequence in
-          (select sequence from pool_decision where at < ? order by sequence limit ?)
-        """,
-        before,
-        limit);
+    List<Long> old =
+        tx
+            .all(
+                "select sequence, at from pool_decision order by sequence limit ?",
+                row -> Map.entry(row.number("sequence"), row.instant("at")),
+                limit)
+            .stream()
+            .takeWhile(decision -> decision.getValue().isBefore(before)) // made in this order
+            .map(Map.Entry::getKey)
+            .toList();
+    return old.isEmpty()
+        ? 0
+        : tx.update("delete from pool_decision where sequence <= ?", old.getLast());
   }
 
   /** The newest decisions about a pool, the newest first. */
   public static List<Decision> newest(Read read, String pool, int limit) {
     return read.all(
-        "select * from pool_decision where pool = ? order by sequence desc limit ?",
+        "select * from pool_decision where pool = ? order by pool desc, sequence desc limit ?",
         row ->
             new Decision(
                 row.number("sequence"),

@@ -3,6 +3,7 @@ package dev.muster.fleet.runner;
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.reconcile.Outcome;
 import dev.muster.kernel.reconcile.Reconciler;
+import dev.muster.kernel.reconcile.Stalls;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Writer;
@@ -51,13 +52,15 @@ public final class RegistrationSweep implements Reconciler<String> {
     Instant before = clock.instant().minus(SETTLED);
     List<Registrations.Open> open = database.read(read -> Registrations.open(read, before, BATCH));
     Map<String, Map<String, Long>> listed = new HashMap<>();
-    for (Registrations.Open registration : open) {
-      if (!needed(registration) && removed(registration, listed)) {
-        writer.run(
-            Priority.HOUSEKEEPING,
-            tx -> Registrations.removed(tx, registration.name(), clock.instant()));
-      }
-    }
+    Stalls.each(
+        open,
+        registration -> {
+          if (!needed(registration) && removed(registration, listed)) {
+            writer.run(
+                Priority.HOUSEKEEPING,
+                tx -> Registrations.removed(tx, registration.name(), clock.instant()));
+          }
+        });
     return new Outcome.RequeueAfter(INTERVAL);
   }
 

@@ -26,9 +26,7 @@ import dev.muster.kernel.tracing.TraceContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Answers the agents of runners. */
@@ -50,9 +48,6 @@ public final class RunnerDesk implements AgentDesk {
   private final InterruptedRunners interruptions;
   private final @Nullable RunnerRelease release;
   private final Credentials credentials = new Credentials();
-
-  /** When each agent last spoke: only used to judge silence, so it need not outlive us. */
-  private final Map<RunnerId, Instant> heard = new ConcurrentHashMap<>();
 
   /**
    * Answers agents.
@@ -78,11 +73,6 @@ public final class RunnerDesk implements AgentDesk {
     this.deadlines = deadlines;
     this.interruptions = interruptions;
     this.release = release.orElse(null);
-  }
-
-  /** When the agent of a runner last spoke to this process. */
-  public Optional<Instant> heard(RunnerId runner) {
-    return Optional.ofNullable(heard.get(runner));
   }
 
   @Override
@@ -140,7 +130,6 @@ public final class RunnerDesk implements AgentDesk {
       return Optional.empty();
     }
     RunnerId id = new RunnerId(known.get().session().runner());
-    heard.put(id, clock.instant());
     if (!known.get().previous() && known.get().hasPrevious()) {
       writer.run(Priority.ACKNOWLEDGE, tx -> Credentials.forgetPrevious(tx, id));
     }

@@ -101,7 +101,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
           late
               ? fail(runner, runner.reason().orElse("it ran past its hard deadline"), trace)
               : atDeadline(runner);
-      case STOPPING -> again(runner);
+      case STOPPING -> again(runner, late);
       case FAILED, TERMINATING -> end(runner, trace);
       case TERMINATED -> ended(runner);
     };
@@ -138,7 +138,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
     try {
       made = registry.register(job.get().facts(), name, group);
     } catch (StalledException e) {
-      return fail(runner, "it could not be registered: " + e.getMessage(), trace);
+      return fail(runner, RunnerStore.REFUSED + e.getMessage(), trace);
     }
     String reportToken = credentials.make();
     Instruction.Assign assignment =
@@ -294,9 +294,9 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
     return removeRegistrations(runner) ? new Outcome.Done() : new Outcome.RequeueAfter(LOOK_AGAIN);
   }
 
-  private Outcome again(Runner runner) {
+  private Outcome again(Runner runner, boolean late) {
     writer.run(Priority.RECONCILE, tx -> dueBeside(tx, runner, Optional.empty()));
-    return atDeadline(runner);
+    return late ? new Outcome.RequeueAfter(LOOK_AGAIN) : atDeadline(runner);
   }
 
   private void dueBeside(Tx tx, Runner runner, Optional<TraceContext> trace) {

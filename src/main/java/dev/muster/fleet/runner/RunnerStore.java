@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The rows of runners and their timelines. */
 public final class RunnerStore {
+  /** How the reason of a runner begins to which GitHub gave no registration. */
+  static final String REFUSED = "it could not be registered: ";
+
+  /** Runners of a pool among which its newest launches are looked for. */
+  private static final int MOST_JUDGED = 1_000;
+
   /** The kind of its aggregates. */
   public static final String KIND = "runner";
 
@@ -251,16 +257,18 @@ public final class RunnerStore {
 
   /**
    * The newest launches of a pool, the newest first, for judging the next. A runner that was given
-   * up before it was ready, without having failed, says nothing of its launch and is left out.
+   * up before it was ready, without having failed, says nothing of its launch and is left out. One
+   * that GitHub refused to register was ready in vain: the next would be, too.
    */
   public static List<Attempt> attempts(Read read, String pool, int limit) {
     return read.all(
         """
-        select launch, max(created_at) made, count(ready_seconds) ready, max(since) last,
+        select launch, max(created_at) made, count(case when reason like ? then null else ready_seconds end) ready,
+          max(since) last,
           sum(case when state in ('TERMINATED', 'TERMINATING', 'FAILED') then 0 else 1 end) unended,
           max(reason) why
-        from runner where pool = ?
-          and not (ready_seconds is null and state in ('TERMINATED', 'TERMINATING')
+        from (select * from runner where pool = ? order by pool desc, created_at desc limit ?)
+        where not (ready_seconds is null and state in ('TERMINATED', 'TERMINATING')
             and exists (select 1 from runner_event e where e.runner = id and e.event = 'terminating')
             and not exists (select 1 from runner_event e where e.runner = id and e.event = 'failed'))
         group by launch order by made desc, launch limit ?
@@ -271,7 +279,9 @@ public final class RunnerStore {
                 row.number("unended"),
                 row.instant("last"),
                 java.util.Objects.requireNonNullElse(row.textOrNull("why"), "")),
+        REFUSED + "%",
         pool,
+        MOST_JUDGED,
         limit);
   }
 
@@ -281,7 +291,7 @@ public final class RunnerStore {
         read.all(
             """
             select ready_seconds from runner where pool = ? and ready_seconds is not null
-            order by created_at desc limit 50
+            order by pool desc, created_at desc limit 50
             """,
             row -> row.number("ready_seconds"),
             pool);
@@ -399,7 +409,7 @@ public final class RunnerStore {
   public static int remove(Tx tx, Instant before, int limit) {
     List<String> old =
         tx.all(
-            "select id from runner where state = 'TERMINATED' and since < ? order by id limit ?",
+            "select id from runner where state = 'TERMINATED' and since < ? limit ?",
             row -> row.text("id"),
             before,
             limit);

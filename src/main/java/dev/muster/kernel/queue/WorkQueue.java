@@ -69,7 +69,7 @@ public final class WorkQueue {
         tx.all(
             """
             select kind, name, generation, attempts, due_at, traceparent from work_queue
-            where due_at <= ? and stalled is null and (leased_until is null or leased_until <= ?)
+            where due_at <= ? and (leased_until is null or leased_until <= ?)
             order by due_at limit ?
             """,
             row ->
@@ -120,9 +120,12 @@ public final class WorkQueue {
     settle(tx, claim, next, claim.attempts() + 1, error, null, claim.trace());
   }
 
-  /** The work cannot succeed before its input changes; it waits, visibly. */
-  public void stall(Tx tx, Claim claim, Instant now, String reason) {
-    settle(tx, claim, now, claim.attempts(), reason, reason, claim.trace());
+  /**
+   * The work cannot succeed before its input changes; it waits, visibly. Input that lies elsewhere,
+   * as a permission does, makes nothing due: at {@code next} it is looked at again.
+   */
+  public void stall(Tx tx, Claim claim, Instant next, String reason) {
+    settle(tx, claim, next, claim.attempts(), reason, reason, claim.trace());
   }
 
   private void settle(
@@ -185,7 +188,7 @@ public final class WorkQueue {
         read.first(
             """
             select due_at from work_queue
-            where stalled is null and (leased_until is null or leased_until <= due_at)
+            where leased_until is null or leased_until <= due_at
             order by due_at limit 1
             """,
             row -> row.instant("due_at"));
@@ -194,7 +197,7 @@ public final class WorkQueue {
         read.first(
                 """
                 select min(leased_until) at from work_queue
-                where due_at < ? and stalled is null and leased_until > due_at
+                where due_at < ? and leased_until > due_at
                 """,
                 row -> Optional.ofNullable(row.instantOrNull("at")),
                 free.orElse(EVER))

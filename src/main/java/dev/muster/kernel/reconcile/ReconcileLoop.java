@@ -41,6 +41,9 @@ public final class ReconcileLoop implements AutoCloseable {
   /** Longer than any reconcile may take: remote calls have timeouts well below. */
   static final Duration LEASE = Duration.ofMinutes(5);
 
+  /** So long what cannot succeed waits, where nobody makes it due. */
+  static final Duration STALLED = Duration.ofMinutes(15);
+
   private static final int CLAIM = 64;
 
   private final Database database;
@@ -303,7 +306,8 @@ public final class ReconcileLoop implements AutoCloseable {
         case Outcome.Done done -> queue.complete(tx, claim, Optional.empty());
         case Outcome.RequeueAfter(Duration delay) ->
             queue.again(tx, claim, now.plus(delay), ofOneTrace ? claim.trace() : Optional.empty());
-        case Outcome.Stalled(String reason) -> queue.stall(tx, claim, now, cut(reason));
+        case Outcome.Stalled(String reason) ->
+            queue.stall(tx, claim, now.plus(STALLED), cut(reason));
       }
     });
   }

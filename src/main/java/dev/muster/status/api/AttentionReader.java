@@ -93,7 +93,7 @@ public final class AttentionReader {
                   new StatusView.Attention(
                       "error",
                       item.due(),
-                      item.key() + " is stalled until its input changes",
+                      item.key() + " is stalled until what it needs changes",
                       List.of(why),
                       "/queue")));
     }

@@ -138,7 +138,7 @@ final class JobExplanation {
     WorkQueue.find(read, key)
         .ifPresent(item ->
             item.stalled()
-                .map(why -> key + " is stalled until its input changes: " + why)
+                .map(why -> key + " is stalled until what it needs changes: " + why)
                 .or(() -> item.lastError().map(why -> "The last try of " + key + " failed: " + why))
                 .ifPresent(lines::add));
   }

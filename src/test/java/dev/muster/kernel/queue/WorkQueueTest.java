@@ -116,13 +116,24 @@ class WorkQueueTest {
   void stalledKeyWaitsVisiblyUntilItsInputChanges() {
     due(NOON);
     Claim claim = claim(NOON).getFirst();
-    store.run(tx -> queue.stall(tx, claim, NOON, "no such runner"));
-    assertThat(nextDue()).isEmpty();
-    assertThat(claim(NOON.plus(Duration.ofDays(9)))).isEmpty();
+    store.run(tx -> queue.stall(tx, claim, NOON.plusSeconds(900), "no such runner"));
+    assertThat(nextDue()).contains(NOON.plusSeconds(900));
+    assertThat(claim(NOON.plusSeconds(899))).isEmpty();
     assertThat(items().getFirst().stalled()).contains("no such runner");
 
     due(NOON.plusSeconds(5));
     assertThat(claim(NOON.plusSeconds(5))).hasSize(1);
+    assertThat(items().getFirst().stalled()).isEmpty();
+  }
+
+  @Test
+  void stalledKeyIsLookedAtAgainAsItsInputMayLieElsewhere() {
+    due(NOON);
+    Claim claim = claim(NOON).getFirst();
+    store.run(tx -> queue.stall(tx, claim, NOON.plusSeconds(900), "no permission"));
+    Claim again = claim(NOON.plusSeconds(900)).getFirst();
+    assertThat(items().getFirst().stalled()).as("until it is known").contains("no permission");
+    complete(again, Optional.of(NOON.plusSeconds(960)));
     assertThat(items().getFirst().stalled()).isEmpty();
   }
 
