@@ -39,6 +39,7 @@ import dev.muster.fleet.pool.PoolPlanner;
 import dev.muster.fleet.pool.PoolReconciler;
 import dev.muster.fleet.region.RegionalHomes;
 import dev.muster.fleet.region.RegionalJobs;
+import dev.muster.fleet.region.RegionalSpend;
 import dev.muster.fleet.runner.Admissions;
 import dev.muster.fleet.runner.Assignments;
 import dev.muster.fleet.runner.ComputeReconciler;
@@ -342,7 +343,15 @@ final class FleetParts {
                 registry,
                 Recovery.reapingFrom(database))));
     loop.register(
-        new CostReconciler(database, writer, clock, compute, specs, fleet, kernel.audit()));
+        new CostReconciler(
+            database,
+            writer,
+            clock,
+            compute,
+            specs,
+            fleet,
+            new RegionalSpend(fleet),
+            kernel.audit()));
     loop.register(new RegistrationSweep(database, writer, clock, registry));
     loop.register(
         new JobReconciler(

@@ -234,7 +234,7 @@ public final class RegionParts implements Activation, AutoCloseable {
     kinds.add(new JobReplica(region, kernel.queue(), kernel.clock(), kept));
     kinds.add(new RunnerReplica());
     kinds.add(new RerunReplica());
-    kinds.add(new CostReplica(kernel.clock()));
+    kinds.add(new CostReplica(kernel.queue(), kernel.clock()));
     kinds.add(identity);
     return kinds;
   }

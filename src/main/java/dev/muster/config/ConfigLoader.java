@@ -56,6 +56,13 @@ public final class ConfigLoader {
           "no config found",
           "the main file is one of " + String.join(", ", ConfigTree.MAIN_FILES));
     }
+    for (String path : tree.others()) {
+      // Left out without a word, its pools would be drained.
+      problems.error(
+          new Place(path, 0, 0),
+          "it is a symbolic link or a submodule, which is not followed",
+          "put the file itself there");
+    }
     Optional<Fields> all = main.flatMap(path -> mainFile(path, tree, problems));
     for (String path : tree.files().keySet()) {
       if (ConfigTree.holdsConfig(path) && !ConfigTree.MAIN_FILES.contains(path)) {

@@ -2,16 +2,25 @@ package dev.muster.config;
 
 import java.util.Collections;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * The files of one revision that may hold config.
  *
  * @param files content by path inside the tree, with forward slashes
+ * @param others paths of config at which no file lies but a symbolic link or a submodule
  */
-public record ConfigTree(SortedMap<String, byte[]> files) {
+public record ConfigTree(SortedMap<String, byte[]> files, SortedSet<String> others) {
   public ConfigTree {
     files = Collections.unmodifiableSortedMap(new TreeMap<>(files));
+    others = Collections.unmodifiableSortedSet(new TreeSet<>(others));
+  }
+
+  /** Of files alone. */
+  public ConfigTree(SortedMap<String, byte[]> files) {
+    this(files, new TreeSet<>());
   }
 
   /** Whether a path of a repository is worth reading at all. */

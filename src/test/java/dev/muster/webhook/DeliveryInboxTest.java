@@ -111,6 +111,16 @@ class DeliveryInboxTest {
             three -> assertThat(three).isIn("door three", "row three"));
   }
 
+  @Test
+  void aDamagedRowHoldsUpNoneBehindIt() throws InterruptedException {
+    record("one", Optional.empty());
+    record("two", Optional.empty());
+    store.run(tx -> tx.update("update delivery set payload = X'00' where delivery_id = 'one'"));
+    inbox.start();
+    assertThat(applied(1)).containsExactly("row two");
+    assertThat(inbox.ended()).isFalse();
+  }
+
   private DeliveryInbox inbox() {
     return new DeliveryInbox(
         store.database(), store.writer(), deliveries, List.of(new Rows()), time, time);

@@ -5,6 +5,7 @@ import dev.muster.config.ConfigTree;
 import dev.muster.config.Revision;
 import java.io.IOException;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.eclipse.jgit.lib.FileMode;
 import org.eclipse.jgit.lib.ObjectId;
 import org.eclipse.jgit.lib.ObjectLoader;
@@ -25,13 +26,18 @@ final class CommitReader {
     try (RevWalk walk = new RevWalk(reader)) {
       RevCommit commit = walk.parseCommit(id);
       TreeMap<String, byte[]> files = new TreeMap<>();
+      TreeSet<String> others = new TreeSet<>();
       try (TreeWalk tree = new TreeWalk(reader)) {
         tree.addTree(commit.getTree());
         tree.setRecursive(true);
         while (tree.next()) {
-          if (FileMode.REGULAR_FILE.equals(tree.getFileMode(0))
-              && ConfigTree.holdsConfig(tree.getPathString())) {
-            files.put(tree.getPathString(), content(reader, tree.getObjectId(0)));
+          String path = tree.getPathString();
+          if (ConfigTree.holdsConfig(path)) {
+            if (isFile(tree.getFileMode(0))) {
+              files.put(path, content(reader, tree.getObjectId(0)));
+            } else {
+              others.add(path);
+            }
           }
         }
       }
@@ -43,8 +49,12 @@ final class CommitReader {
               author.getName() + " <" + author.getEmailAddress() + ">",
               commit.getShortMessage(),
               commit.getCommitterIdent().getWhenAsInstant()),
-          new ConfigTree(files));
+          new ConfigTree(files, others));
     }
+  }
+
+  private static boolean isFile(FileMode mode) {
+    return mode.equals(FileMode.REGULAR_FILE) || mode.equals(FileMode.EXECUTABLE_FILE);
   }
 
   private static byte[] content(ObjectReader reader, ObjectId id) throws IOException {

@@ -51,6 +51,7 @@ public final class CostReconciler implements Reconciler<String> {
   private final Compute compute;
   private final LaunchedSpecs specs;
   private final Supplier<Optional<FleetSpec>> fleet;
+  private final SpentElsewhere elsewhere;
   private final AuditLog audit;
 
   /**
@@ -65,6 +66,7 @@ public final class CostReconciler implements Reconciler<String> {
       Compute compute,
       LaunchedSpecs specs,
       Supplier<Optional<FleetSpec>> fleet,
+      SpentElsewhere elsewhere,
       AuditLog audit) {
     this.database = database;
     this.writer = writer;
@@ -72,6 +74,7 @@ public final class CostReconciler implements Reconciler<String> {
     this.compute = compute;
     this.specs = specs;
     this.fleet = fleet;
+    this.elsewhere = elsewhere;
     this.audit = audit;
   }
 
@@ -150,13 +153,14 @@ public final class CostReconciler implements Reconciler<String> {
     return new Outcome.RequeueAfter(budgets.filter(d -> d.compareTo(REGULAR) < 0).orElse(REGULAR));
   }
 
-  /** What each environment has spent this month, and what its machines cost an hour. */
+  /** What each environment has spent this month, and what its machines of here cost an hour. */
   private List<EnvironmentSpend> sumUp(Tx tx, List<Account> accounts, Instant now) {
     YearMonth month = EnvironmentSpend.monthOf(now);
     Map<String, Long> spent = new TreeMap<>();
     EnvironmentSpend.all(tx).forEach(before -> spent.put(before.environment(), 0L));
     CostLedger.sums(tx, CostLedger.By.ENVIRONMENT, month.atDay(1), month.plusMonths(1).atDay(1))
         .forEach(sum -> spent.put(sum.name(), sum.microUsd()));
+    elsewhere.in(tx, month).forEach((name, microUsd) -> spent.merge(name, microUsd, Long::sum));
     Map<String, Long> hourly = new HashMap<>();
     Map<String, Integer> unpriced = new HashMap<>();
     for (Account account : accounts) {

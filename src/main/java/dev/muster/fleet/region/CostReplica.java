@@ -1,7 +1,10 @@
 package dev.muster.fleet.region;
 
 import dev.muster.fleet.cost.CostLedger;
+import dev.muster.fleet.runner.RunnerKeys;
+import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.replication.Item;
+import dev.muster.kernel.replication.Mirror;
 import dev.muster.kernel.replication.ReplicatedKind;
 import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.Tx;
@@ -16,9 +19,14 @@ import java.util.Optional;
 public final class CostReplica implements ReplicatedKind {
   private static final Duration KEPT = Duration.ofDays(400);
 
+  /** What arrives within this time is summed up at once. */
+  private static final Duration TOGETHER = Duration.ofMinutes(1);
+
+  private final WorkQueue queue;
   private final InstantSource clock;
 
-  public CostReplica(InstantSource clock) {
+  public CostReplica(WorkQueue queue, InstantSource clock) {
+    this.queue = queue;
     this.clock = clock;
   }
 
@@ -64,6 +72,22 @@ public final class CostReplica implements ReplicatedKind {
   public List<String> names(Read read, String environment) {
     LocalDate yesterday = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC).minusDays(1);
     return CostLedger.names(read, environment, yesterday);
+  }
+
+  /** Empty where it cannot be read, which was said when it came. */
+  static Optional<Body> body(Mirror.Held held) {
+    try {
+      return Optional.of(Bodies.read(held.item().body(), Body.class));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** A budget counts what all regions spend. */
+  @Override
+  public void arrived(Tx tx, String environment, Item item) {
+    Bodies.read(item.body(), Body.class);
+    queue.due(tx, RunnerKeys.cost(), clock.instant().plus(TOGETHER), Optional.empty());
   }
 
   @Override

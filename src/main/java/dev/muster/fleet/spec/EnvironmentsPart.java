@@ -33,14 +33,15 @@ final class EnvironmentsPart {
           .standardIs("the appliance's own credentials");
 
   private static final Key<String> VPC =
-      Key.of("vpc", Shapes.name(), "vpc-1", "VPC of the runners.").standardIs("the default VPC");
+      Key.of("vpc", Shapes.name(), "vpc-1", "VPC of the subnets, for people to read.")
+          .standardIs("that of the subnets");
   private static final Key<List<String>> SUBNETS =
       Key.of(
               "subnets",
               Shapes.list(Shapes.name()),
               "[subnet-a, subnet-b]",
               "Subnets to launch in, in order of preference.")
-          .standardIs("those of the VPC");
+          .standardIs("none: EC2 launches nothing there");
   private static final Key<List<String>> SECURITY_GROUPS =
       Key.of("security_groups", Shapes.list(Shapes.name()), "[sg-1]", "Security groups of runners.")
           .standardIs("the VPC's own");
@@ -54,7 +55,7 @@ final class EnvironmentsPart {
               Shapes.name(),
               Shapes.object("a region", List.of(VPC, SUBNETS, SECURITY_GROUPS, INSTANCE_PROFILE))),
           "{ eu-west-1: { subnets: [subnet-a] } }",
-          "Regions that it has, with their networks. None named: pools choose freely.");
+          "Regions that it has, with their networks. None named: pools may say any, but EC2 launches in none.");
 
   private static final Key<String> TABLES =
       Key.of("tables", Shapes.name(), "muster-prod", "Prefix of its DynamoDB tables.")

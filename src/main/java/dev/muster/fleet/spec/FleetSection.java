@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The fleet's keys: {@code defaults}, {@code environments}, {@code runners}, {@code pools}. */
 public final class FleetSection implements Section<FleetSpec> {
@@ -65,7 +66,10 @@ public final class FleetSection implements Section<FleetSpec> {
     runners.forEach(runner -> RunnersPart.check(runner, defaults, problems));
 
     root.given(EnvironmentsPart.ENVIRONMENTS)
-        .ifPresent(environments -> EnvironmentsPart.check(environments, problems));
+        .ifPresent(environments -> {
+          EnvironmentsPart.check(environments, problems);
+          checkDefault(root, environments.keySet(), problems);
+        });
 
     List<Fields> pools = root.given(PoolsPart.POOLS).orElse(List.of());
     Named.unique(pools, PoolsPart.NAME, "pool", problems);
@@ -75,6 +79,21 @@ public final class FleetSection implements Section<FleetSpec> {
             unreadable(root, RunnersPart.RUNNERS) ? Optional.empty() : Optional.of(byName),
             root.given(EnvironmentsPart.ENVIRONMENTS).map(FleetSection::plain));
     pools.forEach(pool -> PoolsPart.check(pool, known, problems));
+  }
+
+  /** Beside others that say whom they serve, one that is not listed is easily forgotten. */
+  private static void checkDefault(Fields root, Set<String> listed, Problems problems) {
+    root.given(DEFAULTS)
+        .ifPresent(written ->
+            written
+                .given(ENVIRONMENT)
+                .filter(name -> !listed.isEmpty() && !listed.contains(name))
+                .ifPresent(name ->
+                    problems.warning(
+                        written.place(ENVIRONMENT),
+                        "the default environment \"%s\" is not among environments: jobs of every repository run there, without a budget"
+                            .formatted(name),
+                        "list it, or name one of " + String.join(", ", listed))));
   }
 
   private static boolean unreadable(Fields root, Key<?> key) {

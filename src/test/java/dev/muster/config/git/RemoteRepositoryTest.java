@@ -3,6 +3,10 @@ package dev.muster.config.git;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.config.ConfigRepository;
+import dev.muster.config.Configs;
+import dev.muster.config.LoadResult;
+import dev.muster.config.Problem;
 import dev.muster.config.git.GitCredentials.Credential;
 import dev.muster.kernel.reconcile.TransientException;
 import java.io.IOException;
@@ -74,6 +78,31 @@ class RemoteRepositoryTest {
       assertThat(repository.source()).doesNotContain("good");
     }
     assertThat(handed.refused).isEmpty();
+  }
+
+  @Test
+  void fileThatMayBeRunIsReadAndALinkIsSaid() throws Exception {
+    Path work = folder.resolve("work");
+    Path parts = Files.createDirectories(work.resolve("muster.d"));
+    Files.writeString(parts.resolve("a.yml"), "pools:\n");
+    Files.createSymbolicLink(parts.resolve("b.yml"), Path.of("..", "muster.yml"));
+    git(work, "add", "--all");
+    git(work, "update-index", "--chmod=+x", "muster.d/a.yml");
+    git(work, "commit", "--quiet", "--message", "second");
+    git(work, "push", "--quiet", folder.resolve("root" + PATH).toString(), "main");
+    server.open();
+    try (RemoteRepository repository = open(server.url(PATH), handed)) {
+      ConfigRepository.Commit commit = repository.read(repository.head().orElseThrow());
+      assertThat(commit.tree().files()).containsKeys("muster.yml", "muster.d/a.yml");
+      assertThat(Configs.loader().load(commit.revision(), commit.tree()))
+          .isInstanceOfSatisfying(
+              LoadResult.Rejected.class,
+              rejected ->
+                  assertThat(rejected.problems())
+                      .extracting(Problem::toString)
+                      .containsExactly(
+                          "muster.d/b.yml:0:0: error: it is a symbolic link or a submodule, which is not followed (put the file itself there)"));
+    }
   }
 
   @Test

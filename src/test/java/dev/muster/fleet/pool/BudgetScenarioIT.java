@@ -7,11 +7,13 @@ import dev.muster.agentlink.AgentSession;
 import dev.muster.fleet.compute.HourlyPrice;
 import dev.muster.fleet.compute.Offer;
 import dev.muster.fleet.cost.BudgetHold;
+import dev.muster.fleet.cost.CostLedger;
 import dev.muster.fleet.cost.EnvironmentSpend;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.TimelineEntry;
+import dev.muster.fleet.region.CostReplica;
 import dev.muster.fleet.runner.Runner;
 import dev.muster.fleet.runner.RunnerState;
 import dev.muster.fleet.spec.EnvironmentSpec;
@@ -21,6 +23,9 @@ import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.kernel.notice.Notices;
+import dev.muster.kernel.queue.WorkQueue;
+import dev.muster.kernel.replication.Item;
+import dev.muster.kernel.replication.Mirrored;
 import dev.muster.status.Metrics;
 import dev.muster.status.StateGauges;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
@@ -90,6 +95,46 @@ class BudgetScenarioIT {
     }
     assertThat(Duration.between(from, fleet.time.instant()))
         .isBetween(Duration.ofMinutes(148), Duration.ofMinutes(152));
+  }
+
+  @Test
+  void whatOtherRegionsSpentThisMonthCounts() {
+    configure(10, OptionalInt.of(100), 0);
+    CostReplica costs = new CostReplica(new WorkQueue(), fleet.time);
+    told(costs, "2026-02-28", 50_000_000); // of another month
+    told(costs, "2026-03-01", 9_000_000);
+    fleet.pass(Duration.ofMinutes(2));
+    fleet.queued(1);
+    fleet.pass(Duration.ofMinutes(1));
+    assertThat(fleet.cloud.launches()).hasSize(1);
+    told(costs, "2026-03-02", 1_500_000);
+    fleet.pass(Duration.ofMinutes(2));
+    fleet.queued(2);
+    fleet.pass(Duration.ofMinutes(1));
+    assertThat(fleet.cloud.launches()).as("held").hasSize(1);
+    assertThat(why(2)).contains("environment dev has spent 100% of its budget of $10");
+  }
+
+  private void told(CostReplica costs, String day, long microUsd) {
+    String body =
+        """
+        {"day":"%s","environment":"dev","pool":"p","repository":"acme/shop","region":"us-east-1",
+         "micro_usd":%d,"estimated_micro_usd":0,"unpriced_seconds":0}
+        """
+            .formatted(day, microUsd);
+    Item item =
+        new Item(
+            new Item.Key("us-east-1", CostLedger.KIND, day + "|us-east-1|p|acme/shop"),
+            1,
+            1,
+            fleet.time.instant(),
+            false,
+            Optional.empty(),
+            body);
+    fleet.store.run(tx -> {
+      Mirrored.keep(tx, "dev", item, fleet.time.instant());
+      costs.arrived(tx, "dev", item);
+    });
   }
 
   @Test

@@ -30,6 +30,7 @@ import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.RunOrigin;
 import dev.muster.fleet.job.RunRef;
 import dev.muster.fleet.job.WarmPools;
+import dev.muster.fleet.region.RegionalSpend;
 import dev.muster.fleet.runner.Admissions;
 import dev.muster.fleet.runner.Assignments;
 import dev.muster.fleet.runner.ComputeReconciler;
@@ -207,7 +208,16 @@ final class FleetFixture implements AutoCloseable {
             compute,
             specs,
             new OrphanReaper(database, writer, audit, time, github, Instant.EPOCH)));
-    register(new CostReconciler(database, writer, time, compute, specs, () -> config, audit));
+    register(
+        new CostReconciler(
+            database,
+            writer,
+            time,
+            compute,
+            specs,
+            () -> config,
+            new RegionalSpend(() -> config),
+            audit));
     register(new RegistrationSweep(database, writer, time, github));
     store.run(tx -> queue.releaseAll(tx, time.instant()));
   }
@@ -342,7 +352,8 @@ final class FleetFixture implements AutoCloseable {
           case Outcome.Done() -> queue.complete(tx, claim, Optional.empty());
           case Outcome.RequeueAfter(Duration delay) ->
               queue.complete(tx, claim, Optional.of(now.plus(delay)));
-          case Outcome.Stalled(String reason) -> queue.stall(tx, claim, now, reason);
+          case Outcome.Stalled(String reason) ->
+              queue.stall(tx, claim, now.plus(Duration.ofMinutes(15)), reason);
         }
       });
     } catch (TransientException e) {

@@ -190,6 +190,20 @@ class FleetScenarioTest {
   }
 
   @Test
+  void machinesThatGitHubRefusesToRegisterAreFailedLaunches() {
+    fleet.configure(FleetFixture.SPEC, 0, 20);
+    fleet.queued(1);
+    for (int i = 0; i < 3; i++) {
+      fleet.github.loseNextAnswer(new StalledException("403: not permitted", null));
+      fleet.enrol(fleet.only(RunnerState.BOOTING));
+      fleet.run();
+    }
+    fleet.run();
+    assertThat(fleet.cloud.machines()).as("no fourth for nothing").isEmpty();
+    assertThat(fleet.jobState(1)).isEqualTo(JobState.QUEUED);
+  }
+
+  @Test
   void runnersThatAreGivenUpBeforeTheyAreReadyAreNoFailures() {
     for (int i = 0; i < 4; i++) {
       fleet.configure(FleetFixture.SPEC, 1, 5);

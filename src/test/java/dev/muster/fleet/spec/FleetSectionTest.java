@@ -240,6 +240,17 @@ class FleetSectionTest {
   }
 
   @Test
+  void aDefaultEnvironmentThatIsNotListedBesideOthersIsWarnedOf() {
+    assertThat(said("environments: { prod: {} }\ndefaults: { environment: prd }"))
+        .singleElement()
+        .asString()
+        .contains("warning: the default environment \"prd\" is not among environments")
+        .contains("name one of prod");
+    assertThat(said("environments: { prod: {} }\ndefaults: { environment: prod }")).isEmpty();
+    assertThat(said("defaults: { environment: prd }")).isEmpty();
+  }
+
+  @Test
   void collectionsMayBeLeftEmpty() {
     FleetSpec fleet = fleet("environments:\n  prod:\nrunners:\npools:\n");
     assertThat(fleet.environment("prod")).contains(EnvironmentSpec.named("prod"));

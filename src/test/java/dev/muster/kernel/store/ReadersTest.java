@@ -38,6 +38,20 @@ class ReadersTest {
   }
 
   @Test
+  void aReadSeesOneStateWhateverIsWrittenMeanwhile() {
+    store.run(tx -> tx.update("create table counters (n int)"));
+    String count = "select count(*) n from counters";
+    long seen =
+        store.read(read -> {
+          long before = read.count(count);
+          store.run(tx -> tx.update("insert into counters values (1)"));
+          return before + read.count(count);
+        });
+    assertThat(seen).isZero();
+    assertThat(store.<Long>read(read -> read.count(count))).isEqualTo(1);
+  }
+
+  @Test
   void sixteenReadAtATimeAndMoreWaitForOneToBeDone() throws Exception {
     CountDownLatch all = new CountDownLatch(TURNS);
     CountDownLatch end = new CountDownLatch(1);
