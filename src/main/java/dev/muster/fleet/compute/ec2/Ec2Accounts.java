@@ -43,12 +43,17 @@ final class Ec2Accounts {
    * earlier configs live; the appliance's own first. Without any there is nothing to see.
    */
   Set<String> roles(String region) {
-    Set<String> roles = new TreeSet<>(records.livingRoles(region));
+    Set<String> roles = new TreeSet<>(living(region));
     fleet.get().stream()
         .flatMap(config -> config.environments().values().stream())
         .filter(environment -> environment.regions().containsKey(region))
         .map(environment -> environment.accountRole().orElse(""))
         .forEach(roles::add);
     return roles;
+  }
+
+  /** Those where machines live. */
+  Set<String> living(String region) {
+    return records.livingRoles(region);
   }
 }

@@ -3,6 +3,8 @@ package dev.muster.fleet.compute.ec2;
 import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.compute.Machine;
 import dev.muster.fleet.compute.Offer;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -10,7 +12,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 import software.amazon.awssdk.services.ec2.model.DescribeInstancesRequest;
@@ -25,6 +29,8 @@ import software.amazon.awssdk.services.ec2.model.Tag;
  * one was seen last is remembered, so that what is urgent is asked for at once.
  */
 final class Ec2Instances {
+  private static final Logger log = System.getLogger(Ec2Instances.class.getName());
+
   /** Instances that are named in one call: EC2 takes no more values of a filter. */
   private static final int BATCH = 200;
 
@@ -46,18 +52,46 @@ final class Ec2Instances {
   List<Instance> list(String region) {
     Map<String, Instance> all = new LinkedHashMap<>(); // two roles may be of one account
     Map<String, Seen> now = new HashMap<>();
-    for (String role : accounts.roles(region)) {
-      try {
-        for (Found found : describe(accounts.client(region, role))) {
-          all.putIfAbsent(found.instance().id(), found.instance());
-          now.putIfAbsent(found.instance().id(), new Seen(role, found.machine()));
-        }
-      } catch (SdkException e) {
-        throw Ec2Errors.of("list machines", region, e);
-      }
+    try {
+      inEach(
+          region,
+          role -> {
+            for (Found found : describe(accounts.client(region, role))) {
+              all.putIfAbsent(found.instance().id(), found.instance());
+              now.putIfAbsent(found.instance().id(), new Seen(role, found.machine()));
+            }
+          });
+    } catch (SdkException e) {
+      throw Ec2Errors.of("list machines", region, e);
     }
     seen.put(region, new ConcurrentHashMap<>(now));
     return List.copyOf(all.values());
+  }
+
+  /**
+   * Does something in each account. One that cannot be entered and where no machine lives, as that
+   * of an environment that is being set up, keeps nothing from the others.
+   */
+  private void inEach(String region, Consumer<String> action) {
+    Set<String> roles = accounts.roles(region);
+    Set<String> living = accounts.living(region);
+    int shut = 0;
+    for (String role : roles) {
+      try {
+        action.accept(role);
+      } catch (SdkException e) {
+        shut++;
+        if (living.contains(role) || shut == roles.size()) {
+          throw e;
+        }
+        log.log(
+            Level.WARNING,
+            "In {0} no machine lives with role {1}, and it cannot be entered: {2}",
+            region,
+            role.isEmpty() ? "of the appliance" : role,
+            e.getMessage());
+      }
+    }
   }
 
   /** What a launch made, as far as EC2 lists it. */
@@ -104,9 +138,7 @@ final class Ec2Instances {
     try {
       byRole.forEach((role, ids) -> batches(ids).forEach(some -> atOnce(region, role, some, call)));
       for (List<String> some : batches(unseen)) {
-        for (String role : accounts.roles(region)) {
-          careful(accounts.client(region, role), some, call);
-        }
+        inEach(region, role -> careful(accounts.client(region, role), some, call));
       }
     } catch (SdkException e) {
       throw Ec2Errors.of(operation, region, e);

@@ -1,7 +1,9 @@
 package dev.muster.fleet.compute.ec2;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.compute.LaunchRequest;
 import dev.muster.fleet.compute.LaunchResult;
 import dev.muster.fleet.compute.Machine;
@@ -13,6 +15,7 @@ import dev.muster.fleet.spec.Provider;
 import dev.muster.fleet.spec.RunnerSpec;
 import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.clock.VirtualTime;
+import dev.muster.kernel.reconcile.StalledException;
 import dev.muster.kernel.store.StoreFixture;
 import java.net.URI;
 import java.nio.file.Path;
@@ -88,7 +91,24 @@ class Ec2IsolationTest {
   }
 
   @Test
-  void everyLaunchStartAndEndIsInItsOwnEnvironment() throws InterruptedException {
+  void anAccountThatCannotBeEnteredHidesNoMachinesOfOthers() throws InterruptedException {
+    try (StoreFixture store = StoreFixture.open(folder, new AuditLog(time))) {
+      Ec2ComputeProvider provider = provider(store);
+      LaunchResult.Launched made = (LaunchResult.Launched) launch(provider, 3, "dev", "eu-west-1");
+      account("eu-west-1", role("prod")).failNext(denied());
+      assertThat(provider.list("eu-west-1"))
+          .extracting(Instance::id)
+          .containsExactly(made.machines().getFirst().id());
+      NAMES.forEach(name -> account("eu-west-1", role(name)).failNext(denied()));
+      assertThatThrownBy(() -> provider.list("eu-west-1")).isInstanceOf(StalledException.class);
+    }
+  }
+
+  private static RuntimeException denied() {
+    return FakeEc2.error(403, "AccessDenied", "not authorized to perform: sts:AssumeRole");
+  }
+
+  private Ec2ComputeProvider provider(StoreFixture store) {
     Map<String, EnvironmentSpec> environments = new HashMap<>();
     NAMES.forEach(name -> environments.put(name, environment(name)));
     FleetSpec config =
@@ -97,31 +117,37 @@ class Ec2IsolationTest {
             List.of(),
             environments,
             List.of());
+    return new Ec2ComputeProvider(
+        () -> Optional.of(config), clients, new Ec2Records(store.database(), store.writer()), time);
+  }
+
+  private static LaunchResult launch(
+      Ec2ComputeProvider provider, int number, String environment, String region)
+      throws InterruptedException {
     RunnerSpec spec = Specs.linux(Arch.ARM64, 4, 8, 8, 32).families("c7g", "m7g").build();
+    return provider.launch(
+        new LaunchRequest(
+            "launch-%016d".formatted(number),
+            "pool",
+            environment,
+            region,
+            spec,
+            1 + number % 3,
+            number % 2 == 0,
+            URI.create("http://127.0.0.1:1/")),
+        "secret");
+  }
+
+  @Test
+  void everyLaunchStartAndEndIsInItsOwnEnvironment() throws InterruptedException {
     Random random = new Random(11);
     List<String> all = new ArrayList<>();
     try (StoreFixture store = StoreFixture.open(folder, new AuditLog(time))) {
-      Ec2ComputeProvider provider =
-          new Ec2ComputeProvider(
-              () -> Optional.of(config),
-              clients,
-              new Ec2Records(store.database(), store.writer()),
-              time);
+      Ec2ComputeProvider provider = provider(store);
       for (int i = 0; i < 60; i++) {
         String environment = NAMES.get(random.nextInt(3));
         String region = REGIONS.get(random.nextInt(2));
-        LaunchResult result =
-            provider.launch(
-                new LaunchRequest(
-                    "launch-%016d".formatted(i),
-                    "pool",
-                    environment,
-                    region,
-                    spec,
-                    1 + random.nextInt(3),
-                    random.nextBoolean(),
-                    URI.create("http://127.0.0.1:1/")),
-                "secret");
+        LaunchResult result = launch(provider, i, environment, region);
         List<String> made =
             ((LaunchResult.Launched) result).machines().stream().map(Machine::id).toList();
         FakeEc2 own = account(region, role(environment));
