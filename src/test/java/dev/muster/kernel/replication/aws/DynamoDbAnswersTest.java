@@ -7,6 +7,7 @@ import dev.muster.fixture.StandIn;
 import dev.muster.kernel.reconcile.StalledException;
 import dev.muster.kernel.reconcile.TransientException;
 import dev.muster.kernel.replication.Item;
+import dev.muster.kernel.replication.SharedTable;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -100,5 +101,34 @@ class DynamoDbAnswersTest {
     assertThatThrownBy(table::leases)
         .isInstanceOf(StalledException.class)
         .hasMessageContaining("its role needs dynamodb:Query");
+  }
+
+  @Test
+  void theStreamGoesOnWhereTheNextShardsCouldNotBeListedAtOnce() {
+    answers.add(
+        ok("{'Table':{'LatestStreamArn':'arn:aws:dynamodb:eu-west-1:1:table/t/stream/s'}}"));
+    answers.add(
+        shards("{'ShardId':'shard-1','SequenceNumberRange':{'StartingSequenceNumber':'1'}}"));
+    answers.add(ok("{'ShardIterator':'first'}"));
+    SharedTable.Feed feed = table.follow();
+
+    answers.add(ok("{'Records':[]}")); // the shard has ended
+    answers.add(refusal("ThrottlingException"));
+    assertThatThrownBy(feed::poll).isInstanceOf(TransientException.class);
+
+    answers.add(shards("{'ShardId':'shard-1'},{'ShardId':'shard-2','ParentShardId':'shard-1'}"));
+    answers.add(ok("{'ShardIterator':'second'}"));
+    assertThat(feed.poll().empty()).isTrue();
+    answers.add(ok("{'Records':[],'NextShardIterator':'third'}"));
+    assertThat(feed.poll().empty()).isTrue();
+    assertThat(answers).as("shard 2 is read").isEmpty();
+  }
+
+  private static Answer shards(String shards) {
+    return ok("{'StreamDescription':{'Shards':[" + shards + "]}}");
+  }
+
+  private static Answer ok(String body) {
+    return new Answer(200, body.replace('\'', '"'));
   }
 }
