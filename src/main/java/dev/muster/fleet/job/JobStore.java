@@ -124,7 +124,7 @@ public final class JobStore {
     Map<String, Long> counts = new java.util.TreeMap<>();
     read.all(
             """
-            select conclusion, count(*) n from job
+            select conclusion, count(*) n from job use index (job_completed)
             where state = 'COMPLETED' and home is null and completed_at >= ? group by conclusion
             """,
             row -> Map.entry(row.text("conclusion"), row.number("n")),

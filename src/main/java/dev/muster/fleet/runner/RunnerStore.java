@@ -18,11 +18,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The rows of runners and their timelines. */
 public final class RunnerStore {
+  /** Not ended: by the states that are left an index finds the few among all that have. */
+  static final String LIVING =
+      "state in ('PLANNED', 'LAUNCHING', 'BOOTING', 'STARTING', 'READY', 'ASSIGNED', 'REGISTERED',"
+          + " 'BUSY', 'STOPPING', 'STOPPED', 'FAILED', 'TERMINATING')";
+
   /** How the reason of a runner begins to which GitHub gave no registration. */
   static final String REFUSED = "it could not be registered: ";
 
   /** Runners of a pool among which its newest launches are looked for. */
-  private static final int MOST_JUDGED = 1_000;
+  private static final int MOST_JUDGED = 300;
 
   /** The kind of its aggregates. */
   public static final String KIND = "runner";
@@ -44,9 +49,7 @@ public final class RunnerStore {
   /** Runners of a pool that have not ended, the oldest first. */
   public static List<Runner> living(Read read, String pool) {
     return read.all(
-        """
-        select * from runner where pool = ? and state <> 'TERMINATED' order by created_at, id
-        """,
+        "select * from runner where pool = ? and " + LIVING + " order by created_at, id",
         RunnerStore::runner,
         pool);
   }
@@ -54,7 +57,7 @@ public final class RunnerStore {
   /** Every runner that has not ended, newest first. */
   public static List<Runner> living(Read read, int limit) {
     return read.all(
-        "select * from runner where state <> 'TERMINATED' order by created_at desc, id limit ?",
+        "select * from runner where " + LIVING + " order by created_at desc, id limit ?",
         RunnerStore::runner,
         limit);
   }
@@ -222,7 +225,7 @@ public final class RunnerStore {
 
   public static List<PoolCount> counts(Read read) {
     return read.all(
-        "select pool, state, count(*) n from runner where state <> 'TERMINATED' group by pool, state",
+        "select pool, state, count(*) n from runner where " + LIVING + " group by pool, state",
         row ->
             new PoolCount(
                 row.text("pool"), RunnerState.valueOf(row.text("state")), row.integer("n")));
@@ -241,7 +244,7 @@ public final class RunnerStore {
   public static int takingSlots(Read read, String spec) {
     return Math.toIntExact(
         read.count(
-            "select count(*) n from runner where spec = ? and provider = 'local' and state <> 'TERMINATED'",
+            "select count(*) n from runner where spec = ? and provider = 'local' and " + LIVING,
             spec));
   }
 
@@ -267,7 +270,8 @@ public final class RunnerStore {
           max(since) last,
           sum(case when state in ('TERMINATED', 'TERMINATING', 'FAILED') then 0 else 1 end) unended,
           max(reason) why
-        from (select * from runner where pool = ? order by pool desc, created_at desc limit ?)
+        from (select * from runner use index (runner_made) where pool = ?
+          order by pool desc, created_at desc limit ?)
         where not (ready_seconds is null and state in ('TERMINATED', 'TERMINATING')
             and exists (select 1 from runner_event e where e.runner = id and e.event = 'terminating')
             and not exists (select 1 from runner_event e where e.runner = id and e.event = 'failed'))

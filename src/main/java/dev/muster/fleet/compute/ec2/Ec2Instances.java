@@ -74,14 +74,13 @@ final class Ec2Instances {
    */
   private void inEach(String region, Consumer<String> action) {
     Set<String> roles = accounts.roles(region);
-    Set<String> living = accounts.living(region);
     int shut = 0;
     for (String role : roles) {
       try {
         action.accept(role);
       } catch (SdkException e) {
         shut++;
-        if (living.contains(role) || shut == roles.size()) {
+        if (shut == roles.size() || accounts.living(region).contains(role)) {
           throw e;
         }
         log.log(
