@@ -138,8 +138,10 @@ public final class CostReconciler implements Reconciler<String> {
       List<Account> some = accounts.subList(from, Math.min(accounts.size(), from + CHUNK));
       writer.run(Priority.HOUSEKEEPING, tx -> some.forEach(account -> store(tx, account, now)));
     }
+    YearMonth month = EnvironmentSpend.monthOf(now);
+    Map<String, Long> others = database.read(read -> elsewhere.in(read, month));
     List<EnvironmentSpend> spends =
-        writer.write(Priority.HOUSEKEEPING, tx -> sumUp(tx, accounts, now));
+        writer.write(Priority.HOUSEKEEPING, tx -> sumUp(tx, month, others, accounts, now));
     boolean open = machines.stream().anyMatch(m -> m.runner().state() != RunnerState.TERMINATED);
     Optional<Duration> budgets =
         fleet
@@ -154,13 +156,13 @@ public final class CostReconciler implements Reconciler<String> {
   }
 
   /** What each environment has spent this month, and what its machines of here cost an hour. */
-  private List<EnvironmentSpend> sumUp(Tx tx, List<Account> accounts, Instant now) {
-    YearMonth month = EnvironmentSpend.monthOf(now);
+  private List<EnvironmentSpend> sumUp(
+      Tx tx, YearMonth month, Map<String, Long> others, List<Account> accounts, Instant now) {
     Map<String, Long> spent = new TreeMap<>();
     EnvironmentSpend.all(tx).forEach(before -> spent.put(before.environment(), 0L));
     CostLedger.sums(tx, CostLedger.By.ENVIRONMENT, month.atDay(1), month.plusMonths(1).atDay(1))
         .forEach(sum -> spent.put(sum.name(), sum.microUsd()));
-    elsewhere.in(tx, month).forEach((name, microUsd) -> spent.merge(name, microUsd, Long::sum));
+    others.forEach((name, microUsd) -> spent.merge(name, microUsd, Long::sum));
     Map<String, Long> hourly = new HashMap<>();
     Map<String, Integer> unpriced = new HashMap<>();
     for (Account account : accounts) {

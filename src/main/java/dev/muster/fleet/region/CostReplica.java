@@ -19,8 +19,8 @@ import java.util.Optional;
 public final class CostReplica implements ReplicatedKind {
   private static final Duration KEPT = Duration.ofDays(400);
 
-  /** What arrives within this time is summed up at once. */
-  private static final Duration TOGETHER = Duration.ofMinutes(1);
+  /** As often as costs are accounted for: sooner, two regions would keep each other at it. */
+  private static final Duration TOGETHER = Duration.ofMinutes(15);
 
   private final WorkQueue queue;
   private final InstantSource clock;

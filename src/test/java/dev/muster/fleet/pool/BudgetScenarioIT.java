@@ -103,12 +103,11 @@ class BudgetScenarioIT {
     CostReplica costs = new CostReplica(new WorkQueue(), fleet.time);
     told(costs, "2026-02-28", 50_000_000); // of another month
     told(costs, "2026-03-01", 9_000_000);
-    fleet.pass(Duration.ofMinutes(2));
-    fleet.queued(1);
-    fleet.pass(Duration.ofMinutes(1));
+    fleet.pass(Duration.ofMinutes(16));
+    run(1);
     assertThat(fleet.cloud.launches()).hasSize(1);
     told(costs, "2026-03-02", 1_500_000);
-    fleet.pass(Duration.ofMinutes(2));
+    fleet.pass(Duration.ofMinutes(16));
     fleet.queued(2);
     fleet.pass(Duration.ofMinutes(1));
     assertThat(fleet.cloud.launches()).as("held").hasSize(1);
