@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,7 +50,10 @@ public final class RunnerStore {
   /** Runners of a pool that have not ended, the oldest first. */
   public static List<Runner> living(Read read, String pool) {
     return read.all(
-        "select * from runner where pool = ? and " + LIVING + " order by created_at, id",
+        """
+        select * from runner use index (runner_pool) where pool = ? and state <> 'TERMINATED'
+        order by created_at, id
+        """,
         RunnerStore::runner,
         pool);
   }
@@ -256,7 +260,15 @@ public final class RunnerStore {
    * @param at when the last of its runners changed
    * @param reason of one of its runners
    */
-  public record Attempt(long ready, long open, Instant at, String reason) {}
+  public record Attempt(long ready, long open, Instant at, String reason) {
+    private Attempt and(Attempt other) {
+      return new Attempt(
+          ready + other.ready,
+          open + other.open,
+          at.isAfter(other.at) ? at : other.at,
+          reason.compareTo(other.reason) >= 0 ? reason : other.reason);
+    }
+  }
 
   /**
    * The newest launches of a pool, the newest first, for judging the next. A runner that was given
@@ -264,29 +276,33 @@ public final class RunnerStore {
    * that GitHub refused to register was ready in vain: the next would be, too.
    */
   public static List<Attempt> attempts(Read read, String pool, int limit) {
-    return read.all(
-        """
-        select launch, max(created_at) made, count(case when reason like ? then null else ready_seconds end) ready,
-          max(since) last,
-          sum(case when state in ('TERMINATED', 'TERMINATING', 'FAILED') then 0 else 1 end) unended,
-          max(reason) why
-        from (select * from runner use index (runner_made) where pool = ?
-          order by pool desc, created_at desc limit ?)
-        where not (ready_seconds is null and state in ('TERMINATED', 'TERMINATING')
-            and exists (select 1 from runner_event e where e.runner = id and e.event = 'terminating')
-            and not exists (select 1 from runner_event e where e.runner = id and e.event = 'failed'))
-        group by launch order by made desc, launch limit ?
-        """,
-        row ->
-            new Attempt(
-                row.number("ready"),
-                row.number("unended"),
-                row.instant("last"),
-                java.util.Objects.requireNonNullElse(row.textOrNull("why"), "")),
-        REFUSED + "%",
-        pool,
-        MOST_JUDGED,
-        limit);
+    // Summed up here: H2 would parse and plan a query over a part of the table anew each time.
+    Map<String, Attempt> launches = new LinkedHashMap<>();
+    read.all(
+            """
+            select launch, ready_seconds, since, state, reason from runner use index (runner_made)
+            where pool = ?
+              and not (ready_seconds is null and state in ('TERMINATED', 'TERMINATING')
+                and exists (select 1 from runner_event e where e.runner = id and e.event = 'terminating')
+                and not exists (select 1 from runner_event e where e.runner = id and e.event = 'failed'))
+            order by pool desc, created_at desc limit ?
+            """,
+            row -> Map.entry(row.text("launch"), attempt(row)),
+            pool,
+            MOST_JUDGED)
+        .forEach(one -> launches.merge(one.getKey(), one.getValue(), Attempt::and));
+    return launches.values().stream().limit(limit).toList();
+  }
+
+  private static Attempt attempt(Row row) {
+    String reason = java.util.Objects.requireNonNullElse(row.textOrNull("reason"), "");
+    boolean ready = row.numberOrNull("ready_seconds") != null && !reason.startsWith(REFUSED);
+    boolean open =
+        switch (RunnerState.valueOf(row.text("state"))) {
+          case TERMINATED, TERMINATING, FAILED -> false;
+          default -> true;
+        };
+    return new Attempt(ready ? 1 : 0, open ? 1 : 0, row.instant("since"), reason);
   }
 
   /** The p90 of the last fifty times from launch or start to ready in a pool. */
