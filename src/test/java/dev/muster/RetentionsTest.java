@@ -16,25 +16,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the appliance forgets, and when. */
 class RetentionsTest {
   private final VirtualTime time = new VirtualTime("2026-03-01T12:00:00Z");
-  @TempDir private Path folder;
-  private StoreFixture store;
+  @AutoClose private final StoreFixture store;
 
-  @BeforeEach
-  void open() {
+  RetentionsTest(@TempDir Path folder) {
     store = StoreFixture.open(folder, new AuditLog(time));
-  }
-
-  @AfterEach
-  void close() {
-    store.close();
   }
 
   private void takeover(String region, int generation, @Nullable Instant returnedAt) {

@@ -7,6 +7,7 @@ import dev.muster.fleet.job.JobKeys;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.Ownership;
+import dev.muster.fleet.job.OwnershipStore;
 import dev.muster.fleet.job.Placement;
 import dev.muster.fleet.runner.JobPhase;
 import dev.muster.fleet.runner.JobPhases;
@@ -78,7 +79,8 @@ public final class JobTraceReconciler implements Reconciler<JobId>, EndedJobs {
     Optional<Seen> seen =
         database.read(read ->
             JobStore.find(read, id)
-                .filter(job -> JobStore.ownership(read, id).flatMap(Ownership::elsewhere).isEmpty())
+                .filter(job ->
+                    OwnershipStore.ownership(read, id).flatMap(Ownership::elsewhere).isEmpty())
                 .map(job ->
                     new Seen(job, JobPhases.of(read, job, JobStore.timeline(read, job.id())))));
     if (!telemetry.on() || seen.isEmpty()) {

@@ -10,8 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -19,19 +18,12 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 @Execution(ExecutionMode.CONCURRENT)
 class DeliveryStoreTest {
-  @TempDir private Path folder;
   private final VirtualTime time = new VirtualTime("2026-03-01T12:00:00Z");
   private DeliveryStore deliveries = new DeliveryStore();
-  private StoreFixture store;
+  @AutoClose private final StoreFixture store;
 
-  @BeforeEach
-  void open() {
+  DeliveryStoreTest(@TempDir Path folder) {
     store = StoreFixture.open(folder, new AuditLog(time));
-  }
-
-  @AfterEach
-  void close() {
-    store.close();
   }
 
   @Test

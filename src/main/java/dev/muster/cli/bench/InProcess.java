@@ -42,12 +42,17 @@ record InProcess(Appliance appliance, CountingProvider provider, SystemTimers ti
 
   /** Waits without a poll of its own being what is measured: looks every millisecond. */
   static Duration until(String what, BooleanSupplier condition) {
+    return until(what, Duration.ofMillis(1), condition);
+  }
+
+  /** The same for what is not looked at for nothing. */
+  static Duration until(String what, Duration every, BooleanSupplier condition) {
     long began = System.nanoTime();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - began > PATIENCE.toNanos()) {
         throw new IllegalStateException("Not within " + PATIENCE.toSeconds() + " s: " + what);
       }
-      LockSupport.parkNanos(1_000_000);
+      LockSupport.parkNanos(every.toNanos());
     }
     return Duration.ofNanos(System.nanoTime() - began);
   }

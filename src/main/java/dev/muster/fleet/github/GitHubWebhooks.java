@@ -12,6 +12,7 @@ import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.Ownership;
+import dev.muster.fleet.job.OwnershipStore;
 import dev.muster.fleet.job.RerunIntents;
 import dev.muster.fleet.job.RunOrigin;
 import dev.muster.fleet.job.RunRef;
@@ -152,7 +153,7 @@ public final class GitHubWebhooks implements DeliveryHandler {
     if (shared) {
       placement
           .pool(tx, facts)
-          .ifPresent(pool -> JobStore.own(tx, facts.id(), ownership, pool.environment()));
+          .ifPresent(pool -> OwnershipStore.own(tx, facts.id(), ownership, pool.environment()));
       ownership
           .elsewhere()
           .ifPresent(region ->

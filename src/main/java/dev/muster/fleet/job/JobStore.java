@@ -26,6 +26,10 @@ public final class JobStore {
   /** The kind of its aggregates. */
   public static final String KIND = "job";
 
+  /** Nothing more is done here about such a job. */
+  private static final String OVER =
+      "(home is not null or state in ('COMPLETED', 'REJECTED', 'INTERRUPTED', 'LOST'))";
+
   private JobStore() {}
 
   public static Optional<Job> find(Read read, JobId id) {
@@ -264,113 +268,19 @@ public final class JobStore {
     before.ifPresent(place -> tx.changed(place.environment(), KIND, name));
     now.placement()
         .map(Placement::environment)
-        .or(() -> environment(tx, now.id()))
+        .or(() -> OwnershipStore.environment(tx, now.id()))
         .ifPresent(environment -> tx.changed(environment, KIND, name));
-  }
-
-  /** The environment of a job, known for one that is at home elsewhere too. */
-  public static Optional<String> environment(Read read, JobId id) {
-    return read.first(
-            "select environment from job where id = ?",
-            row -> Optional.ofNullable(row.textOrNull("environment")),
-            id.value())
-        .flatMap(found -> found);
-  }
-
-  /** Whose a job is, as far as it was decided; empty where the job is not known. */
-  public static Optional<Ownership> ownership(Read read, JobId id) {
-    return read.first("select home, epoch from job where id = ?", JobStore::ownership, id.value());
-  }
-
-  /**
-   * Says whose a job is. One that goes elsewhere has no pool here any more.
-   *
-   * @param environment whose table tells the others of it
-   */
-  public static void own(Tx tx, JobId id, Ownership ownership, String environment) {
-    tx.update(
-        """
-        update job set home = ?, epoch = ?, environment = ?,
-          pool = case when cast(? as varchar) is null then pool end, version = version + 1
-        where id = ? and (home is distinct from ? or epoch <> ? or environment is distinct from ?)
-        """,
-        ownership.elsewhere().orElse(null),
-        ownership.epoch(),
-        environment,
-        ownership.elsewhere().orElse(null),
-        id.value(),
-        ownership.elsewhere().orElse(null),
-        ownership.epoch(),
-        environment);
-    tx.changed(environment, KIND, id.toString());
-  }
-
-  /**
-   * A job with whose it is.
-   *
-   * @param environment whose table tells the others of it; known for one at home elsewhere too
-   */
-  public record Owned(Job job, Ownership ownership, Optional<String> environment) {}
-
-  /** {@link #find}, {@link #ownership} and {@link #environment} at once. */
-  public static Optional<Owned> owned(Read read, JobId id) {
-    return read.first(
-        "select * from job where id = ?",
-        row ->
-            new Owned(job(row), ownership(row), Optional.ofNullable(row.textOrNull("environment"))),
-        id.value());
-  }
-
-  private static Ownership ownership(Row row) {
-    return new Ownership(Optional.ofNullable(row.textOrNull("home")), row.integer("epoch"));
-  }
-
-  /** The jobs of an environment that have not ended, or did since {@code since}. */
-  public static List<JobId> openSince(Read read, String environment, Instant since) {
-    return read.all(
-        """
-        select id from job where environment = ?
-          and (completed_at >= ? or state in ('WAITING', 'QUEUED', 'ASSIGNED', 'RUNNING'))
-        """,
-        row -> new JobId(row.number("id")),
-        environment,
-        since);
-  }
-
-  /** Jobs at home in {@code region} of which this region heard, and that wait there. */
-  public static List<Job> waitingAt(Read read, String region, int limit) {
-    return read.all(
-        "select * from job where home = ? and state in ('QUEUED', 'WAITING') order by id limit ?",
-        JobStore::job,
-        region,
-        limit);
-  }
-
-  /** Stores a job as it was known to this region once, in place of what is here. */
-  public static void restore(Tx tx, Job job, Ownership ownership, String environment) {
-    tx.update("delete from job where id = ?", job.id().value());
-    insert(tx, job);
-    update(tx, job.firstVersion());
-    tx.update(
-        "update job set home = ?, epoch = ?, environment = ? where id = ?",
-        ownership.elsewhere().orElse(null),
-        ownership.epoch(),
-        environment,
-        job.id().value());
   }
 
   /** Removes up to {@code limit} jobs that ended before {@code before}, with their timelines. */
   public static int remove(Tx tx, Instant before, int limit) {
     List<Long> old =
         tx.all(
-            """
-            select id from job where completed_at < ?
-              and (home is not null or state in ('COMPLETED', 'REJECTED', 'INTERRUPTED', 'LOST'))
-            union all
-            select id from job where completed_at is null and created_at < ?
-              and (home is not null or state in ('COMPLETED', 'REJECTED', 'INTERRUPTED', 'LOST'))
-            limit ?
-            """,
+            "select id from job where completed_at < ? and "
+                + OVER
+                + " union all select id from job where completed_at is null and created_at < ? and "
+                + OVER
+                + " limit ?",
             row -> row.number("id"),
             before,
             before,
@@ -415,7 +325,7 @@ public final class JobStore {
         > 0;
   }
 
-  private static void insert(Tx tx, Job job) {
+  static void insert(Tx tx, Job job) {
     JobFacts f = job.facts();
     tx.update(
         """
@@ -440,7 +350,7 @@ public final class JobStore {
         job.trace().map(TraceContext::traceparent).orElse(null));
   }
 
-  private static void update(Tx tx, Job job) {
+  static void update(Tx tx, Job job) {
     int updated =
         tx.update(
             """
@@ -471,7 +381,7 @@ public final class JobStore {
     }
   }
 
-  private static Job job(Row row) {
+  static Job job(Row row) {
     JobFacts facts =
         new JobFacts(
             new JobId(row.number("id")),

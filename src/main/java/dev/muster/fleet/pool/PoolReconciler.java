@@ -95,39 +95,70 @@ public final class PoolReconciler implements Reconciler<String> {
     }
     Instant now = clock.instant();
     // Most looks find nothing to do: those need no turn of the writer.
-    Optional<Look> look =
-        database.read(read ->
-            views
-                .of(read, name, config.get(), now)
-                .map(view -> Look.at(read, view, plan(read, config.get(), view))));
+    Optional<Look> look = database.read(read -> look(read, name, config.get(), now));
     if (look.isEmpty()) {
       warm.saw(name, false);
       return new Outcome.Done();
     }
-    warm.saw(name, look.get().warm());
+    warm.saw(name, look.get().spare() > 0);
     if (look.get().nothingNew()) {
-      return after(look.get().plan(), now);
+      return look.get().outcome();
     }
-    Optional<PoolPlan> plan =
-        writer.write(
-            Priority.RECONCILE,
-            tx ->
-                views
-                    .of(tx, name, config.get(), now)
-                    .map(view -> decide(tx, view, plan(tx, config.get(), view), trace)));
-    return plan.map(p -> after(p, now)).orElseGet(Outcome.Done::new);
+    if (look.get().plan().steps().isEmpty()) {
+      // It only has to be told. What has changed meanwhile makes the pool due again.
+      writer.run(Priority.RECONCILE, tx -> look.get().tell(tx));
+      return look.get().outcome();
+    }
+    Optional<Look> decided =
+        writer.write(Priority.RECONCILE, tx -> decide(tx, name, config.get(), now, trace));
+    return decided.map(Look::outcome).orElseGet(Outcome.Done::new);
   }
 
-  private record Look(PoolPlan plan, boolean nothingNew, boolean warm) {
+  private Optional<Look> look(Read read, String name, FleetSpec config, Instant now) {
+    return views
+        .of(read, name, config, now)
+        .map(view -> Look.at(read, view, plan(read, config, view)));
+  }
+
+  private Optional<Look> decide(
+      Tx tx, String name, FleetSpec config, Instant now, Optional<TraceContext> trace) {
+    Optional<Look> look = look(tx, name, config, now);
+    look.ifPresent(it -> {
+      it.tell(tx);
+      steps.apply(tx, it.view(), it.plan().steps(), trace);
+    });
+    return look;
+  }
+
+  /**
+   * A plan, and what of it is not known yet.
+   *
+   * @param news whether it says something else than the last one that was stored
+   * @param untold jobs that wait because the budget is used up, and whose timeline does not say so
+   */
+  private record Look(PoolView view, PoolPlan plan, boolean news, Map<JobId, String> untold) {
     static Look at(Read read, PoolView view, PoolPlan plan) {
       return new Look(
+          view,
           plan,
-          !PoolDecisions.news(read, view.pool().name(), plan) && untold(read, view, plan).isEmpty(),
-          spare(view, plan) > 0);
+          PoolDecisions.news(read, view.pool().name(), plan),
+          PoolReconciler.untold(read, view, plan));
+    }
+
+    boolean nothingNew() {
+      return !news && untold.isEmpty();
+    }
+
+    void tell(Tx tx) {
+      if (!nothingNew()) {
+        PoolDecisions.record(tx, view.pool().name(), plan, view.now());
+      }
+      untold.forEach(
+          (job, words) -> JobStore.note(tx, job, new TimelineEntry(view.now(), HELD, words)));
     }
 
     /** Runners that the next job can have without a launch. */
-    private static long spare(PoolView view, PoolPlan plan) {
+    long spare() {
       long there =
           view.runners().stream()
               .filter(r -> r.state() == RunnerState.READY || r.state() == RunnerState.STOPPED)
@@ -138,16 +169,16 @@ public final class PoolReconciler implements Reconciler<String> {
               .count();
       return there - used;
     }
-  }
 
-  private static Outcome after(PoolPlan plan, Instant now) {
-    Duration regular = PoolPlanner.REGULAR;
-    return new Outcome.RequeueAfter(
-        plan.next()
-            .map(next -> Duration.between(now, next))
-            .filter(d -> d.compareTo(regular) < 0)
-            .map(d -> d.isNegative() ? Duration.ZERO : d)
-            .orElse(regular));
+    Outcome outcome() {
+      Duration regular = PoolPlanner.REGULAR;
+      return new Outcome.RequeueAfter(
+          plan.next()
+              .map(next -> Duration.between(view.now(), next))
+              .filter(d -> d.compareTo(regular) < 0)
+              .map(d -> d.isNegative() ? Duration.ZERO : d)
+              .orElse(regular));
+    }
   }
 
   /** How much room there is takes a count over all pools, so it is asked only when it matters. */
@@ -155,17 +186,6 @@ public final class PoolReconciler implements Reconciler<String> {
     PoolPlan plan = planner.plan(view);
     boolean launches = plan.steps().stream().anyMatch(Step.Launch.class::isInstance);
     return launches ? planner.plan(view.within(PoolViews.room(read, config, view.pool()))) : plan;
-  }
-
-  private PoolPlan decide(Tx tx, PoolView view, PoolPlan plan, Optional<TraceContext> trace) {
-    Map<JobId, String> untold = untold(tx, view, plan);
-    if (!untold.isEmpty() || PoolDecisions.news(tx, view.pool().name(), plan)) {
-      PoolDecisions.record(tx, view.pool().name(), plan, view.now());
-    }
-    steps.apply(tx, view, plan.steps(), trace);
-    untold.forEach(
-        (job, words) -> JobStore.note(tx, job, new TimelineEntry(view.now(), HELD, words)));
-    return plan;
   }
 
   /** Jobs that wait because the budget is used up, and whose timeline does not say so yet. */

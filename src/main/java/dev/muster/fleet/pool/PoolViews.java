@@ -11,6 +11,7 @@ import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.Match;
 import dev.muster.fleet.job.Matching;
 import dev.muster.fleet.job.RerunIntents;
+import dev.muster.fleet.runner.LaunchHistory;
 import dev.muster.fleet.runner.Runner;
 import dev.muster.fleet.runner.RunnerId;
 import dev.muster.fleet.runner.RunnerOrigin;
@@ -76,7 +77,7 @@ final class PoolViews {
             runners,
             reserved(read, runners, waiting, assigned),
             finished(read, runners, assigned),
-            RunnerStore.readyAfter(read, name).orElse(PoolView.UNMEASURED),
+            LaunchHistory.readyAfter(read, name).orElse(PoolView.UNMEASURED),
             Integer.MAX_VALUE,
             failures(read, name),
             now));
@@ -168,8 +169,8 @@ final class PoolViews {
 
   /** Counted by launches: one answer of the provider may fail many runners at once. */
   private static PoolView.Failures failures(Read read, String pool) {
-    List<RunnerStore.Attempt> failed =
-        RunnerStore.attempts(read, pool, 12).stream()
+    List<LaunchHistory.Attempt> failed =
+        LaunchHistory.attempts(read, pool, 12).stream()
             .takeWhile(attempt -> attempt.ready() == 0)
             .filter(attempt -> attempt.open() == 0)
             .toList();

@@ -3,6 +3,7 @@ package dev.muster.fleet.region;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobStore;
+import dev.muster.fleet.job.OwnershipStore;
 import dev.muster.fleet.runner.RunnerKeys;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.replication.Item;
@@ -44,7 +45,7 @@ public final class JobReplica implements ReplicatedKind {
 
   @Override
   public Optional<State> state(Read read, String environment, String name) {
-    return JobStore.owned(read, new JobId(Long.parseLong(name)))
+    return OwnershipStore.owned(read, new JobId(Long.parseLong(name)))
         .filter(owned -> owned.environment().equals(Optional.of(environment)))
         .map(owned -> {
           Job job = owned.job();
@@ -59,7 +60,7 @@ public final class JobReplica implements ReplicatedKind {
 
   @Override
   public List<String> names(Read read, String environment) {
-    return JobStore.openSince(read, environment, clock.instant().minus(LATELY)).stream()
+    return OwnershipStore.openSince(read, environment, clock.instant().minus(LATELY)).stream()
         .map(JobId::toString)
         .toList();
   }
@@ -68,7 +69,7 @@ public final class JobReplica implements ReplicatedKind {
   public void restore(Tx tx, String environment, Item item) {
     JobBody body = JobBody.parse(item.body());
     Job job = body.job(environment);
-    JobStore.restore(tx, job, body.ownership(own), environment);
+    OwnershipStore.restore(tx, job, body.ownership(own), environment);
     if (!job.state().ended()) { // its keys were in the database that is gone
       queue.due(tx, RunnerKeys.job(job.id()), clock.instant(), body.trace());
     }

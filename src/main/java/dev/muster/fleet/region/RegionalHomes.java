@@ -5,6 +5,7 @@ import dev.muster.fleet.job.JobFacts;
 import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.Ownership;
+import dev.muster.fleet.job.OwnershipStore;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.PoolSpec;
 import dev.muster.kernel.replication.Membership;
@@ -65,7 +66,7 @@ public final class RegionalHomes implements Homes {
     if (memberships.now().isEmpty()) {
       return Ownership.OURS;
     }
-    Optional<Ownership> decided = JobStore.ownership(read, job.id());
+    Optional<Ownership> decided = OwnershipStore.ownership(read, job.id());
     if (decided.isPresent()) {
       return decided.get();
     }

@@ -8,6 +8,7 @@ import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.Ownership;
+import dev.muster.fleet.job.OwnershipStore;
 import dev.muster.fleet.job.Placement;
 import dev.muster.fleet.job.TimelineEntry;
 import dev.muster.fleet.region.RegionalHomes.Claim;
@@ -70,7 +71,7 @@ public final class RegionalJobs implements Reconciler<JobId> {
   @Override
   public Outcome reconcile(JobId id, Optional<TraceContext> trace) {
     List<Mirror.Held> told = database.read(read -> Mirror.of(read, JobStore.KIND, id.toString()));
-    Optional<Ownership> known = database.read(read -> JobStore.ownership(read, id));
+    Optional<Ownership> known = database.read(read -> OwnershipStore.ownership(read, id));
     if (nothingNew(told, known)) {
       return new Outcome.Done();
     }
@@ -84,7 +85,7 @@ public final class RegionalJobs implements Reconciler<JobId> {
    */
   public void bringTogether(String environment) {
     List<JobId> open =
-        database.read(read -> JobStore.openSince(read, environment, clock.instant()));
+        database.read(read -> OwnershipStore.openSince(read, environment, clock.instant()));
     for (int from = 0; from < open.size(); from += PAGE) {
       List<JobId> page = open.subList(from, Math.min(from + PAGE, open.size()));
       writer.run(
@@ -104,7 +105,7 @@ public final class RegionalJobs implements Reconciler<JobId> {
 
   private void bringTogether(Tx tx, JobId id, Optional<TraceContext> trace) {
     List<Mirror.Held> told = Mirror.of(tx, JobStore.KIND, id.toString());
-    Optional<Ownership> known = JobStore.ownership(tx, id);
+    Optional<Ownership> known = OwnershipStore.ownership(tx, id);
     List<Claim> claims = new ArrayList<>();
     told.forEach(held -> RegionalHomes.claim(held).ifPresent(claims::add));
     known.ifPresent(o -> claims.add(new Claim(o.elsewhere().orElse(own), o.epoch())));
@@ -132,12 +133,12 @@ public final class RegionalJobs implements Reconciler<JobId> {
       boolean first = JobStore.find(tx, id).isEmpty();
       Ownership ours = new Ownership(Optional.empty(), claim.epoch());
       if (!first) {
-        JobStore.own(tx, id, ours, held.environment());
+        OwnershipStore.own(tx, id, ours, held.environment());
       }
       changed(body.get())
           .ifPresent(change -> webhooks.apply(tx, change, body.get().trace().or(() -> trace)));
       if (first && JobStore.find(tx, id).isPresent()) {
-        JobStore.own(tx, id, ours, held.environment());
+        OwnershipStore.own(tx, id, ours, held.environment());
         JobStore.note(
             tx,
             id,
@@ -178,12 +179,13 @@ public final class RegionalJobs implements Reconciler<JobId> {
     Instant now = clock.instant();
     Job job = JobStore.find(tx, id).orElseThrow();
     String environment =
-        JobStore.environment(tx, id).orElseGet(() -> told.getFirst().environment());
+        OwnershipStore.environment(tx, id).orElseGet(() -> told.getFirst().environment());
     String reason = "region %s has taken it over".formatted(claim.region());
     if (job.state() == JobState.ASSIGNED) {
       JobStore.apply(tx, id, new JobEvent.Returned(reason), now);
     }
-    JobStore.own(tx, id, new Ownership(Optional.of(claim.region()), claim.epoch()), environment);
+    OwnershipStore.own(
+        tx, id, new Ownership(Optional.of(claim.region()), claim.epoch()), environment);
     JobStore.note(tx, id, new TimelineEntry(now, "handed over", reason));
     job.placement()
         .map(Placement::pool)

@@ -11,6 +11,7 @@ import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.Ownership;
+import dev.muster.fleet.job.OwnershipStore;
 import dev.muster.fleet.job.RerunIntent;
 import dev.muster.fleet.job.RerunIntents;
 import dev.muster.fleet.job.TimelineEntry;
@@ -120,8 +121,8 @@ public final class TakeoverReconciler implements Reconciler<TakeoverReconciler.K
         after = held.item().key().name();
       }
     } while (page.size() == PAGE);
-    for (Job job : JobStore.waitingAt(read, key.region(), Integer.MAX_VALUE)) {
-      int epoch = JobStore.ownership(read, job.id()).map(Ownership::epoch).orElse(0);
+    for (Job job : OwnershipStore.waitingAt(read, key.region(), Integer.MAX_VALUE)) {
+      int epoch = OwnershipStore.ownership(read, job.id()).map(Ownership::epoch).orElse(0);
       left.putIfAbsent(
           job.id(),
           new Left(
@@ -133,7 +134,7 @@ public final class TakeoverReconciler implements Reconciler<TakeoverReconciler.K
     // What somebody has taken over already is no longer theirs.
     left.entrySet()
         .removeIf(entry ->
-            JobStore.ownership(read, entry.getKey())
+            OwnershipStore.ownership(read, entry.getKey())
                     .filter(o -> o.epoch() > entry.getValue().epoch())
                     .isPresent()
                 || RegionalHomes.claims(read, entry.getValue().facts()).stream()
@@ -165,7 +166,8 @@ public final class TakeoverReconciler implements Reconciler<TakeoverReconciler.K
     Instant now = clock.instant();
     JobId id = left.facts().id();
     JobStore.apply(tx, left.facts(), new JobEvent.Queued(left.queuedAt()), now, left.trace());
-    JobStore.own(tx, id, new Ownership(Optional.empty(), left.epoch() + 1), takeover.environment());
+    OwnershipStore.own(
+        tx, id, new Ownership(Optional.empty(), left.epoch() + 1), takeover.environment());
     String reason = "from region %s: %s".formatted(takeover.region(), takeover.reason());
     JobStore.note(tx, id, new TimelineEntry(now, "taken over", reason));
     JobStore.find(tx, id).ifPresent(job -> placement.place(tx, job, now));

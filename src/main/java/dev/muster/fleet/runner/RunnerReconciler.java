@@ -138,7 +138,7 @@ public final class RunnerReconciler implements Reconciler<RunnerId> {
     try {
       made = registry.register(job.get().facts(), name, group);
     } catch (StalledException e) {
-      return fail(runner, RunnerStore.REFUSED + e.getMessage(), trace);
+      return fail(runner, LaunchHistory.REFUSED + e.getMessage(), trace);
     }
     String reportToken = credentials.make();
     Instruction.Assign assignment =

@@ -10,30 +10,33 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of runners and their timelines. */
 public final class RunnerStore {
   /** Not ended: by the states that are left an index finds the few among all that have. */
-  static final String LIVING =
-      "state in ('PLANNED', 'LAUNCHING', 'BOOTING', 'STARTING', 'READY', 'ASSIGNED', 'REGISTERED',"
-          + " 'BUSY', 'STOPPING', 'STOPPED', 'FAILED', 'TERMINATING')";
+  public static final String LIVING = in(state -> !state.ended());
 
-  /** How the reason of a runner begins to which GitHub gave no registration. */
-  static final String REFUSED = "it could not be registered: ";
-
-  /** Runners of a pool among which its newest launches are looked for. */
-  private static final int MOST_JUDGED = 300;
+  private static final String ALIVE = in(RunnerState::alive);
 
   /** The kind of its aggregates. */
   public static final String KIND = "runner";
 
   private RunnerStore() {}
+
+  private static String in(Predicate<RunnerState> wanted) {
+    return Stream.of(RunnerState.values())
+        .filter(wanted)
+        .map(state -> "'" + state.name() + "'")
+        .collect(Collectors.joining(", ", "state in (", ")"));
+  }
 
   public static Optional<Runner> find(Read read, RunnerId id) {
     return read.first("select * from runner where id = ?", RunnerStore::runner, id.value());
@@ -237,11 +240,7 @@ public final class RunnerStore {
 
   /** Runners that have not ended, on all pools. */
   public static int countAlive(Read read) {
-    return Math.toIntExact(
-        read.count(
-            """
-            select count(*) n from runner where state not in ('TERMINATED', 'TERMINATING', 'FAILED')
-            """));
+    return Math.toIntExact(read.count("select count(*) n from runner where " + ALIVE));
   }
 
   /** Runners of a spec whose process on this machine has not ended. */
@@ -250,76 +249,6 @@ public final class RunnerStore {
         read.count(
             "select count(*) n from runner where spec = ? and provider = 'local' and " + LIVING,
             spec));
-  }
-
-  /**
-   * How a launch went so far.
-   *
-   * @param ready how many of its runners were ready once
-   * @param open how many may yet become ready
-   * @param at when the last of its runners changed
-   * @param reason of one of its runners
-   */
-  public record Attempt(long ready, long open, Instant at, String reason) {
-    private Attempt and(Attempt other) {
-      return new Attempt(
-          ready + other.ready,
-          open + other.open,
-          at.isAfter(other.at) ? at : other.at,
-          reason.compareTo(other.reason) >= 0 ? reason : other.reason);
-    }
-  }
-
-  /**
-   * The newest launches of a pool, the newest first, for judging the next. A runner that was given
-   * up before it was ready, without having failed, says nothing of its launch and is left out. One
-   * that GitHub refused to register was ready in vain: the next would be, too.
-   */
-  public static List<Attempt> attempts(Read read, String pool, int limit) {
-    // Summed up here: H2 would parse and plan a query over a part of the table anew each time.
-    Map<String, Attempt> launches = new LinkedHashMap<>();
-    read.all(
-            """
-            select launch, ready_seconds, since, state, reason from runner use index (runner_made)
-            where pool = ?
-              and not (ready_seconds is null and state in ('TERMINATED', 'TERMINATING')
-                and exists (select 1 from runner_event e where e.runner = id and e.event = 'terminating')
-                and not exists (select 1 from runner_event e where e.runner = id and e.event = 'failed'))
-            order by pool desc, created_at desc limit ?
-            """,
-            row -> Map.entry(row.text("launch"), attempt(row)),
-            pool,
-            MOST_JUDGED)
-        .forEach(one -> launches.merge(one.getKey(), one.getValue(), Attempt::and));
-    return launches.values().stream().limit(limit).toList();
-  }
-
-  private static Attempt attempt(Row row) {
-    String reason = java.util.Objects.requireNonNullElse(row.textOrNull("reason"), "");
-    boolean ready = row.numberOrNull("ready_seconds") != null && !reason.startsWith(REFUSED);
-    boolean open =
-        switch (RunnerState.valueOf(row.text("state"))) {
-          case TERMINATED, TERMINATING, FAILED -> false;
-          default -> true;
-        };
-    return new Attempt(ready ? 1 : 0, open ? 1 : 0, row.instant("since"), reason);
-  }
-
-  /** The p90 of the last fifty times from launch or start to ready in a pool. */
-  public static Optional<Duration> readyAfter(Read read, String pool) {
-    List<Long> seconds =
-        read.all(
-            """
-            select ready_seconds from runner where pool = ? and ready_seconds is not null
-            order by pool desc, created_at desc limit 50
-            """,
-            row -> row.number("ready_seconds"),
-            pool);
-    if (seconds.size() < 3) {
-      return Optional.empty();
-    }
-    List<Long> sorted = seconds.stream().sorted().toList();
-    return Optional.of(Duration.ofSeconds(sorted.get((int) Math.ceil(sorted.size() * 0.9) - 1)));
   }
 
   public static List<TimelineEntry> timeline(Read read, RunnerId id) {

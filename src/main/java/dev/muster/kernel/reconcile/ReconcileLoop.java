@@ -7,6 +7,7 @@ import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.StoreUnavailableException;
+import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.store.Writer;
 import dev.muster.kernel.tracing.CurrentTrace;
 import dev.muster.kernel.tracing.Span;
@@ -27,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -319,7 +321,7 @@ public final class ReconcileLoop implements AutoCloseable {
     record(tx -> queue.retry(tx, claim, next, said(failure)));
   }
 
-  private void record(java.util.function.Consumer<dev.muster.kernel.store.Tx> settlement) {
+  private void record(Consumer<Tx> settlement) {
     if (closed) {
       return;
     }

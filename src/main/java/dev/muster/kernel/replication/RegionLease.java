@@ -76,6 +76,7 @@ public final class RegionLease {
   /** What {@link #tick} has to say, until somebody has kept it. */
   private final Map<String, Takeover> untold = new TreeMap<>();
 
+  /** Likewise: those that are back. */
   private final Set<String> returned = new HashSet<>();
 
   private Map<String, Lease.Choice> choices = Map.of();

@@ -19,7 +19,6 @@ import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationState;
-import org.h2.jdbcx.JdbcConnectionPool;
 import org.h2.jdbcx.JdbcDataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>After an outage (a full disk closes H2's store for good) the next use opens the file anew.
  */
 public final class Database implements AutoCloseable {
-  /** Readers at a time; more wait for one to be done. */
+  /** Those who read at a time; more wait for one to be done. */
   private static final int READERS = 16;
 
   /** So long an end waits for those who read. */
@@ -50,10 +49,9 @@ public final class Database implements AutoCloseable {
   private final JdbcDataSource source;
   private final Object renewal = new Object();
 
-  /** H2's pool looks for a free connection once a millisecond; here one waits without a poll. */
   private final Semaphore turns = new Semaphore(READERS, true);
 
-  private @Nullable JdbcConnectionPool readers;
+  private @Nullable Readers readers;
   private @Nullable Connection writer;
   private volatile boolean closed;
 
@@ -156,8 +154,8 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Runs {@code query} on a consistent state of what has been committed. A read within a read is
-   * part of it, and sees the same.
+   * Runs {@code query} on one state of what has been committed: each of its queries sees the same,
+   * and nothing that is committed meanwhile. A read within a read is part of it.
    */
   public <T> T read(Function<Read, T> query) {
     if (TURN.isBound() && TURN.get().database() == this) {
@@ -167,17 +165,12 @@ public final class Database implements AutoCloseable {
       throw Failures.of("open a connection for reading", ended());
     }
     turns.acquireUninterruptibly();
-    try (Connection connection = readers().getConnection()) {
-      connection.setAutoCommit(false);
-      if (connection.getTransactionIsolation() != Connection.TRANSACTION_REPEATABLE_READ) {
-        connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-      }
-      Read read = new Read(connection);
-      try {
-        return ScopedValue.where(TURN, new Turn(this, read)).call(() -> query.apply(read));
-      } finally {
-        connection.rollback();
-      }
+    try {
+      return readers()
+          .read(connection -> {
+            Read read = new Read(connection);
+            return ScopedValue.where(TURN, new Turn(this, read)).call(() -> query.apply(read));
+          });
     } catch (SQLException e) {
       throw Failures.of("open a connection for reading", e);
     } finally {
@@ -201,18 +194,17 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private JdbcConnectionPool readers() throws SQLException {
+  private Readers readers() throws SQLException {
     synchronized (renewal) {
-      JdbcConnectionPool pool = readers;
-      if (pool == null) {
+      Readers open = readers;
+      if (open == null) {
         if (closed) {
           throw ended();
         }
-        pool = JdbcConnectionPool.create(source);
-        pool.setMaxConnections(READERS);
-        readers = pool;
+        open = new Readers(source);
+        readers = open;
       }
-      return pool;
+      return open;
     }
   }
 
@@ -224,10 +216,10 @@ public final class Database implements AutoCloseable {
   /** Drops every connection, so that the next use opens the file again. */
   void renewAfterFailure() {
     synchronized (renewal) {
-      JdbcConnectionPool pool = readers;
+      Readers reading = readers;
       readers = null;
-      if (pool != null) {
-        pool.dispose();
+      if (reading != null) {
+        reading.dispose();
       }
       Connection open = writer;
       writer = null;

@@ -2,8 +2,8 @@ package dev.muster.status.api;
 
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobKeys;
-import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.Ownership;
+import dev.muster.fleet.job.OwnershipStore;
 import dev.muster.fleet.job.Placement;
 import dev.muster.fleet.job.RerunIntents;
 import dev.muster.fleet.pool.Pauses;
@@ -41,7 +41,7 @@ final class JobExplanation {
   }
 
   private void explain() {
-    Optional<String> home = JobStore.ownership(read, job.id()).flatMap(Ownership::elsewhere);
+    Optional<String> home = OwnershipStore.ownership(read, job.id()).flatMap(Ownership::elsewhere);
     if (home.isPresent()) {
       lines.add("Region %s serves it; this is what GitHub told here.".formatted(home.get()));
       if (!job.state().ended()) {

@@ -13,26 +13,18 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class GitHubActivationTest {
   private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
-  @TempDir private Path folder;
   private final WorkQueue queue = new WorkQueue();
-  private StoreFixture store;
+  @AutoClose private final StoreFixture store;
 
-  @BeforeEach
-  void open() {
+  GitHubActivationTest(@TempDir Path folder) {
     store = StoreFixture.open(folder);
-  }
-
-  @AfterEach
-  void close() {
-    store.close();
   }
 
   @Test

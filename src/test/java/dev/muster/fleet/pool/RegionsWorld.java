@@ -20,6 +20,7 @@ import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.Ownership;
+import dev.muster.fleet.job.OwnershipStore;
 import dev.muster.fleet.region.JobReplica;
 import dev.muster.fleet.region.RegionalDuties;
 import dev.muster.fleet.region.RegionalHomes;
@@ -265,9 +266,9 @@ final class RegionsWorld implements AutoCloseable {
   private void holdsNothingThatWasTaken(String region, FleetFixture fleet) {
     for (JobId id :
         fleet.store.<List<JobId>>read(
-            read -> JobStore.openSince(read, ENVIRONMENT, time.instant()))) {
+            read -> OwnershipStore.openSince(read, ENVIRONMENT, time.instant()))) {
       Ownership ours =
-          fleet.store.<Ownership>read(read -> JobStore.ownership(read, id).orElseThrow());
+          fleet.store.<Ownership>read(read -> OwnershipStore.ownership(read, id).orElseThrow());
       int told =
           fleet
               .store
@@ -578,7 +579,8 @@ final class RegionsWorld implements AutoCloseable {
       List<String> homes = new ArrayList<>();
       living.forEach((region, one) -> {
         JobId id = new JobId(job.id);
-        Optional<Ownership> known = one.fleet().store.read(read -> JobStore.ownership(read, id));
+        Optional<Ownership> known =
+            one.fleet().store.read(read -> OwnershipStore.ownership(read, id));
         if (known.filter(ownership -> ownership.elsewhere().isEmpty()).isPresent()) {
           homes.add(region);
           assertThat(one.fleet().jobState(job.id))
@@ -614,7 +616,7 @@ final class RegionsWorld implements AutoCloseable {
         one.fleet()
             .store
             .read(read -> {
-              told.append("\n%s: %s".formatted(region, JobStore.ownership(read, id)));
+              told.append("\n%s: %s".formatted(region, OwnershipStore.ownership(read, id)));
               JobStore.find(read, id).ifPresent(known -> told.append(" ").append(known.state()));
               JobStore.timeline(read, id).forEach(line -> told.append("\n  ").append(line));
               return region;

@@ -17,7 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,18 +34,13 @@ class OrphanReaperTest {
   private final AuditLog audit = new AuditLog(time);
   private final FakeComputeProvider cloud = new FakeComputeProvider(Provider.EC2, time);
   private final FakeRunnerRegistry github = new FakeRunnerRegistry();
-  private StoreFixture store;
+  @AutoClose private StoreFixture store;
   private OrphanReaper reaper;
 
   @BeforeEach
   void open() {
     store = StoreFixture.open(folder, audit);
     reaper = reaper(Instant.EPOCH);
-  }
-
-  @AfterEach
-  void close() {
-    store.close();
   }
 
   @Test

@@ -25,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,7 +41,7 @@ class RunnerDeskTest {
   private final VirtualTime time = new VirtualTime("2026-03-01T12:00:00Z");
   private final LaunchSecrets secrets = new LaunchSecrets(new byte[32]);
   private @Nullable Verdict verdict;
-  private StoreFixture store;
+  @AutoClose private StoreFixture store;
   private RunnerDesk desk;
 
   @BeforeEach
@@ -74,11 +74,6 @@ class RunnerDeskTest {
         new InterruptedRunners(
             store.database(), store.writer(), queue, new AuditLog(time), time, runner -> LIMITS),
         release);
-  }
-
-  @AfterEach
-  void close() {
-    store.close();
   }
 
   @Test

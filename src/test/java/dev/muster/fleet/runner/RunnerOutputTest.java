@@ -7,8 +7,7 @@ import dev.muster.kernel.store.StoreFixture;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -16,17 +15,10 @@ class RunnerOutputTest {
   private static final RunnerId RUNNER = new RunnerId("muster-000000000001");
   private static final RunnerId OTHER = new RunnerId("muster-000000000002");
 
-  @TempDir private Path folder;
-  private StoreFixture store;
+  @AutoClose private final StoreFixture store;
 
-  @BeforeEach
-  void open() {
+  RunnerOutputTest(@TempDir Path folder) {
     store = StoreFixture.open(folder);
-  }
-
-  @AfterEach
-  void close() {
-    store.close();
   }
 
   private void add(RunnerId runner, long sequence, String text) {

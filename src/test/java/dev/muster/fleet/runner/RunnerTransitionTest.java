@@ -64,13 +64,6 @@ class RunnerTransitionTest {
   }
 
   @Test
-  void everyStateButTheLastIsLiving() {
-    assertThat(RunnerState.values())
-        .filteredOn(state -> !RunnerStore.LIVING.contains("'" + state.name() + "'"))
-        .containsExactly(RunnerState.TERMINATED);
-  }
-
-  @Test
   void anyStreamOfEventsFollowsTheDiagram() {
     Random random = new Random(5);
     Set<RunnerState> seen = EnumSet.noneOf(RunnerState.class);

@@ -10,26 +10,18 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TokensTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
-  @TempDir private Path folder;
   private final Tokens tokens = new Tokens();
-  private StoreFixture store;
+  @AutoClose private final StoreFixture store;
 
-  @BeforeEach
-  void open() {
+  TokensTest(@TempDir Path folder) {
     store = StoreFixture.open(folder);
-  }
-
-  @AfterEach
-  void close() {
-    store.close();
   }
 
   @Test

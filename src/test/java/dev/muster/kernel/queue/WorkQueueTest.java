@@ -10,8 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -20,18 +19,11 @@ class WorkQueueTest {
   private static final Duration LEASE = Duration.ofMinutes(5);
   private static final WorkKey POOL = new WorkKey("pool", "default");
 
-  @TempDir private Path folder;
   private final WorkQueue queue = new WorkQueue();
-  private StoreFixture store;
+  @AutoClose private final StoreFixture store;
 
-  @BeforeEach
-  void open() {
+  WorkQueueTest(@TempDir Path folder) {
     store = StoreFixture.open(folder);
-  }
-
-  @AfterEach
-  void close() {
-    store.close();
   }
 
   @Test

@@ -199,11 +199,7 @@ class RegionLeaseTest {
 
   @Test
   void aTakeoverIsToldUntilItIsKept() {
-    RegionLease west = lease("west");
-    RegionLease north = lease("north");
-    pass(30, west, north);
-    time.pass(Duration.ofMinutes(2));
-    north.beat();
+    RegionLease north = northAfterWestFellSilent();
     List<RegionLease.Look> tried = new ArrayList<>();
     Consumer<RegionLease.Look> full =
         look -> {
@@ -219,15 +215,20 @@ class RegionLeaseTest {
 
   @Test
   void aTakeoverThatTheTableDidNotTakeIsToldWithTheNextBeat() {
+    RegionLease north = northAfterWestFellSilent();
+    table.in("north").away(true);
+    assertThatThrownBy(() -> north.tick(look -> {})).isInstanceOf(TransientException.class);
+    table.in("north").away(false);
+    assertThat(north.tick(look -> {}).taken()).containsKey("west");
+  }
+
+  private RegionLease northAfterWestFellSilent() {
     RegionLease west = lease("west");
     RegionLease north = lease("north");
     pass(30, west, north);
     time.pass(Duration.ofMinutes(2));
     north.beat();
-    table.in("north").away(true);
-    assertThatThrownBy(() -> north.tick(look -> {})).isInstanceOf(TransientException.class);
-    table.in("north").away(false);
-    assertThat(north.tick(look -> {}).taken()).containsKey("west");
+    return north;
   }
 
   @Test

@@ -36,7 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,7 +59,7 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
   private final OneAccount account = new OneAccount(ec2, ssm);
   private EnvironmentSpec environment =
       environment(List.of("subnet-a", "subnet-b"), Optional.empty());
-  private StoreFixture store;
+  @AutoClose private StoreFixture store;
 
   @BeforeEach
   void open() {
@@ -67,11 +67,6 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
     ec2.room(2, 2);
     ec2.image("ami-00000001", "muster-runner-linux-arm64-1", "111", "arm64", "2026-01-01");
     ec2.image("ami-00000002", "muster-runner-linux-arm64-2", "111", "arm64", "2026-02-01");
-  }
-
-  @AfterEach
-  void close() {
-    store.close();
   }
 
   @Override

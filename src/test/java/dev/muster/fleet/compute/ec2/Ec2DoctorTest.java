@@ -23,7 +23,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,17 +41,12 @@ class Ec2DoctorTest {
   private final FakeSsm ssm = new FakeSsm();
   private RunnerSpec spec = SPEC;
   private EnvironmentSpec environment = environment(List.of("subnet-a", "subnet-b"));
-  private StoreFixture store;
+  @AutoClose private StoreFixture store;
 
   @BeforeEach
   void open() {
     store = StoreFixture.open(folder, new AuditLog(time));
     image("2026-02-20T08:00:00.000Z");
-  }
-
-  @AfterEach
-  void close() {
-    store.close();
   }
 
   @Test

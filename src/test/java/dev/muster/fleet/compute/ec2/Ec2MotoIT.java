@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +52,7 @@ class Ec2MotoIT {
   private Ec2Client ec2;
   private SsmClient ssm;
   private URI url = URI.create("");
-  private StoreFixture store;
+  @AutoClose private StoreFixture store;
   private List<String> subnets = List.of();
   private String image = "";
   private String group = "";
@@ -88,11 +88,6 @@ class Ec2MotoIT {
   @BeforeEach
   void open() {
     store = StoreFixture.open(folder, new AuditLog(time));
-  }
-
-  @AfterEach
-  void close() {
-    store.close();
   }
 
   @Test
