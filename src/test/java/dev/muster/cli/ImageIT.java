@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -27,10 +28,16 @@ class ImageIT {
   private record Said(int exitCode, String out, String err) {}
 
   private Said muster(String... arguments) throws IOException, InterruptedException {
+    return muster(Map.of(), arguments);
+  }
+
+  private Said muster(Map<String, String> environment, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(MUSTER.toString()));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.environment().keySet().removeIf(n -> n.startsWith("MUSTER_") || n.startsWith("JAVA_"));
+    builder.environment().putAll(environment);
     Path err = folder.resolve("stderr");
     Process process = builder.redirectError(err.toFile()).start();
     process.getOutputStream().close();
@@ -42,7 +49,9 @@ class ImageIT {
   @Test
   void tryShowsTheMainJob() throws Exception {
     Set<String> others = trials();
-    Said said = muster("try", "--once");
+    Path libraries = folder.resolve("libraries.log");
+    Said said =
+        muster(Map.of("MUSTER_JAVA_OPTS", "-Xlog:library=info:file=" + libraries), "try", "--once");
     assertThat(said.exitCode()).as(said.err()).isZero();
     assertThat(said.out())
         .contains("config pushed")
@@ -53,6 +62,10 @@ class ImageIT {
         .contains("Status page: http://127.0.0.1:");
     assertThat(said.err()).isEmpty();
     assertThat(trials()).as("a trial leaves nothing behind").isSubsetOf(others);
+    assertThat(libraries)
+        .as("payloads are compressed by machine code, from the image")
+        .content()
+        .contains("Loaded library " + MUSTER.resolveSibling("../lib/liblz4-java.so").normalize());
   }
 
   /** Folders of trials that a process works in. */

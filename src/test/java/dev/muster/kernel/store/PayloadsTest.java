@@ -3,9 +3,11 @@ package dev.muster.kernel.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import net.jpountz.lz4.LZ4Factory;
 import org.junit.jupiter.api.Test;
 
 class PayloadsTest {
@@ -19,6 +21,19 @@ class PayloadsTest {
       byte[] zeros = new byte[size];
       assertThat(Payloads.expand(Payloads.compress(zeros))).isEqualTo(zeros);
     }
+  }
+
+  /** The image takes the other one: a database goes from the one to the other. */
+  @Test
+  void machineCodeAndJavaReadEachOther() {
+    byte[] body = "{\"id\":1,\"name\":\"build\"}".repeat(400).getBytes(StandardCharsets.UTF_8);
+    LZ4Factory code = LZ4Factory.nativeInstance();
+    byte[] byJava = Payloads.compress(body);
+    assertThat(code.safeDecompressor().decompress(byJava, 4, byJava.length - 4, body.length))
+        .isEqualTo(body);
+    byte[] block = code.fastCompressor().compress(body);
+    byte[] byCode = ByteBuffer.allocate(4 + block.length).putInt(body.length).put(block).array();
+    assertThat(Payloads.expand(byCode)).isEqualTo(body);
   }
 
   @Test
