@@ -15,8 +15,13 @@ import org.h2.engine.Constants;
  * as long as to run them.
  */
 final class Readers {
+  /** A plan is made for the tables as they are then: after so many reads it is made anew. */
+  private static final int MOST_READS = 1_000;
+
+  private record Kept(Connection connection, int reads) {}
+
   private final DataSource source;
-  private final Deque<Connection> idle = new ArrayDeque<>();
+  private final Deque<Kept> idle = new ArrayDeque<>();
   private boolean disposed;
 
   Readers(DataSource source) {
@@ -25,24 +30,24 @@ final class Readers {
 
   /** Runs {@code query} in a transaction of its own. After a failure its connection is not kept. */
   <T> T read(Function<Connection, T> query) throws SQLException {
-    Connection connection = take();
+    Kept reader = take();
     boolean kept = false;
     try {
-      T result = query.apply(connection);
-      connection.commit();
-      kept = keep(connection);
+      T result = query.apply(reader.connection());
+      reader.connection().commit();
+      kept = keep(new Kept(reader.connection(), reader.reads() + 1));
       return result;
     } finally {
       if (!kept) {
-        close(connection);
+        close(reader);
       }
     }
   }
 
   /** The one that was used last has planned the most. */
-  private Connection take() throws SQLException {
+  private Kept take() throws SQLException {
     synchronized (idle) {
-      Connection last = idle.poll();
+      Kept last = idle.poll();
       if (last != null) {
         return last;
       }
@@ -51,15 +56,16 @@ final class Readers {
     fresh.setAutoCommit(false);
     // H2's own level: with the standard's, each table would be as it is when it is first read.
     fresh.setTransactionIsolation(Constants.TRANSACTION_SNAPSHOT);
-    return fresh;
+    return new Kept(fresh, 0);
   }
 
-  private boolean keep(Connection connection) {
+  private boolean keep(Kept reader) {
     synchronized (idle) {
-      if (!disposed) {
-        idle.push(connection);
+      boolean more = !disposed && reader.reads() < MOST_READS;
+      if (more) {
+        idle.push(reader);
       }
-      return !disposed;
+      return more;
     }
   }
 
@@ -72,9 +78,9 @@ final class Readers {
     }
   }
 
-  private static void close(Connection connection) {
+  private static void close(Kept reader) {
     try {
-      connection.close();
+      reader.connection().close();
     } catch (SQLException e) {
       // No constant: a database opens beside the search for who takes the log.
       System.getLogger(Readers.class.getName())

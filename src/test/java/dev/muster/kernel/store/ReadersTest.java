@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -54,6 +57,23 @@ class ReadersTest {
         .as("of a table that was read before, and of one that was not")
         .containsOnly(0L);
     assertThat(store.<Long>read(read -> read.count(ones) + read.count(others))).isEqualTo(2);
+  }
+
+  @Test
+  void connectionsAreKeptButNotForEver() {
+    Set<Instant> begins = new HashSet<>();
+    for (int i = 0; i < 2_500; i++) {
+      begins.add(
+          store.read(read ->
+              read.first(
+                      """
+                      select session_start from information_schema.sessions
+                      where session_id = session_id()
+                      """,
+                      row -> row.instant("session_start"))
+                  .orElseThrow()));
+    }
+    assertThat(begins).as("so that queries are planned for tables as they are now").hasSize(3);
   }
 
   @Test
