@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** The rows of runners and their timelines. */
 public final class RunnerStore {
   /** Not ended: by the states that are left an index finds the few among all that have. */
-  public static final String LIVING = in(state -> !state.ended());
+  static final String LIVING = in(state -> !state.ended());
 
   private static final String ALIVE = in(RunnerState::alive);
 

@@ -2,7 +2,6 @@ package dev.muster.fleet.compute.ec2;
 
 import dev.muster.fleet.compute.BreakerStore;
 import dev.muster.fleet.compute.Breakers;
-import dev.muster.fleet.runner.RunnerStore;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Facts;
 import dev.muster.kernel.store.Priority;
@@ -88,10 +87,11 @@ public final class Ec2Records {
     return database
         .read(read ->
             read.all(
-                "select choice from ec2_launch where launch in ("
-                    + "select launch from runner where provider = 'ec2' and region = ? and "
-                    + RunnerStore.LIVING
-                    + ")",
+                """
+                select choice from ec2_launch where launch in (
+                  select launch from runner
+                  where state <> 'TERMINATED' and provider = 'ec2' and region = ?)
+                """,
                 row -> FleetChoice.parse(row.text("choice")).role(),
                 region))
         .stream()
@@ -104,10 +104,10 @@ public final class Ec2Records {
    */
   public static int remove(Tx tx, Instant before, int limit) {
     return tx.update(
-        "delete from ec2_launch where chosen_at < ? and launch not in ("
-            + "select launch from runner where "
-            + RunnerStore.LIVING
-            + ") fetch first ? rows only",
+        """
+        delete from ec2_launch where chosen_at < ? and launch not in (
+          select launch from runner where state <> 'TERMINATED') fetch first ? rows only
+        """,
         before,
         limit);
   }
