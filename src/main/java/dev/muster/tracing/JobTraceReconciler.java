@@ -79,8 +79,7 @@ public final class JobTraceReconciler implements Reconciler<JobId>, EndedJobs {
     Optional<Seen> seen =
         database.read(read ->
             JobStore.find(read, id)
-                .filter(job ->
-                    OwnershipStore.ownership(read, id).flatMap(Ownership::elsewhere).isEmpty())
+                .filter(job -> OwnershipStore.of(read, id).flatMap(Ownership::elsewhere).isEmpty())
                 .map(job ->
                     new Seen(job, JobPhases.of(read, job, JobStore.timeline(read, job.id())))));
     if (!telemetry.on() || seen.isEmpty()) {

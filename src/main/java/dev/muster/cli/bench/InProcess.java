@@ -45,7 +45,7 @@ record InProcess(Appliance appliance, CountingProvider provider, SystemTimers ti
     return until(what, Duration.ofMillis(1), condition);
   }
 
-  /** The same for what is not looked at for nothing. */
+  /** The same, looking less often: for a condition that takes work to look at. */
   static Duration until(String what, Duration every, BooleanSupplier condition) {
     long began = System.nanoTime();
     while (!condition.getAsBoolean()) {

@@ -138,7 +138,7 @@ public final class JobPlacement {
   }
 
   private static boolean ours(Read read, Job job) {
-    return OwnershipStore.ownership(read, job.id()).flatMap(Ownership::elsewhere).isEmpty();
+    return OwnershipStore.of(read, job.id()).flatMap(Ownership::elsewhere).isEmpty();
   }
 
   private void reject(Tx tx, Job job, String reason, Instant now) {

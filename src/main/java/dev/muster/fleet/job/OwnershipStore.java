@@ -21,7 +21,7 @@ public final class OwnershipStore {
   }
 
   /** Whose a job is, as far as it was decided; empty where the job is not known. */
-  public static Optional<Ownership> ownership(Read read, JobId id) {
+  public static Optional<Ownership> of(Read read, JobId id) {
     return read.first(
         "select home, epoch from job where id = ?", OwnershipStore::ownership, id.value());
   }
@@ -56,16 +56,14 @@ public final class OwnershipStore {
    */
   public record Owned(Job job, Ownership ownership, Optional<String> environment) {}
 
-  /** {@link JobStore#find}, {@link #ownership} and {@link #environment} at once. */
+  /** {@link JobStore#find}, {@link #of} and {@link #environment} at once. */
   public static Optional<Owned> owned(Read read, JobId id) {
-    return read.first(
-        "select * from job where id = ?",
-        row ->
-            new Owned(
-                JobStore.job(row),
-                ownership(row),
-                Optional.ofNullable(row.textOrNull("environment"))),
-        id.value());
+    return read.first("select * from job where id = ?", OwnershipStore::owned, id.value());
+  }
+
+  private static Owned owned(Row row) {
+    return new Owned(
+        JobStore.job(row), ownership(row), Optional.ofNullable(row.textOrNull("environment")));
   }
 
   private static Ownership ownership(Row row) {
@@ -85,12 +83,11 @@ public final class OwnershipStore {
   }
 
   /** Jobs at home in {@code region} of which this region heard, and that wait there. */
-  public static List<Job> waitingAt(Read read, String region, int limit) {
+  public static List<Owned> waitingAt(Read read, String region) {
     return read.all(
-        "select * from job where home = ? and state in ('QUEUED', 'WAITING') order by id limit ?",
-        JobStore::job,
-        region,
-        limit);
+        "select * from job where home = ? and state in ('QUEUED', 'WAITING') order by id",
+        OwnershipStore::owned,
+        region);
   }
 
   /** Stores a job as it was known to this region once, in place of what is here. */

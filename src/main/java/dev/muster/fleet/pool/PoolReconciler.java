@@ -95,19 +95,19 @@ public final class PoolReconciler implements Reconciler<String> {
     }
     Instant now = clock.instant();
     // Most looks find nothing to do: those need no turn of the writer.
-    Optional<Look> look = database.read(read -> look(read, name, config.get(), now));
-    if (look.isEmpty()) {
-      warm.saw(name, false);
+    Optional<Look> seen = database.read(read -> look(read, name, config.get(), now));
+    warm.saw(name, seen.map(Look::spare).orElse(0L) > 0);
+    if (seen.isEmpty()) {
       return new Outcome.Done();
     }
-    warm.saw(name, look.get().spare() > 0);
-    if (look.get().nothingNew()) {
-      return look.get().outcome();
+    Look look = seen.get();
+    if (look.nothingNew()) {
+      return look.outcome();
     }
-    if (look.get().plan().steps().isEmpty()) {
+    if (look.plan().steps().isEmpty()) {
       // It only has to be told. What has changed meanwhile makes the pool due again.
-      writer.run(Priority.RECONCILE, tx -> look.get().tell(tx));
-      return look.get().outcome();
+      writer.run(Priority.RECONCILE, look::tell);
+      return look.outcome();
     }
     Optional<Look> decided =
         writer.write(Priority.RECONCILE, tx -> decide(tx, name, config.get(), now, trace));

@@ -66,7 +66,7 @@ public final class RegionalHomes implements Homes {
     if (memberships.now().isEmpty()) {
       return Ownership.OURS;
     }
-    Optional<Ownership> decided = OwnershipStore.ownership(read, job.id());
+    Optional<Ownership> decided = OwnershipStore.of(read, job.id());
     if (decided.isPresent()) {
       return decided.get();
     }

@@ -71,7 +71,7 @@ public final class RegionalJobs implements Reconciler<JobId> {
   @Override
   public Outcome reconcile(JobId id, Optional<TraceContext> trace) {
     List<Mirror.Held> told = database.read(read -> Mirror.of(read, JobStore.KIND, id.toString()));
-    Optional<Ownership> known = database.read(read -> OwnershipStore.ownership(read, id));
+    Optional<Ownership> known = database.read(read -> OwnershipStore.of(read, id));
     if (nothingNew(told, known)) {
       return new Outcome.Done();
     }
@@ -105,7 +105,7 @@ public final class RegionalJobs implements Reconciler<JobId> {
 
   private void bringTogether(Tx tx, JobId id, Optional<TraceContext> trace) {
     List<Mirror.Held> told = Mirror.of(tx, JobStore.KIND, id.toString());
-    Optional<Ownership> known = OwnershipStore.ownership(tx, id);
+    Optional<Ownership> known = OwnershipStore.of(tx, id);
     List<Claim> claims = new ArrayList<>();
     told.forEach(held -> RegionalHomes.claim(held).ifPresent(claims::add));
     known.ifPresent(o -> claims.add(new Claim(o.elsewhere().orElse(own), o.epoch())));

@@ -121,20 +121,20 @@ public final class TakeoverReconciler implements Reconciler<TakeoverReconciler.K
         after = held.item().key().name();
       }
     } while (page.size() == PAGE);
-    for (Job job : OwnershipStore.waitingAt(read, key.region(), Integer.MAX_VALUE)) {
-      int epoch = OwnershipStore.ownership(read, job.id()).map(Ownership::epoch).orElse(0);
+    for (OwnershipStore.Owned owned : OwnershipStore.waitingAt(read, key.region())) {
+      Job job = owned.job();
       left.putIfAbsent(
           job.id(),
           new Left(
               job.facts(),
               job.times().queued().orElse(job.facts().createdAt()),
-              epoch,
+              owned.ownership().epoch(),
               job.trace()));
     }
     // What somebody has taken over already is no longer theirs.
     left.entrySet()
         .removeIf(entry ->
-            OwnershipStore.ownership(read, entry.getKey())
+            OwnershipStore.of(read, entry.getKey())
                     .filter(o -> o.epoch() > entry.getValue().epoch())
                     .isPresent()
                 || RegionalHomes.claims(read, entry.getValue().facts()).stream()

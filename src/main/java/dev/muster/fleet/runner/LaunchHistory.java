@@ -44,7 +44,7 @@ public final class LaunchHistory {
    * that GitHub refused to register was ready in vain: the next would be, too.
    */
   public static List<Attempt> attempts(Read read, String pool, int limit) {
-    // Summed up here: H2 would parse and plan a query over a part of the table anew each time.
+    // Of the newest alone: a grouping in SQL would go through all that a pool ever had.
     Map<String, Attempt> launches = new LinkedHashMap<>();
     read.all(
             """

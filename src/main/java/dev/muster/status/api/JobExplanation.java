@@ -41,7 +41,7 @@ final class JobExplanation {
   }
 
   private void explain() {
-    Optional<String> home = OwnershipStore.ownership(read, job.id()).flatMap(Ownership::elsewhere);
+    Optional<String> home = OwnershipStore.of(read, job.id()).flatMap(Ownership::elsewhere);
     if (home.isPresent()) {
       lines.add("Region %s serves it; this is what GitHub told here.".formatted(home.get()));
       if (!job.state().ended()) {

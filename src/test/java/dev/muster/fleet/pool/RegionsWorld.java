@@ -268,7 +268,7 @@ final class RegionsWorld implements AutoCloseable {
         fleet.store.<List<JobId>>read(
             read -> OwnershipStore.openSince(read, ENVIRONMENT, time.instant()))) {
       Ownership ours =
-          fleet.store.<Ownership>read(read -> OwnershipStore.ownership(read, id).orElseThrow());
+          fleet.store.<Ownership>read(read -> OwnershipStore.of(read, id).orElseThrow());
       int told =
           fleet
               .store
@@ -579,8 +579,7 @@ final class RegionsWorld implements AutoCloseable {
       List<String> homes = new ArrayList<>();
       living.forEach((region, one) -> {
         JobId id = new JobId(job.id);
-        Optional<Ownership> known =
-            one.fleet().store.read(read -> OwnershipStore.ownership(read, id));
+        Optional<Ownership> known = one.fleet().store.read(read -> OwnershipStore.of(read, id));
         if (known.filter(ownership -> ownership.elsewhere().isEmpty()).isPresent()) {
           homes.add(region);
           assertThat(one.fleet().jobState(job.id))
@@ -616,7 +615,7 @@ final class RegionsWorld implements AutoCloseable {
         one.fleet()
             .store
             .read(read -> {
-              told.append("\n%s: %s".formatted(region, OwnershipStore.ownership(read, id)));
+              told.append("\n%s: %s".formatted(region, OwnershipStore.of(read, id)));
               JobStore.find(read, id).ifPresent(known -> told.append(" ").append(known.state()));
               JobStore.timeline(read, id).forEach(line -> told.append("\n  ").append(line));
               return region;
