@@ -2,9 +2,9 @@ package dev.muster.status;
 
 import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.compute.HourlyPrice;
-import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.compute.LaunchRequest;
 import dev.muster.fleet.compute.LaunchResult;
+import dev.muster.fleet.compute.Listing;
 import dev.muster.fleet.compute.Offer;
 import dev.muster.fleet.spec.Os;
 import dev.muster.fleet.spec.PoolSpec;
@@ -81,7 +81,7 @@ public final class ObservedProvider implements ComputeProvider {
   }
 
   @Override
-  public List<Instance> list(String region) throws InterruptedException {
+  public Listing list(String region) throws InterruptedException {
     return observed("list", () -> provider.list(region));
   }
 

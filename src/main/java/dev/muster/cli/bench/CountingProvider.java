@@ -4,6 +4,7 @@ import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.compute.LaunchRequest;
 import dev.muster.fleet.compute.LaunchResult;
+import dev.muster.fleet.compute.Listing;
 import dev.muster.fleet.spec.RunnerSpec;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -119,8 +120,8 @@ final class CountingProvider implements ComputeProvider {
   }
 
   @Override
-  public List<Instance> list(String region) {
+  public Listing list(String region) {
     calls.incrementAndGet();
-    return List.copyOf(instances.values());
+    return Listing.of(List.copyOf(instances.values()));
   }
 }

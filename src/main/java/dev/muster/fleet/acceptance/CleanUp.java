@@ -2,6 +2,7 @@ package dev.muster.fleet.acceptance;
 
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.Instance;
+import dev.muster.fleet.compute.Listing;
 import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.Placement;
@@ -173,13 +174,21 @@ final class CleanUp {
       Where where = place.getKey();
       Set<String> ours =
           place.getValue().stream().flatMap(r -> r.instance().stream()).collect(Collectors.toSet());
+      Listing listing = compute.provider(where.provider()).list(where.region());
       Optional<String> left =
-          compute.provider(where.provider()).list(where.region()).stream()
-              .map(Instance::id)
-              .filter(ours::contains)
-              .findFirst();
+          listing.machines().stream().map(Instance::id).filter(ours::contains).findFirst();
       if (left.isPresent()) {
         return Optional.of("machine %s is still there".formatted(left.get()));
+      }
+      Optional<String> unknown =
+          listing.hidden().stream()
+              .filter(account ->
+                  place.getValue().stream()
+                      .anyMatch(r -> account.launches().contains(r.origin().launch().value())))
+              .map(Listing.Hidden::why)
+              .findFirst();
+      if (unknown.isPresent()) {
+        return unknown;
       }
     }
     return Optional.empty();

@@ -51,9 +51,10 @@ public interface ComputeProvider {
 
   /**
    * Every machine of this appliance in a region that is not gone. Eventually consistent: one that
-   * was just made may be missing, so absence is believed only when it lasts.
+   * was just made may be missing, so absence is believed only when it lasts. Where machines are in
+   * several accounts, one that does not answer hides its own alone.
    */
-  List<Instance> list(String region) throws InterruptedException;
+  Listing list(String region) throws InterruptedException;
 
   /**
    * Why a spec gets the machines that it gets in a region, in sentences; without asking the

@@ -3,9 +3,15 @@ package dev.muster.fleet.runner;
 import dev.muster.fleet.compute.Compute;
 import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.compute.Instance;
+import dev.muster.fleet.compute.Listing;
+import dev.muster.kernel.notice.Notices;
+import dev.muster.kernel.notice.Notices.Notice;
+import dev.muster.kernel.notice.Notices.Severity;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.reconcile.Outcome;
 import dev.muster.kernel.reconcile.Reconciler;
+import dev.muster.kernel.reconcile.StalledException;
+import dev.muster.kernel.reconcile.TransientException;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Read;
@@ -23,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A provider in a region: starts, stops and ends machines per batch, and compares what the provider
@@ -86,22 +93,88 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
   @Override
   public Outcome reconcile(Place place, Optional<TraceContext> trace) throws InterruptedException {
     ComputeProvider provider = compute.provider(place.provider());
-    start(provider, place);
-    List<Instance> listed = provider.list(place.region()); // before our own records: no leak hides
-    List<Runner> ours = database.read(read -> living(read, place));
+    Optional<RuntimeException> notStarted = refused(() -> start(provider, place));
+    Listing listing = provider.list(place.region()); // before our own records: no leak hides
+    List<Instance> listed = listing.machines();
     Map<String, Instance> byId =
         listed.stream().collect(Collectors.toMap(Instance::id, i -> i, (a, b) -> a));
+    Predicate<Runner> hidden = hidden(listing, byId.keySet());
+    List<Runner> ours =
+        database.read(read -> living(read, place)).stream().filter(hidden.negate()).toList();
 
     Predicate<Runner> there = r -> r.instance().map(byId::containsKey).orElse(false);
     // The list may lag behind a launch of a moment ago.
     Instant lately = clock.instant().minus(DOUBT);
     Predicate<Runner> thereOrNew = there.or(r -> r.origin().createdAt().isAfter(lately));
-    call(ours, RunnerState.TERMINATING, thereOrNew, ids -> provider.terminate(place.region(), ids));
-    call(ours, RunnerState.STOPPING, there, ids -> provider.stop(place.region(), ids));
-    orphans.reap(provider, place, listed);
+    // One operation that is not allowed keeps no other from its turn.
+    List<RuntimeException> refused =
+        Stream.of(
+                notStarted.filter(e -> listing.hidden().isEmpty()), // else it is told of below
+                refused(() ->
+                    call(
+                        ours,
+                        RunnerState.TERMINATING,
+                        thereOrNew,
+                        ids -> provider.terminate(place.region(), ids))),
+                refused(() ->
+                    call(
+                        ours,
+                        RunnerState.STOPPING,
+                        there,
+                        ids -> provider.stop(place.region(), ids))),
+                refused(() -> orphans.reap(provider, place, listed)))
+            .flatMap(Optional::stream)
+            .toList();
     settle(ours, byId);
+    tell(place, listing);
+    if (!refused.isEmpty()) {
+      throw refused.getFirst();
+    }
+    return next(place, listed, hidden);
+  }
 
-    return next(place, listed);
+  private interface Step {
+    void run() throws InterruptedException;
+  }
+
+  private static Optional<RuntimeException> refused(Step step) throws InterruptedException {
+    try {
+      step.run();
+      return Optional.empty();
+    } catch (StalledException | TransientException e) {
+      return Optional.of(e);
+    }
+  }
+
+  /** Whose machine may be where nobody can look now: nothing is believed or done about it. */
+  private static Predicate<Runner> hidden(Listing listing, Set<String> seen) {
+    Set<String> launches =
+        listing.hidden().stream()
+            .flatMap(account -> account.launches().stream())
+            .collect(Collectors.toSet());
+    return runner ->
+        launches.contains(runner.origin().launch().value())
+            && runner.instance().map(id -> !seen.contains(id)).orElse(true);
+  }
+
+  /** That machines cannot be looked after is for people to know, and keeps nothing else. */
+  private void tell(Place place, Listing listing) {
+    String id = "hidden-" + place.provider() + "@" + place.region();
+    Optional<String> message =
+        listing.hidden().stream()
+            .map(Listing.Hidden::why)
+            .reduce((one, other) -> one + "; " + other)
+            .map(why -> "Machines that cannot be looked after are left as they are: " + why);
+    Optional<String> said = database.read(read -> Notices.find(read, id)).map(Notice::message);
+    if (said.equals(message)) {
+      return;
+    }
+    writer.run(
+        Priority.RECONCILE,
+        tx ->
+            message.ifPresentOrElse(
+                text -> Notices.raise(tx, new Notice(id, Severity.ERROR, clock.instant(), text)),
+                () -> Notices.settle(tx, id)));
   }
 
   /** First of all, because jobs wait for these. */
@@ -210,7 +283,7 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
         new RunnerEvent.Failed("its machine " + runner.instance().get() + " has vanished"));
   }
 
-  private Outcome next(Place place, List<Instance> listed) {
+  private Outcome next(Place place, List<Instance> listed, Predicate<Runner> hidden) {
     List<Runner> left = database.read(read -> living(read, place));
     missing.keySet().retainAll(left.stream().map(Runner::id).collect(Collectors.toSet()));
     if (left.isEmpty()) {
@@ -220,6 +293,7 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
     }
     boolean settling =
         left.stream()
+            .filter(hidden.negate())
             .anyMatch(r ->
                 r.state() == RunnerState.TERMINATING
                     || r.state() == RunnerState.STOPPING
@@ -227,7 +301,8 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
     if (settling) {
       return new Outcome.RequeueAfter(SETTLING);
     }
-    return new Outcome.RequeueAfter(missing.isEmpty() ? SWEEP : DOUBT);
+    boolean sure = missing.isEmpty() && left.stream().noneMatch(hidden);
+    return new Outcome.RequeueAfter(sure ? SWEEP : DOUBT);
   }
 
   /** What a launch that was given up may have made shows up within this time. */

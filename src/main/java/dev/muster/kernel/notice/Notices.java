@@ -1,9 +1,11 @@
 package dev.muster.kernel.notice;
 
 import dev.muster.kernel.store.Read;
+import dev.muster.kernel.store.Row;
 import dev.muster.kernel.store.Tx;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** The rows of notices, one per matter. */
 public final class Notices {
@@ -41,13 +43,19 @@ public final class Notices {
 
   /** What is raised, the gravest and newest first. */
   public static List<Notice> all(Read read) {
-    return read.all(
-        "select * from notice order by severity, at desc",
-        row ->
-            new Notice(
-                row.text("id"),
-                Severity.valueOf(row.text("severity")),
-                row.instant("at"),
-                row.text("message")));
+    return read.all("select * from notice order by severity, at desc", Notices::notice);
+  }
+
+  /** A matter, where it is raised. */
+  public static Optional<Notice> find(Read read, String id) {
+    return read.first("select * from notice where id = ?", Notices::notice, id);
+  }
+
+  private static Notice notice(Row row) {
+    return new Notice(
+        row.text("id"),
+        Severity.valueOf(row.text("severity")),
+        row.instant("at"),
+        row.text("message"));
   }
 }

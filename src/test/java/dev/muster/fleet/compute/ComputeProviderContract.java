@@ -39,7 +39,7 @@ public abstract class ComputeProviderContract {
   void launchesWhatWasAskedForAndListsIt() throws InterruptedException {
     List<String> made = launched(provider().launch(request(1, 2), "secret"));
     assertThat(made).hasSize(2).doesNotHaveDuplicates();
-    List<Instance> listed = provider().list(region());
+    List<Instance> listed = provider().list(region()).machines();
     assertThat(listed).extracting(Instance::id).containsExactlyInAnyOrderElementsOf(made);
     assertThat(listed).extracting(Instance::launch).containsOnly(Optional.of(launch(1)));
     assertThat(listed).extracting(Instance::state).containsOnly(Instance.State.RUNNING);
@@ -49,7 +49,7 @@ public abstract class ComputeProviderContract {
   void sameLaunchGivesTheSameMachines() throws InterruptedException {
     List<String> made = launched(provider().launch(request(1, 2), "secret"));
     assertThat(launched(provider().launch(request(1, 2), "secret"))).isEqualTo(made);
-    assertThat(provider().list(region())).hasSize(2);
+    assertThat(provider().list(region()).machines()).hasSize(2);
   }
 
   @Test
@@ -59,7 +59,7 @@ public abstract class ComputeProviderContract {
     assertThat(most.note()).contains(shortage());
     assertThat(provider().launch(request(2, 1), "secret"))
         .isInstanceOf(LaunchResult.NoCapacity.class);
-    assertThat(provider().list(region())).hasSize(2);
+    assertThat(provider().list(region()).machines()).hasSize(2);
   }
 
   @Test
@@ -67,7 +67,9 @@ public abstract class ComputeProviderContract {
     List<String> made = launched(provider().launch(request(1, 2), "secret"));
     provider().terminate(region(), List.of(made.getFirst()));
     awaitGone(made.getFirst());
-    assertThat(provider().list(region())).extracting(Instance::id).containsExactly(made.getLast());
+    assertThat(provider().list(region()).machines())
+        .extracting(Instance::id)
+        .containsExactly(made.getLast());
     assertThat(launched(provider().launch(request(2, 1), "secret"))).hasSize(1);
   }
 
@@ -80,17 +82,19 @@ public abstract class ComputeProviderContract {
     provider().terminate(region(), gone);
     provider().stop(region(), gone);
     provider().start(region(), gone);
-    assertThat(provider().list(region())).isEmpty();
+    assertThat(provider().list(region()).machines()).isEmpty();
   }
 
   @Test
   void nothingIsListedBeforeTheFirstLaunch() throws InterruptedException {
-    assertThat(provider().list(region())).isEmpty();
+    assertThat(provider().list(region()).machines()).isEmpty();
   }
 
   /** Until the provider no longer lists a machine that was ended. */
   protected void awaitGone(String instance) throws InterruptedException {
-    assertThat(provider().list(region())).extracting(Instance::id).doesNotContain(instance);
+    assertThat(provider().list(region()).machines())
+        .extracting(Instance::id)
+        .doesNotContain(instance);
   }
 
   protected static List<String> launched(LaunchResult result) {

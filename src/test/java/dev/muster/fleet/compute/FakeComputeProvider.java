@@ -3,6 +3,7 @@ package dev.muster.fleet.compute;
 import dev.muster.fleet.spec.Os;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.fleet.spec.RunnerSpec;
+import dev.muster.kernel.reconcile.StalledException;
 import dev.muster.kernel.reconcile.TransientException;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,10 +42,12 @@ public final class FakeComputeProvider implements ComputeProvider {
   private Optional<Offer> offer = Optional.empty();
   private Optional<HourlyPrice> price = Optional.empty();
   private final Set<String> scarce = new HashSet<>();
+  private final Set<String> hidden = new HashSet<>();
   private Runnable atLaunch = () -> {};
   private Duration lag = Duration.ZERO;
   private int calls;
   private boolean down;
+  private boolean keeps;
   private int made;
 
   public FakeComputeProvider(Provider kind, InstantSource clock) {
@@ -96,6 +99,17 @@ public final class FakeComputeProvider implements ComputeProvider {
   /** There is no room to start this one again. */
   public void scarce(String instance) {
     scarce.add(instance);
+  }
+
+  /** No machine is ended on request: that operation alone is throttled. */
+  public void keepMachines(boolean now) {
+    keeps = now;
+  }
+
+  /** An account does not answer any more, in which these launches were made; none: all do. */
+  public void hide(Collection<String> launches) {
+    hidden.clear();
+    hidden.addAll(launches);
   }
 
   /** A machine ends without anybody having asked for it. */
@@ -198,28 +212,53 @@ public final class FakeComputeProvider implements ComputeProvider {
 
   private void change(Collection<String> instances, Instance.State state) {
     answering();
-    instances.forEach(id -> machines.computeIfPresent(id, (key, machine) -> machine.in(state)));
+    reached(instances)
+        .forEach(id -> machines.computeIfPresent(id, (key, machine) -> machine.in(state)));
+    refuse(instances);
   }
 
   @Override
   public void terminate(String region, Collection<String> instances) {
     answering();
-    instances.stream().filter(id -> machines.remove(id) != null).forEach(terminated::add);
+    if (keeps) {
+      throw new TransientException("TerminateInstances is throttled", null);
+    }
+    reached(instances).stream().filter(id -> machines.remove(id) != null).forEach(terminated::add);
+    refuse(instances);
+  }
+
+  private List<String> reached(Collection<String> instances) {
+    return instances.stream().filter(id -> !hidden(machines.get(id))).toList();
+  }
+
+  private boolean hidden(@Nullable Made machine) {
+    return machine != null && hidden.contains(machine.launch());
+  }
+
+  private void refuse(Collection<String> instances) {
+    if (reached(instances).size() < instances.size()) {
+      throw new StalledException("its role is gone", null);
+    }
   }
 
   @Override
-  public List<Instance> list(String region) {
+  public Listing list(String region) {
     answering();
     Instant visible = clock.instant().minus(lag);
-    return machines.entrySet().stream()
-        .filter(e -> !e.getValue().launchedAt().isAfter(visible))
-        .map(e ->
-            new Instance(
-                e.getKey(),
-                e.getValue().state(),
-                Optional.of(e.getValue().launch()),
-                e.getValue().launchedAt()))
-        .toList();
+    List<Instance> seen =
+        machines.entrySet().stream()
+            .filter(e -> !hidden(e.getValue()))
+            .filter(e -> !e.getValue().launchedAt().isAfter(visible))
+            .map(e ->
+                new Instance(
+                    e.getKey(),
+                    e.getValue().state(),
+                    Optional.of(e.getValue().launch()),
+                    e.getValue().launchedAt()))
+            .toList();
+    return hidden.isEmpty()
+        ? Listing.of(seen)
+        : new Listing(seen, List.of(new Listing.Hidden(Set.copyOf(hidden), "its role is gone")));
   }
 
   private void answering() {

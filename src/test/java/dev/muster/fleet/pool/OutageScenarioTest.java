@@ -1,5 +1,6 @@
 package dev.muster.fleet.pool;
 
+import static dev.muster.fleet.runner.RunnerState.BUSY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.muster.agent.protocol.Instruction;
@@ -8,14 +9,17 @@ import dev.muster.agentlink.AgentSession;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.runner.Runner;
 import dev.muster.fleet.runner.RunnerState;
+import dev.muster.kernel.notice.Notices;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -110,5 +114,76 @@ class OutageScenarioTest {
     assertThat(fleet.jobState(2)).isEqualTo(JobState.COMPLETED);
     assertThat(fleet.cloud.machines()).isEmpty();
     assertThat(fleet.github.names()).isEmpty();
+  }
+
+  @Test
+  void anAccountThatDoesNotAnswerHidesItsOwnMachinesAlone() {
+    fleet.configure(FleetFixture.SPEC, 0, 5);
+    fleet.queued(1);
+    fleet.queued(2);
+    machines();
+    machines();
+    String first = start(1);
+    Runner away = runnerOf(1);
+    Runner seen = runnerOf(2);
+    String second = start(2);
+
+    fleet.cloud.hide(launch(away));
+    pass(15);
+    assertThat(fleet.runner(away.id()).state()).as("nothing is believed").isEqualTo(BUSY);
+    finish(1, first);
+    finish(2, second);
+    pass(15);
+    assertThat(fleet.runner(seen.id()).state()).isEqualTo(RunnerState.TERMINATED);
+    assertThat(fleet.runner(away.id()).state()).isEqualTo(RunnerState.TERMINATING);
+    assertThat(fleet.cloud.machines()).containsExactly(away.instance().orElseThrow());
+    assertThat(notices()).singleElement().asString().contains("eu-west-1", "its role is gone");
+
+    fleet.cloud.hide(List.of());
+    pass(2);
+    assertThat(fleet.cloud.machines()).isEmpty();
+    assertThat(notices()).isEmpty();
+  }
+
+  @Test
+  void stoppedMachineThatCannotBeReachedKeepsNoJobWaiting() {
+    fleet.configure(FleetFixture.SPEC, Optional.of(FleetFixture.keepingStopped(1)));
+    pass(3);
+    Runner away = fleet.only(RunnerState.STOPPED);
+    fleet.cloud.hide(launch(away));
+    fleet.queued(1);
+    pass(15);
+    Runner other = runnerOf(1);
+    assertThat(other.origin().launch()).isNotEqualTo(away.origin().launch());
+    start(1);
+    assertThat(fleet.jobState(1)).isEqualTo(JobState.RUNNING);
+  }
+
+  @Test
+  void machineThatCannotBeEndedKeepsNoLostOneFromBeingReplaced() {
+    fleet.configure(FleetFixture.SPEC, 0, 5);
+    fleet.queued(1);
+    fleet.queued(2);
+    machines();
+    machines();
+    Runner done = runnerOf(1);
+    Runner lost = runnerOf(2);
+    fleet.cloud.keepMachines(true);
+    finish(1, start(1));
+    fleet.cloud.vanish(lost.instance().orElseThrow());
+    pass(20);
+    assertThat(fleet.runner(done.id()).state()).isEqualTo(RunnerState.TERMINATING);
+    assertThat(runnerOf(2).id()).isNotEqualTo(lost.id());
+    fleet.cloud.keepMachines(false);
+    pass(20);
+    assertThat(fleet.runner(done.id()).state()).isEqualTo(RunnerState.TERMINATED);
+  }
+
+  private static List<String> launch(Runner runner) {
+    return List.of(runner.origin().launch().value());
+  }
+
+  private List<Notices.Notice> notices() {
+    return fleet.store.read(Notices::all);
   }
 }

@@ -181,7 +181,7 @@ class OrphanReaperTest {
     sweepFor(Duration.ofMinutes(9));
     time.pass(Duration.ofMinutes(1));
     try {
-      var listed = cloud.list(PLACE.region());
+      var listed = cloud.list(PLACE.region()).machines();
       cloud.failNext(new TransientException("timed out", null));
       reaper.reap(cloud, PLACE, listed);
     } catch (TransientException e) {
@@ -197,7 +197,7 @@ class OrphanReaperTest {
   }
 
   private void sweep() throws InterruptedException {
-    reaper.reap(cloud, PLACE, cloud.list(PLACE.region()));
+    reaper.reap(cloud, PLACE, cloud.list(PLACE.region()).machines());
   }
 
   private void sweepFor(Duration duration) throws InterruptedException {

@@ -1,6 +1,7 @@
 package dev.muster.fleet.compute.ec2;
 
 import dev.muster.fleet.spec.FleetSpec;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -43,7 +44,7 @@ final class Ec2Accounts {
    * earlier configs live; the appliance's own first. Without any there is nothing to see.
    */
   Set<String> roles(String region) {
-    Set<String> roles = new TreeSet<>(living(region));
+    Set<String> roles = new TreeSet<>(living(region).keySet());
     fleet.get().stream()
         .flatMap(config -> config.environments().values().stream())
         .filter(environment -> environment.regions().containsKey(region))
@@ -52,8 +53,8 @@ final class Ec2Accounts {
     return roles;
   }
 
-  /** Those where machines live. */
-  Set<String> living(String region) {
-    return records.livingRoles(region);
+  /** Those where machines live, each with the launches that made these. */
+  Map<String, Set<String>> living(String region) {
+    return records.livingLaunches(region);
   }
 }

@@ -4,9 +4,9 @@ import dev.muster.fleet.compute.BreakerStore;
 import dev.muster.fleet.compute.Breakers;
 import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.compute.HourlyPrice;
-import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.compute.LaunchRequest;
 import dev.muster.fleet.compute.LaunchResult;
+import dev.muster.fleet.compute.Listing;
 import dev.muster.fleet.compute.Machine;
 import dev.muster.fleet.compute.Offer;
 import dev.muster.fleet.spec.FleetSpec;
@@ -267,7 +267,7 @@ public final class Ec2ComputeProvider implements ComputeProvider {
   }
 
   @Override
-  public List<Instance> list(String region) {
+  public Listing list(String region) {
     return instances.list(region);
   }
 

@@ -1,13 +1,13 @@
 package dev.muster.fleet.compute.ec2;
 
 import dev.muster.fleet.compute.Instance;
+import dev.muster.fleet.compute.Listing;
 import dev.muster.fleet.compute.Machine;
 import dev.muster.fleet.compute.Offer;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,49 +48,70 @@ final class Ec2Instances {
     this.records = records;
   }
 
-  /** Every machine of this appliance in a region. */
-  List<Instance> list(String region) {
+  /** Every machine of this appliance in a region, but for accounts that cannot be entered. */
+  Listing list(String region) {
     Map<String, Instance> all = new LinkedHashMap<>(); // two roles may be of one account
-    Map<String, Seen> now = new HashMap<>();
-    try {
-      inEach(
-          region,
-          role -> {
-            for (Found found : describe(accounts.client(region, role))) {
-              all.putIfAbsent(found.instance().id(), found.instance());
-              now.putIfAbsent(found.instance().id(), new Seen(role, found.machine()));
-            }
-          });
-    } catch (SdkException e) {
-      throw Ec2Errors.of("list machines", region, e);
+    Map<String, Seen> now = new ConcurrentHashMap<>();
+    Set<String> roles = accounts.roles(region);
+    Map<String, SdkException> shut =
+        inEach(
+            roles,
+            role -> {
+              for (Found found : describe(accounts.client(region, role))) {
+                all.putIfAbsent(found.instance().id(), found.instance());
+                now.putIfAbsent(found.instance().id(), new Seen(role, found.machine()));
+              }
+            });
+    if (!shut.isEmpty() && shut.size() == roles.size()) {
+      throw Ec2Errors.of("list machines", region, shut.values().iterator().next());
     }
-    seen.put(region, new ConcurrentHashMap<>(now));
-    return List.copyOf(all.values());
+    // Where a machine was seen last is true of what cannot be seen now.
+    seen.getOrDefault(region, Map.of()).entrySet().stream()
+        .filter(last -> shut.containsKey(last.getValue().role()))
+        .forEach(last -> now.putIfAbsent(last.getKey(), last.getValue()));
+    seen.put(region, now);
+    return new Listing(List.copyOf(all.values()), hidden(region, shut));
+  }
+
+  private List<Listing.Hidden> hidden(String region, Map<String, SdkException> shut) {
+    if (shut.isEmpty()) {
+      return List.of();
+    }
+    Map<String, Set<String>> living = accounts.living(region);
+    List<Listing.Hidden> hidden = new ArrayList<>();
+    shut.forEach((role, failure) -> {
+      String why =
+          String.valueOf(
+              Ec2Errors.of(
+                      role.isEmpty() ? "list machines" : "list machines as " + role,
+                      region,
+                      failure)
+                  .getMessage());
+      if (living.containsKey(role)) {
+        hidden.add(new Listing.Hidden(living.get(role), why));
+      } else {
+        // As that of an environment that is being set up.
+        log.log(Level.WARNING, "An account where no machine lives cannot be entered: {0}", why);
+      }
+    });
+    return hidden;
   }
 
   /**
-   * Does something in each account. One that cannot be entered and where no machine lives, as that
-   * of an environment that is being set up, keeps nothing from the others.
+   * Does something in each account: one that fails keeps nothing from the others.
+   *
+   * @return those that failed
    */
-  private void inEach(String region, Consumer<String> action) {
-    Set<String> roles = accounts.roles(region);
-    int shut = 0;
+  private static Map<String, SdkException> inEach(Set<String> roles, Consumer<String> action) {
+    Map<String, SdkException> failed = new LinkedHashMap<>();
     for (String role : roles) {
       try {
         action.accept(role);
       } catch (SdkException e) {
-        shut++;
-        if (shut == roles.size() || accounts.living(region).contains(role)) {
-          throw e;
-        }
-        log.log(
-            Level.WARNING,
-            "In {0} no machine lives with role {1}, and it cannot be entered: {2}",
-            region,
-            role.isEmpty() ? "of the appliance" : role,
-            e.getMessage());
+        failed.put(role, e);
       }
     }
+    return failed;
   }
 
   /** What a launch made, as far as EC2 lists it. */
@@ -134,13 +155,27 @@ final class Ec2Instances {
           (last == null ? unseen : byRole.computeIfAbsent(last.role(), r -> new ArrayList<>()))
               .add(id);
         });
-    try {
-      byRole.forEach((role, ids) -> batches(ids).forEach(some -> atOnce(region, role, some, call)));
-      for (List<String> some : batches(unseen)) {
-        inEach(region, role -> careful(accounts.client(region, role), some, call));
+    Map<String, SdkException> failed =
+        inEach(
+            byRole.keySet(),
+            role ->
+                batches(byRole.getOrDefault(role, List.of()))
+                    .forEach(some -> atOnce(region, role, some, call)));
+    if (!unseen.isEmpty()) {
+      Set<String> roles = accounts.roles(region);
+      Map<String, SdkException> shut =
+          inEach(
+              roles,
+              role ->
+                  batches(unseen)
+                      .forEach(some -> careful(accounts.client(region, role), some, call)));
+      if (shut.size() < roles.size()) {
+        shut.keySet().retainAll(accounts.living(region).keySet()); // they are in none of the others
       }
-    } catch (SdkException e) {
-      throw Ec2Errors.of(operation, region, e);
+      failed.putAll(shut);
+    }
+    if (!failed.isEmpty()) {
+      throw Ec2Errors.of(operation, region, failed.values().iterator().next());
     }
   }
 

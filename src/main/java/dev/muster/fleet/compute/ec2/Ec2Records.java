@@ -10,6 +10,7 @@ import dev.muster.kernel.store.Writer;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -79,23 +80,25 @@ public final class Ec2Records {
   }
 
   /**
-   * The accounts' roles with which launches were made whose runners have not all ended, so that a
-   * config which no longer names an account does not hide the machines in it. Empty text is the
-   * appliance's own account.
+   * Launches whose runners have not all ended, by the role of the account that they were made in,
+   * so that a config which no longer names an account does not hide the machines in it. Empty text
+   * is the appliance's own account.
    */
-  Set<String> livingRoles(String region) {
+  Map<String, Set<String>> livingLaunches(String region) {
     return database
         .read(read ->
             read.all(
                 """
-                select choice from ec2_launch where launch in (
+                select launch, choice from ec2_launch where launch in (
                   select launch from runner
                   where state <> 'TERMINATED' and provider = 'ec2' and region = ?)
                 """,
-                row -> FleetChoice.parse(row.text("choice")).role(),
+                row -> Map.entry(FleetChoice.parse(row.text("choice")).role(), row.text("launch")),
                 region))
         .stream()
-        .collect(Collectors.toSet());
+        .collect(
+            Collectors.groupingBy(
+                Map.Entry::getKey, Collectors.mapping(Map.Entry::getValue, Collectors.toSet())));
   }
 
   /**

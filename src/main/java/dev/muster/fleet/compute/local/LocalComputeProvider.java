@@ -6,6 +6,7 @@ import dev.muster.fleet.compute.HourlyPrice;
 import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.compute.LaunchRequest;
 import dev.muster.fleet.compute.LaunchResult;
+import dev.muster.fleet.compute.Listing;
 import dev.muster.fleet.spec.Provider;
 import dev.muster.fleet.spec.RunnerSpec;
 import dev.muster.kernel.home.FileTrees;
@@ -258,12 +259,14 @@ public final class LocalComputeProvider implements ComputeProvider {
   }
 
   @Override
-  public synchronized List<Instance> list(String region) {
+  public synchronized Listing list(String region) {
     try {
-      return living().stream()
-          .map(i ->
-              new Instance(i.id(), Instance.State.RUNNING, Optional.of(i.launch()), i.launchedAt()))
-          .toList();
+      return Listing.of(
+          living().stream()
+              .map(i ->
+                  new Instance(
+                      i.id(), Instance.State.RUNNING, Optional.of(i.launch()), i.launchedAt()))
+              .toList());
     } catch (IOException e) {
       throw new TransientException(
           "Reading the local runners under " + live + " failed: " + e.getMessage(), e);

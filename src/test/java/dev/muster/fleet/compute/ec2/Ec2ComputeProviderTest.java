@@ -248,20 +248,20 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
     ec2.lag(Duration.ofMinutes(1)); // the list does not show them yet
     assertThat(launched(provider().launch(request(1, 2), "secret"))).hasSize(2);
     ec2.lag(Duration.ZERO);
-    assertThat(provider().list(REGION)).hasSize(2);
+    assertThat(provider().list(REGION).machines()).hasSize(2);
     assertThat(launched(provider().launch(request(1, 2), "secret"))).hasSize(2);
-    assertThat(provider().list(REGION)).hasSize(2);
+    assertThat(provider().list(REGION).machines()).hasSize(2);
   }
 
   @Test
   void stopsAndStartsInOneCall() throws InterruptedException {
     List<String> made = launched(provider().launch(request(1, 2), "secret"));
     provider().stop(REGION, made);
-    assertThat(provider().list(REGION))
+    assertThat(provider().list(REGION).machines())
         .extracting(Instance::state)
         .containsOnly(Instance.State.STOPPED);
     provider().start(REGION, made);
-    assertThat(provider().list(REGION))
+    assertThat(provider().list(REGION).machines())
         .extracting(Instance::state)
         .containsOnly(Instance.State.RUNNING);
     assertThat(ec2.calls()).filteredOn("StopInstances"::equals).hasSize(1);
@@ -273,7 +273,7 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
     ec2.room(450, 0);
     List<String> made = launched(provider().launch(request(1, 450), "secret"));
     provider().stop(REGION, made);
-    assertThat(provider().list(REGION))
+    assertThat(provider().list(REGION).machines())
         .hasSize(450)
         .allMatch(instance -> instance.state() == Instance.State.STOPPED);
     assertThat(ec2.calls()).filteredOn("StopInstances"::equals).hasSize(3);
@@ -283,7 +283,7 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
   void goesIntoTheEnvironmentsAccountByItsRole() throws InterruptedException {
     environment = environment(List.of("subnet-a"), Optional.of(ROLE));
     launched(provider().launch(request(1, 1), "secret"));
-    provider().list(REGION);
+    provider().list(REGION).machines();
     assertThat(account.entered()).containsOnly("ec2 eu-west-1 " + ROLE);
   }
 
@@ -292,12 +292,12 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
     environment = environment(List.of("subnet-a"), Optional.of(ROLE));
     LaunchRequest request = request(1, 1);
     String id = launched(provider().launch(request, "secret")).getFirst();
-    runnerOf(request);
+    RunnerRow.of(store, request.launch(), REGION, time.instant());
     environment = EnvironmentSpec.named("dev");
     account.entered().clear();
-    assertThat(provider().list(REGION)).extracting(Instance::id).containsExactly(id);
+    assertThat(provider().list(REGION).machines()).extracting(Instance::id).containsExactly(id);
     provider().terminate(REGION, List.of(id));
-    assertThat(provider().list(REGION)).isEmpty();
+    assertThat(provider().list(REGION).machines()).isEmpty();
     assertThat(account.entered()).containsOnly("ec2 eu-west-1 " + ROLE);
     int kept = store.write(tx -> Ec2Records.remove(tx, time.instant().plusSeconds(1), 10));
     assertThat(kept).as("it says where the machine is").isZero();
@@ -305,23 +305,8 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
     int removed = store.write(tx -> Ec2Records.remove(tx, time.instant().plusSeconds(1), 10));
     assertThat(removed).isEqualTo(1);
     account.entered().clear();
-    assertThat(provider().list(REGION)).isEmpty();
+    assertThat(provider().list(REGION).machines()).isEmpty();
     assertThat(account.entered()).as("nothing of ours is left there").isEmpty();
-  }
-
-  /** Written by hand: this package knows no runners. */
-  private void runnerOf(LaunchRequest request) {
-    store.run(tx ->
-        tx.update(
-            """
-            insert into runner (id, launch, pool, provider, environment, region, spec, spec_hash,
-              state, since, report_sequence, created_at, version)
-            values ('muster-1', ?, 'default', 'ec2', 'dev', ?, 'linux', 'h', 'BOOTING', ?, 0, ?, 0)
-            """,
-            request.launch(),
-            REGION,
-            time.instant(),
-            time.instant()));
   }
 
   @Test
@@ -527,7 +512,7 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
     assertThat(provider.start(REGION, made))
         .containsExactly(Map.entry(made.get(2), "InsufficientInstanceCapacity"));
     assertThat(ec2.calls().get(before)).isEqualTo("StartInstances");
-    assertThat(provider.list(REGION))
+    assertThat(provider.list(REGION).machines())
         .filteredOn(instance -> instance.state() == Instance.State.RUNNING)
         .hasSize(4);
   }
@@ -539,7 +524,7 @@ class Ec2ComputeProviderTest extends ComputeProviderContract {
     provider.stop(REGION, made);
     provider().terminate(REGION, List.of(made.getFirst())); // by somebody else
     assertThat(provider.start(REGION, made)).isEmpty();
-    assertThat(provider.list(REGION))
+    assertThat(provider.list(REGION).machines())
         .extracting(Instance::state)
         .containsExactly(Instance.State.RUNNING);
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.muster.fleet.compute.Instance;
 import dev.muster.fleet.compute.LaunchRequest;
 import dev.muster.fleet.compute.LaunchResult;
+import dev.muster.fleet.compute.Listing;
 import dev.muster.fleet.compute.Machine;
 import dev.muster.fleet.spec.Arch;
 import dev.muster.fleet.spec.EnvironmentSpec;
@@ -96,12 +97,45 @@ class Ec2IsolationTest {
       Ec2ComputeProvider provider = provider(store);
       LaunchResult.Launched made = (LaunchResult.Launched) launch(provider, 3, "dev", "eu-west-1");
       account("eu-west-1", role("prod")).failNext(denied());
-      assertThat(provider.list("eu-west-1"))
+      assertThat(provider.list("eu-west-1").machines())
           .extracting(Instance::id)
           .containsExactly(made.machines().getFirst().id());
       NAMES.forEach(name -> account("eu-west-1", role(name)).failNext(denied()));
       assertThatThrownBy(() -> provider.list("eu-west-1")).isInstanceOf(StalledException.class);
     }
+  }
+
+  @Test
+  void anAccountThatCannotBeEnteredAnyMoreHidesItsMachinesAlone() throws InterruptedException {
+    try (StoreFixture store = StoreFixture.open(folder, new AuditLog(time))) {
+      Ec2ComputeProvider provider = provider(store);
+      // Accounts count for themselves: another id than in the other one.
+      provider.terminate("eu-west-1", List.of(id(launch(provider, 0, "prod", "eu-west-1"))));
+      String dev = id(launch(provider, 3, "dev", "eu-west-1"));
+      String prod = id(launch(provider, 6, "prod", "eu-west-1"));
+      RunnerRow.of(store, "launch-%016d".formatted(6), "eu-west-1", time.instant());
+      account("eu-west-1", role("prod")).failNext(denied());
+      Listing listing = provider.list("eu-west-1");
+      assertThat(listing.machines()).extracting(Instance::id).containsExactly(dev);
+      assertThat(listing.hidden())
+          .singleElement()
+          .satisfies(hidden -> {
+            assertThat(hidden.launches()).containsExactly("launch-%016d".formatted(6));
+            assertThat(hidden.why())
+                .contains("eu-west-1", role("prod"), "AccessDenied", "allow it");
+          });
+      account("eu-west-1", role("prod")).failNext(denied());
+      assertThatThrownBy(() -> provider.terminate("eu-west-1", List.of(prod, dev)))
+          .isInstanceOf(StalledException.class);
+      assertThat(provider.list("eu-west-1").machines())
+          .as("what could be ended is")
+          .extracting(Instance::id)
+          .containsExactly(prod);
+    }
+  }
+
+  private static String id(LaunchResult result) {
+    return ((LaunchResult.Launched) result).machines().getFirst().id();
   }
 
   private static RuntimeException denied() {

@@ -99,26 +99,26 @@ class Ec2MotoIT {
     List<String> made = ((LaunchResult.Launched) result).instances();
     assertThat(made).hasSize(3).doesNotHaveDuplicates();
 
-    assertThat(provider.list(REGION))
+    assertThat(provider.list(REGION).machines())
         .extracting(Instance::id)
         .containsExactlyInAnyOrderElementsOf(made);
-    assertThat(provider.list(REGION))
+    assertThat(provider.list(REGION).machines())
         .extracting(Instance::launch)
         .containsOnly(Optional.of(request.launch()));
 
     provider.stop(REGION, made);
-    assertThat(provider.list(REGION))
+    assertThat(provider.list(REGION).machines())
         .extracting(Instance::state)
         .containsOnly(Instance.State.STOPPED);
     provider.start(REGION, made);
-    assertThat(provider.list(REGION))
+    assertThat(provider.list(REGION).machines())
         .extracting(Instance::state)
         .containsOnly(Instance.State.RUNNING);
 
     provider.terminate(REGION, List.of(made.getFirst(), "i-0123456789abcdef0"));
-    assertThat(provider.list(REGION)).hasSize(2);
+    assertThat(provider.list(REGION).machines()).hasSize(2);
     provider.terminate(REGION, made);
-    assertThat(provider.list(REGION)).isEmpty();
+    assertThat(provider.list(REGION).machines()).isEmpty();
   }
 
   @Test
@@ -193,7 +193,7 @@ class Ec2MotoIT {
             .getFirst()
             .instanceId();
     Ec2ComputeProvider provider = provider();
-    assertThat(provider.list(REGION)).extracting(Instance::id).doesNotContain(other);
+    assertThat(provider.list(REGION).machines()).extracting(Instance::id).doesNotContain(other);
     provider.terminate(REGION, List.of(other));
     assertThat(
             ec2.describeInstances(request -> request.instanceIds(other))

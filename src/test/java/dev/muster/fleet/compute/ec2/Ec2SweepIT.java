@@ -73,10 +73,10 @@ class Ec2SweepIT {
               new OneAccount(client),
               new Ec2Records(store.database(), store.writer()),
               time);
-      assertThat(provider.list("eu-west-1")).as("the first, cold one").hasSize(MACHINES);
+      assertThat(provider.list("eu-west-1").machines()).as("the first, cold one").hasSize(MACHINES);
       long before = collected();
       long began = System.nanoTime();
-      List<Instance> listed = provider.list("eu-west-1");
+      List<Instance> listed = provider.list("eu-west-1").machines();
       Duration took = Duration.ofNanos(System.nanoTime() - began);
       long kept = collected() - before;
       assertThat(listed)
@@ -85,7 +85,7 @@ class Ec2SweepIT {
           .satisfies(instance -> assertThat(instance.launch()).contains("launch-0000000000000000"));
       long idle = collected() - kept;
       watched.set(true);
-      assertThat(provider.list("eu-west-1")).hasSize(MACHINES);
+      assertThat(provider.list("eu-west-1").machines()).hasSize(MACHINES);
       System.out.printf(
           "  a list of %,d machines: %d ms (bar 3,000); of heap at most %d MiB meanwhile (bar 150), %d kept%n",
           MACHINES, took.toMillis(), Math.max(0, most.get() - idle) >> 20, Math.max(0, kept) >> 20);

@@ -39,7 +39,7 @@ class LocalComputeProviderTest extends ComputeProviderContract {
 
   @AfterEach
   void endEverything() throws InterruptedException {
-    for (Instance instance : provider().list(region())) {
+    for (Instance instance : provider().list(region()).machines()) {
       provider().terminate(region(), List.of(instance.id()));
       awaitGone(instance.id());
     }
@@ -133,7 +133,9 @@ class LocalComputeProviderTest extends ComputeProviderContract {
     assertThat(ended.resolve("agent.json")).doesNotExist();
     assertThat(home().resolve("live").resolve(id)).doesNotExist();
     assertThat(launched(provider().launch(request(1, 1), "open sesame"))).containsExactly(id);
-    assertThat(provider().list(region())).as("an ended one is not started again").isEmpty();
+    assertThat(provider().list(region()).machines())
+        .as("an ended one is not started again")
+        .isEmpty();
   }
 
   static void awaitEnd(Path record) throws IOException {

@@ -111,11 +111,11 @@ class SystemdSpawnerTest extends LocalComputeProviderTest {
         .isThrownBy(() -> provider().launch(request(1, 1), "secret"))
         .withMessageContaining("systemd-run: Access denied")
         .withMessageContaining(home().resolve("live").toString());
-    assertThat(provider().list(region())).isEmpty();
+    assertThat(provider().list(region()).machines()).isEmpty();
     Files.delete(refusing);
     Files.move(real, refusing);
     assertThat(launched(provider().launch(request(1, 1), "secret"))).hasSize(1);
-    assertThat(provider().list(region())).hasSize(1);
+    assertThat(provider().list(region()).machines()).hasSize(1);
   }
 
   @Test
@@ -125,7 +125,7 @@ class SystemdSpawnerTest extends LocalComputeProviderTest {
     assertThatExceptionOfType(TransientException.class)
         .isThrownBy(() -> provider().launch(request(1, 1), "secret"))
         .withMessageContaining("ended as soon as it was started");
-    assertThat(provider().list(region())).isEmpty();
+    assertThat(provider().list(region()).machines()).isEmpty();
   }
 
   @Test
@@ -160,11 +160,11 @@ class SystemdSpawnerTest extends LocalComputeProviderTest {
     now[0] = now[0].plus(Duration.ofSeconds(39));
     provider.terminate(region(), List.of(id));
     assertThat(process.isAlive()).as("it has time to end its job").isTrue();
-    assertThat(provider.list(region())).extracting(Instance::id).containsExactly(id);
+    assertThat(provider.list(region()).machines()).extracting(Instance::id).containsExactly(id);
     now[0] = now[0].plus(Duration.ofSeconds(2));
     provider.terminate(region(), List.of(id));
     awaitEnd(live);
-    assertThat(provider.list(region())).isEmpty();
+    assertThat(provider.list(region()).machines()).isEmpty();
   }
 
   /** What cannot be seen without systemd: that it knows these options and properties at all. */
