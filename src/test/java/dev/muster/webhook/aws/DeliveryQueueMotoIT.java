@@ -105,6 +105,20 @@ class DeliveryQueueMotoIT {
     return attributes;
   }
 
+  /** A body with which a message is as large as SQS takes one: 256 KiB with its attributes. */
+  private static String ofMostBytes(String id) {
+    String frame = "{\"text\":\"%s\"}";
+    int attributes =
+        attributes(id, "").entrySet().stream()
+            .mapToInt(e ->
+                e.getKey().length()
+                    + e.getValue().dataType().length()
+                    + e.getValue().stringValue().length())
+            .sum();
+    int framed = frame.formatted("").length();
+    return frame.formatted("x".repeat(256 * 1024 - attributes - framed));
+  }
+
   private static int messages(SqsClient sqs, String url) {
     return sqs
         .getQueueAttributes(r ->
@@ -172,7 +186,7 @@ class DeliveryQueueMotoIT {
               store.writer(),
               time);
       String small = "{\"zen\":\"Keep it ä logically awesome.\"}";
-      String large = "{\"text\":\"" + "x".repeat(250_000) + "\"}";
+      String large = ofMostBytes("b");
       send(sqs, url, small, attributes("a", small));
       send(sqs, url, small, attributes("a", small));
       send(sqs, url, large, attributes("b", large));
