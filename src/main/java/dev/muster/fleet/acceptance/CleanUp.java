@@ -181,11 +181,8 @@ final class CleanUp {
         return Optional.of("machine %s is still there".formatted(left.get()));
       }
       Optional<String> unknown =
-          listing.hidden().stream()
-              .filter(account ->
-                  place.getValue().stream()
-                      .anyMatch(r -> account.launches().contains(r.origin().launch().value())))
-              .map(Listing.Hidden::why)
+          place.getValue().stream()
+              .flatMap(r -> listing.hides(r.origin().launch().value()).stream())
               .findFirst();
       if (unknown.isPresent()) {
         return unknown;

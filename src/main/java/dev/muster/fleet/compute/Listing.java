@@ -1,6 +1,7 @@
 package dev.muster.fleet.compute;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -17,6 +18,14 @@ public record Listing(List<Instance> machines, List<Hidden> hidden) {
    * @param why with the operation, what was said, and the way out
    */
   public record Hidden(Set<String> launches, String why) {}
+
+  /** Why a launch's machines may be there unseen; empty where each would be seen. */
+  public Optional<String> hides(String launch) {
+    return hidden.stream()
+        .filter(account -> account.launches().contains(launch))
+        .map(Hidden::why)
+        .findFirst();
+  }
 
   /** Everything is seen. */
   public static Listing of(List<Instance> machines) {

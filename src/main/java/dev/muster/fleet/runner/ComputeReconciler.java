@@ -93,23 +93,28 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
   @Override
   public Outcome reconcile(Place place, Optional<TraceContext> trace) throws InterruptedException {
     ComputeProvider provider = compute.provider(place.provider());
-    Optional<RuntimeException> notStarted = refused(() -> start(provider, place));
+    Optional<RuntimeException> notStarted = refused(() -> start(provider, place, runner -> true));
     Listing listing = provider.list(place.region()); // before our own records: no leak hides
     List<Instance> listed = listing.machines();
     Map<String, Instance> byId =
         listed.stream().collect(Collectors.toMap(Instance::id, i -> i, (a, b) -> a));
-    Predicate<Runner> hidden = hidden(listing, byId.keySet());
+    Predicate<Runner> there = r -> r.instance().map(byId::containsKey).orElse(false);
+    // Nothing is believed or done about a machine that may be where nobody can look now.
+    Predicate<Runner> hidden =
+        there.negate().and(r -> listing.hides(r.origin().launch().value()).isPresent());
     List<Runner> ours =
         database.read(read -> living(read, place)).stream().filter(hidden.negate()).toList();
+    if (notStarted.isPresent() && !listing.hidden().isEmpty()) {
+      notStarted = refused(() -> start(provider, place, hidden.negate()));
+    }
 
-    Predicate<Runner> there = r -> r.instance().map(byId::containsKey).orElse(false);
     // The list may lag behind a launch of a moment ago.
     Instant lately = clock.instant().minus(DOUBT);
     Predicate<Runner> thereOrNew = there.or(r -> r.origin().createdAt().isAfter(lately));
     // One operation that is not allowed keeps no other from its turn.
     List<RuntimeException> refused =
         Stream.of(
-                notStarted.filter(e -> listing.hidden().isEmpty()), // else it is told of below
+                notStarted,
                 refused(() ->
                     call(
                         ours,
@@ -146,17 +151,6 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
     }
   }
 
-  /** Whose machine may be where nobody can look now: nothing is believed or done about it. */
-  private static Predicate<Runner> hidden(Listing listing, Set<String> seen) {
-    Set<String> launches =
-        listing.hidden().stream()
-            .flatMap(account -> account.launches().stream())
-            .collect(Collectors.toSet());
-    return runner ->
-        launches.contains(runner.origin().launch().value())
-            && runner.instance().map(id -> !seen.contains(id)).orElse(true);
-  }
-
   /** That machines cannot be looked after is for people to know, and keeps nothing else. */
   private void tell(Place place, Listing listing) {
     String id = "hidden-" + place.provider() + "@" + place.region();
@@ -178,10 +172,15 @@ public final class ComputeReconciler implements Reconciler<ComputeReconciler.Pla
   }
 
   /** First of all, because jobs wait for these. */
-  private void start(ComputeProvider provider, Place place) throws InterruptedException {
+  private void start(ComputeProvider provider, Place place, Predicate<Runner> which)
+      throws InterruptedException {
     List<Runner> starting =
-        database.read(
-            read -> RunnerStore.in(read, place.provider(), place.region(), RunnerState.STARTING));
+        database
+            .read(read ->
+                RunnerStore.in(read, place.provider(), place.region(), RunnerState.STARTING))
+            .stream()
+            .filter(which)
+            .toList();
     Set<String> ids =
         starting.stream().flatMap(r -> r.instance().stream()).collect(Collectors.toSet());
     if (ids.isEmpty()) {

@@ -118,11 +118,7 @@ class OutageScenarioTest {
 
   @Test
   void anAccountThatDoesNotAnswerHidesItsOwnMachinesAlone() {
-    fleet.configure(FleetFixture.SPEC, 0, 5);
-    fleet.queued(1);
-    fleet.queued(2);
-    machines();
-    machines();
+    twoJobs();
     String first = start(1);
     Runner away = runnerOf(1);
     Runner seen = runnerOf(2);
@@ -161,11 +157,7 @@ class OutageScenarioTest {
 
   @Test
   void machineThatCannotBeEndedKeepsNoLostOneFromBeingReplaced() {
-    fleet.configure(FleetFixture.SPEC, 0, 5);
-    fleet.queued(1);
-    fleet.queued(2);
-    machines();
-    machines();
+    twoJobs();
     Runner done = runnerOf(1);
     Runner lost = runnerOf(2);
     fleet.cloud.keepMachines(true);
@@ -177,6 +169,15 @@ class OutageScenarioTest {
     fleet.cloud.keepMachines(false);
     pass(20);
     assertThat(fleet.runner(done.id()).state()).isEqualTo(RunnerState.TERMINATED);
+  }
+
+  /** Each has a runner that GitHub knows. */
+  private void twoJobs() {
+    fleet.configure(FleetFixture.SPEC, 0, 5);
+    fleet.queued(1);
+    fleet.queued(2);
+    machines();
+    machines();
   }
 
   private static List<String> launch(Runner runner) {
