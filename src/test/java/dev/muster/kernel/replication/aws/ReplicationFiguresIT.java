@@ -4,18 +4,19 @@ import dev.muster.kernel.replication.Item;
 import dev.muster.kernel.replication.Mirror;
 import dev.muster.kernel.replication.ReplicatedKind;
 import dev.muster.kernel.replication.RunningRegion;
+import dev.muster.kernel.replication.SharedTable;
 import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.Tx;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,7 @@ class ReplicationFiguresIT {
   private static final InstantSource CLOCK = InstantSource.system();
   private static final String ENVIRONMENT = "prod";
   private static final String REGION = "eu-west-1";
+  private static final String TABLE = "muster-figures-state";
   private static final int CHANGES = Integer.getInteger("muster.replication.changes", 1_000);
   private static final int WARM_UP = 400;
   private static final int BACKLOG = Integer.getInteger("muster.replication.backlog", 5_000);
@@ -58,7 +60,7 @@ class ReplicationFiguresIT {
     public void restore(Tx tx, String environment, Item item) {}
   }
 
-  private RunningRegion region(String name, DynamoDbTable table) {
+  private RunningRegion region(String name, SharedTable table) {
     return new RunningRegion(
         name,
         name,
@@ -73,28 +75,26 @@ class ReplicationFiguresIT {
   @Test
   @Timeout(300)
   void changesAreSeenInTheOtherRegionAndABacklogDrains() throws Exception {
-    try (DynamoDbLocal local = DynamoDbLocal.start();
-        RunningRegion west = region("west", local.table(REGION, "muster-figures-state"));
-        RunningRegion north =
-            region(
-                "north",
-                new DynamoDbTable(
-                    "muster-figures-state", local.client(REGION), local.streams(REGION)))) {
-      RunningRegion.until(() ->
-          west.replication().caughtUpAt().isPresent()
-              && north.replication().caughtUpAt().isPresent());
-      lags(west, north, WARM_UP, "w"); // an appliance that works has been compiled
-      List<Long> lags = lags(west, north, CHANGES, "c");
-      Collections.sort(lags);
-      System.out.printf(
-          "Commit to visible in the other region, %d changes at 200 a second: %d ms median, %d ms p99%n",
-          lags.size(), lags.get(lags.size() / 2), lags.get(lags.size() * 99 / 100));
-      drain(west, north);
+    try (DynamoDbLocal local = DynamoDbLocal.start()) {
+      TimedTable written = new TimedTable(local.table(REGION, TABLE));
+      TimedTable followed =
+          new TimedTable(new DynamoDbTable(TABLE, local.client(REGION), local.streams(REGION)));
+      try (RunningRegion west = region("west", written);
+          RunningRegion north = region("north", followed)) {
+        RunningRegion.until(() ->
+            west.replication().caughtUpAt().isPresent()
+                && north.replication().caughtUpAt().isPresent());
+        ways(west, north, WARM_UP, "w"); // an appliance that works has been compiled
+        print(ways(west, north, CHANGES, "c"), written, followed);
+        drain(west, north);
+      }
     }
   }
 
-  /** Milliseconds from the commit of each change to the commit that has it in the other region. */
-  private static List<Long> lags(
+  /** When a change was committed, and when the other region was seen to have it. */
+  private record Way(String name, long committed, long visible) {}
+
+  private static List<Way> ways(
       RunningRegion west, RunningRegion north, int changes, String prefix) {
     long[] committed = new long[changes];
     Thread changing =
@@ -112,18 +112,72 @@ class ReplicationFiguresIT {
                 committed[place] = System.nanoTime();
               }
             });
-    List<Long> lags = new ArrayList<>();
+    List<Way> ways = new ArrayList<>();
     for (int i = 0; i < changes; i++) {
       String name = prefix + i;
       RunningRegion.until(() -> seen(north, name));
-      lags.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - committed[i]));
+      ways.add(new Way(name, committed[i], System.nanoTime()));
     }
     try {
       changing.join(Duration.ofSeconds(30));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return lags;
+    return ways;
+  }
+
+  /** The whole way, the part of it that is the table's, and ours, from stage to stage. */
+  private static void print(List<Way> ways, TimedTable written, TimedTable followed) {
+    System.out.printf(
+        "Commit to visible in the other region, %d changes at 200 a second, median and p99%n",
+        ways.size());
+    line(ways, "all of it", way -> way.visible() - way.committed());
+    line(
+        ways,
+        "without the table's calls",
+        way ->
+            way.visible()
+                - way.committed()
+                - took(written.written(way.name()))
+                - took(followed.given(way.name()))
+                + both(written.written(way.name()), followed.given(way.name())));
+    line(
+        ways,
+        "until it is being written",
+        way -> begun(written.written(way.name())) - way.committed());
+    line(ways, "the table writes", way -> took(written.written(way.name())));
+    line(
+        ways,
+        "until it is asked for",
+        way -> begun(followed.given(way.name())) - ended(written.written(way.name())));
+    line(ways, "the table gives it", way -> took(followed.given(way.name())));
+    line(ways, "until it is visible", way -> way.visible() - ended(followed.given(way.name())));
+  }
+
+  private static void line(List<Way> ways, String what, ToLongFunction<Way> nanos) {
+    long[] sorted = ways.stream().mapToLong(nanos).sorted().toArray();
+    System.out.printf(
+        "  %-26s %4d ms %4d ms%n",
+        what,
+        TimeUnit.NANOSECONDS.toMillis(sorted[sorted.length / 2]),
+        TimeUnit.NANOSECONDS.toMillis(sorted[sorted.length * 99 / 100]));
+  }
+
+  private static long begun(Optional<TimedTable.Call> call) {
+    return call.orElseThrow().begun();
+  }
+
+  private static long ended(Optional<TimedTable.Call> call) {
+    return call.orElseThrow().ended();
+  }
+
+  private static long took(Optional<TimedTable.Call> call) {
+    return ended(call) - begun(call);
+  }
+
+  /** A change may be given while the call that wrote it goes on. */
+  private static long both(Optional<TimedTable.Call> one, Optional<TimedTable.Call> other) {
+    return Math.max(0, Math.min(ended(one), ended(other)) - Math.max(begun(one), begun(other)));
   }
 
   private static boolean seen(RunningRegion region, String name) {
