@@ -3,9 +3,11 @@ package dev.muster.cli.bench;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongFunction;
+import java.util.stream.IntStream;
 
 /**
  * One of several appliances that take turns with the same deliveries, and what those came to. A
@@ -84,12 +86,21 @@ final class Side {
     return sent;
   }
 
-  /** What it did, and that as a share of another's. */
+  /**
+   * What it did, and that as a share of another's in the same turns: the median, and from what to
+   * what.
+   */
   String against(Side other) {
+    List<Double> shares =
+        IntStream.range(0, perSecond.size())
+            .mapToObj(turn -> perSecond.get(turn) / other.perSecond.get(turn))
+            .toList();
     return String.format(
         Locale.ROOT,
-        "%,.0f (%.2f)",
+        "%,.0f (%.2f: %.2f to %.2f)",
         medianPerSecond(),
-        medianPerSecond() / other.medianPerSecond());
+        median(shares),
+        Collections.min(shares),
+        Collections.max(shares));
   }
 }
