@@ -36,6 +36,7 @@ import dev.muster.kernel.home.Settings;
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.reconcile.ReconcileLoop;
+import dev.muster.kernel.retention.CompactionReconciler;
 import dev.muster.kernel.retention.RetentionReconciler;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
@@ -216,6 +217,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             writer,
             clock,
             new Retentions(parts.inForce().section(CoreSpec.class)).expiries(deliveries)));
+    loop.register(new CompactionReconciler(database, writer));
     regions.start(fleet.regionalJobs());
     inbox.start();
     loop.start();
@@ -332,7 +334,8 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             DeliveryCatchUp.KEY,
             QueuedJobScan.KEY,
             BackupReconciler.KEY,
-            RetentionReconciler.KEY);
+            RetentionReconciler.KEY,
+            CompactionReconciler.KEY);
     writer.run(
         Priority.RECONCILE,
         tx -> keys.forEach(key -> queue.due(tx, key, clock.instant(), Optional.empty())));

@@ -60,11 +60,12 @@ public final class Database implements AutoCloseable {
     this.source = new JdbcDataSource();
     // Commits are forced by the writer, so H2's own delayed write would only add a second flush.
     // The process lock on home guards the file; H2 need not poll a lock file of its own.
+    // The file is compacted by us, when there is time: see Compaction.
     source.setURL(
         "jdbc:h2:file:"
             + file.toAbsolutePath()
             + ";DB_CLOSE_ON_EXIT=FALSE;FILE_LOCK=FS;CACHE_SIZE=16384;QUERY_CACHE_SIZE=96"
-            + ";MAX_COMPACT_TIME=2000;DEFRAG_ALWAYS=FALSE;DB_CLOSE_DELAY=-1");
+            + ";AUTO_COMPACT_FILL_RATE=0;DEFRAG_ALWAYS=FALSE;DB_CLOSE_DELAY=-1");
     source.setUser("muster");
     source.setPassword("");
   }
@@ -243,6 +244,15 @@ public final class Database implements AutoCloseable {
     } catch (SQLException e) {
       throw Failures.of("back up to " + zip, e);
     }
+  }
+
+  /**
+   * Takes a step, short enough that a write may wait for it, towards a file without what is gone.
+   *
+   * @return whether there was something to do; there may be more
+   */
+  public boolean compact() {
+    return read(read -> Compaction.step(read.connection));
   }
 
   /** Bytes that the database file takes on disk. */

@@ -21,12 +21,16 @@ final class Durability {
     try (Statement statement = connection.createStatement()) {
       statement.execute("CHECKPOINT"); // queues what nobody has queued yet
     }
-    MVStore store = session(connection).getDatabase().getStore().getMvStore();
+    MVStore store = store(connection);
     try {
       store.executeFilestoreOperation(store::sync); // runs when both queues are empty
     } catch (MVStoreException e) {
       throw new SQLException("The database file cannot be synced: " + e.getMessage(), e);
     }
+  }
+
+  static MVStore store(Connection connection) throws SQLException {
+    return session(connection).getDatabase().getStore().getMvStore();
   }
 
   static SessionLocal session(Connection connection) throws SQLException {

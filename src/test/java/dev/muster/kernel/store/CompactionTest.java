@@ -1,0 +1,112 @@
+package dev.muster.kernel.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CompactionTest {
+  private static final int ROWS = 24_000;
+  private static final int SIZE = 2_500;
+  private static final int MOST_STEPS = 60;
+
+  @TempDir private Path folder;
+  @AutoClose private StoreFixture store;
+
+  @BeforeEach
+  void fillAFile() throws Exception {
+    store = StoreFixture.open(folder);
+    Random random = new Random(5);
+    store.run(tx -> {
+      tx.update("set retention_time 0"); // what is gone is gone at once
+      tx.update("create table filled (id int primary key, filling varbinary)");
+    });
+    for (int from = 0; from < ROWS; from += 200) {
+      int first = from;
+      store.run(tx -> {
+        for (int id = first; id < first + 200; id++) {
+          byte[] filling = new byte[SIZE];
+          random.nextBytes(filling);
+          tx.update("insert into filled values (?, ?)", id, filling);
+        }
+      });
+    }
+  }
+
+  @Test
+  void fileShrinksWhenTheOldestRowsAreGone() {
+    long before = store.database().sizeOnDisk();
+
+    remove("id < " + ROWS * 3 / 4);
+    compact();
+
+    assertThat(store.database().sizeOnDisk()).isLessThan(before / 2);
+    assertThat(left(store.database())).isEqualTo(ROWS / 4);
+  }
+
+  @Test
+  void fileShrinksWhenRowsHereAndThereAreGone() {
+    long before = store.database().sizeOnDisk();
+
+    remove("mod(id, 4) <> 0");
+    compact();
+
+    assertThat(store.database().sizeOnDisk()).isLessThan(before * 2 / 3);
+    assertThat(left(store.database())).isEqualTo(ROWS / 4);
+  }
+
+  @Test
+  void fullFileIsLeftAlone() {
+    assertThat(store.database().compact()).isFalse();
+  }
+
+  /** A copy of the file is what a process finds that starts after a {@code kill -9}. */
+  @Test
+  void allThatIsThereIsFoundInACopyOfTheFileAfterEachStep() throws Exception {
+    remove("mod(id, 4) <> 0");
+
+    int steps = 0;
+    while (steps < MOST_STEPS && store.database().compact()) {
+      Path copy = folder.resolve("copy" + steps++);
+      Files.copy(Database.fileOf(folder.resolve("muster")), Database.fileOf(copy));
+      try (Database crashed = Database.open(copy, d -> {})) {
+        assertThat(left(crashed)).isEqualTo(ROWS / 4);
+      }
+      Files.delete(Database.fileOf(copy));
+      anotherCommit(steps);
+    }
+    assertThat(steps).isPositive();
+  }
+
+  private void remove(String which) {
+    for (int from = 0; from < ROWS; from += 500) {
+      int first = from;
+      store.run(tx ->
+          tx.update(
+              "delete from filled where id >= ? and id < ? and " + which, first, first + 500));
+    }
+  }
+
+  /** Steps, and commits between them, as an appliance makes. */
+  private void compact() {
+    int steps = 0;
+    while (steps < MOST_STEPS && store.database().compact()) {
+      anotherCommit(++steps);
+    }
+  }
+
+  private void anotherCommit(int id) {
+    store.run(tx -> tx.update("insert into filled values (?, null)", -id));
+  }
+
+  /** The rows that are whole. */
+  private static long left(Database database) {
+    return database.read(
+        read -> read.count("select count(*) n from filled where octet_length(filling) = ?", SIZE));
+  }
+}
