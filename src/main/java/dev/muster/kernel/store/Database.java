@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.flywaydb.core.Flyway;
@@ -50,6 +52,9 @@ public final class Database implements AutoCloseable {
   private final Object renewal = new Object();
 
   private final Semaphore turns = new Semaphore(READERS, true);
+
+  /** A backup copies the file from its beginning to its end, and must not miss what is moved. */
+  private final Lock inPlace = new ReentrantLock();
 
   private @Nullable Readers readers;
   private @Nullable Connection writer;
@@ -238,11 +243,14 @@ public final class Database implements AutoCloseable {
 
   /** Writes an online backup of the data (a zip that holds the database file) to {@code zip}. */
   public void backupTo(Path zip) {
+    inPlace.lock();
     try (Connection connection = source.getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute("BACKUP TO '" + zip.toAbsolutePath().toString().replace("'", "''") + "'");
     } catch (SQLException e) {
       throw Failures.of("back up to " + zip, e);
+    } finally {
+      inPlace.unlock();
     }
   }
 
@@ -252,7 +260,12 @@ public final class Database implements AutoCloseable {
    * @return whether there was something to do; there may be more
    */
   public boolean compact() {
-    return read(read -> Compaction.step(read.connection));
+    inPlace.lock();
+    try {
+      return read(read -> Compaction.step(read.connection));
+    } finally {
+      inPlace.unlock();
+    }
   }
 
   /** Bytes that the database file takes on disk. */

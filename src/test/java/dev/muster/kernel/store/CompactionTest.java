@@ -2,9 +2,11 @@ package dev.muster.kernel.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,6 +83,33 @@ class CompactionTest {
       anotherCommit(steps);
     }
     assertThat(steps).isPositive();
+  }
+
+  @Test
+  void backupsAreWholeThatAreMadeMeanwhile() throws Exception {
+    remove("mod(id, 4) <> 0");
+    Thread compacting = Thread.ofPlatform().start(this::compact);
+
+    int made = 0;
+    do {
+      Path zip = folder.resolve("backup" + made + ".zip");
+      store.database().backupTo(zip);
+      try (Database restored = Database.open(unpacked(zip), d -> {})) {
+        assertThat(left(restored)).isEqualTo(ROWS / 4);
+      }
+      made++;
+    } while (compacting.isAlive());
+
+    compacting.join();
+  }
+
+  private Path unpacked(Path zip) throws IOException {
+    Path data = folder.resolve(zip.getFileName() + "-data");
+    try (ZipInputStream in = new ZipInputStream(Files.newInputStream(zip))) {
+      in.getNextEntry();
+      Files.copy(in, Database.fileOf(data));
+    }
+    return data;
   }
 
   private void remove(String which) {
