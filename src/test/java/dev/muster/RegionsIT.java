@@ -321,17 +321,10 @@ class RegionsIT {
     await(FIRST + " knows the others again", 60, () -> knowsOthers(FIRST));
     REGIONS.forEach(
         region -> await(region + " knows that its jobs are done", 60, () -> open(region) == 0));
-    await("all tables agree", 120, this::agree);
-    Instant agreed = CLOCK.instant();
-    REGIONS.forEach(
-        region -> await(region + " has caught up", 60, () -> caughtUpAt(region).isAfter(agreed)));
-    for (String region : List.of(FIRST, "eu-central-1")) {
-      stop(region);
-    }
-    knowsWhatTheTableHas(FIRST);
-    knowsWhatTheTableHas("eu-central-1");
+    stopKnowingWhatTheTableHas(FIRST);
+    stopKnowingWhatTheTableHas("eu-central-1");
     anotherApplianceIsRefusedUntilTheRegionIsGivenBack();
-    knowsWhatTheTableHas(LAST);
+    assertThat(mirrored(LAST)).as(LAST).isEqualTo(jobsOfOthers(LAST));
 
     assertThat(copier.trespasses()).as("nobody writes what is another's").isEmpty();
     assertThat(all)
@@ -359,10 +352,29 @@ class RegionsIT {
         (double) written / first.size());
   }
 
-  private void knowsWhatTheTableHas(String region) {
-    assertThat(mirrored(region))
-        .as("what %s knows of the others is what the table has of them", region)
-        .isEqualTo(jobsOfOthers(region));
+  /**
+   * Stops an appliance and holds what it knew of the others against the table. Those go on, and
+   * hear of jobs from GitHub as late as it pleases: where they wrote meanwhile it is done again.
+   */
+  private void stopKnowingWhatTheTableHas(String region) throws Exception {
+    for (int left = 5; ; left--) {
+      await("all tables agree", 120, this::agree);
+      Map<String, String> there = jobsOfOthers(region);
+      awaitALook(region);
+      awaitALook(region); // the first may have begun before
+      stop(region);
+      if (left == 0 || there.equals(jobsOfOthers(region))) {
+        assertThat(mirrored(region)).as(region).isEqualTo(there);
+        return;
+      }
+      startReady(region);
+    }
+  }
+
+  /** Until it has looked into its table once more and found nothing new. */
+  private void awaitALook(String region) {
+    Instant now = CLOCK.instant();
+    await(region + " has caught up", 60, () -> caughtUpAt(region).isAfter(now));
   }
 
   /** It begins with nothing, and takes back what the region had. */
