@@ -60,6 +60,7 @@ import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Base64;
@@ -334,11 +335,18 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             DeliveryCatchUp.KEY,
             QueuedJobScan.KEY,
             BackupReconciler.KEY,
-            RetentionReconciler.KEY,
-            CompactionReconciler.KEY);
+            RetentionReconciler.KEY);
+    Instant now = clock.instant();
     writer.run(
         Priority.RECONCILE,
-        tx -> keys.forEach(key -> queue.due(tx, key, clock.instant(), Optional.empty())));
+        tx -> {
+          keys.forEach(key -> queue.due(tx, key, now, Optional.empty()));
+          queue.due(
+              tx,
+              CompactionReconciler.KEY,
+              now.plus(CompactionReconciler.INTERVAL),
+              Optional.empty());
+        });
   }
 
   private static String randomToken() {

@@ -4,7 +4,7 @@ import dev.muster.kernel.audit.Actor;
 import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.reconcile.Outcome;
-import dev.muster.kernel.reconcile.Reconciler;
+import dev.muster.kernel.reconcile.SoleReconciler;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Tx;
@@ -22,7 +22,7 @@ import java.util.Optional;
  * Puts the newest acceptable commit in force. A rejected one leaves the config in force as it is;
  * the last good one survives a restart and a remote that cannot be reached.
  */
-public final class ConfigReconciler implements Reconciler<String> {
+public final class ConfigReconciler implements SoleReconciler {
   /** The one key of this kind. */
   public static final WorkKey KEY = new WorkKey("config", "head");
 
@@ -63,13 +63,8 @@ public final class ConfigReconciler implements Reconciler<String> {
   }
 
   @Override
-  public String kind() {
-    return KEY.kind();
-  }
-
-  @Override
-  public String key(String name) {
-    return name;
+  public WorkKey only() {
+    return KEY;
   }
 
   @Override

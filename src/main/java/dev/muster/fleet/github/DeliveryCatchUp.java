@@ -3,7 +3,7 @@ package dev.muster.fleet.github;
 import dev.muster.fleet.job.Homes;
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.reconcile.Outcome;
-import dev.muster.kernel.reconcile.Reconciler;
+import dev.muster.kernel.reconcile.SoleReconciler;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Facts;
 import dev.muster.kernel.store.Priority;
@@ -29,7 +29,7 @@ import java.util.Set;
  * Reads what GitHub delivered and we never recorded: GitHub does not deliver again by itself. The
  * cursor moves only past what is recorded, so nothing is skipped by a crash.
  */
-public final class DeliveryCatchUp implements Reconciler<String> {
+public final class DeliveryCatchUp implements SoleReconciler {
   public static final WorkKey KEY = new WorkKey("catch-up", "deliveries");
 
   /** Once, and whoever looks for all: what came to this appliance's address while it was away. */
@@ -81,13 +81,8 @@ public final class DeliveryCatchUp implements Reconciler<String> {
   }
 
   @Override
-  public String kind() {
-    return KEY.kind();
-  }
-
-  @Override
-  public String key(String name) {
-    return name;
+  public WorkKey only() {
+    return KEY;
   }
 
   @Override

@@ -6,7 +6,7 @@ import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.reconcile.Outcome;
-import dev.muster.kernel.reconcile.Reconciler;
+import dev.muster.kernel.reconcile.SoleReconciler;
 import dev.muster.kernel.reconcile.Stalls;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
@@ -24,7 +24,7 @@ import java.util.Optional;
  * Looks for queued jobs that no webhook told of, in the repositories that were active lately. The
  * last of three nets, after the webhooks and {@link DeliveryCatchUp}.
  */
-public final class QueuedJobScan implements Reconciler<String> {
+public final class QueuedJobScan implements SoleReconciler {
   public static final WorkKey KEY = new WorkKey("scan", "queued-jobs");
 
   private static final Duration INTERVAL = Duration.ofMinutes(15);
@@ -62,13 +62,8 @@ public final class QueuedJobScan implements Reconciler<String> {
   }
 
   @Override
-  public String kind() {
-    return KEY.kind();
-  }
-
-  @Override
-  public String key(String name) {
-    return name;
+  public WorkKey only() {
+    return KEY;
   }
 
   @Override

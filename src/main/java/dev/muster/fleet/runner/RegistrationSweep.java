@@ -2,7 +2,7 @@ package dev.muster.fleet.runner;
 
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.reconcile.Outcome;
-import dev.muster.kernel.reconcile.Reconciler;
+import dev.muster.kernel.reconcile.SoleReconciler;
 import dev.muster.kernel.reconcile.Stalls;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Removes registrations whose runner is gone, those too whose making was never answered. */
-public final class RegistrationSweep implements Reconciler<String> {
+public final class RegistrationSweep implements SoleReconciler {
   public static final WorkKey KEY = new WorkKey("registrations", "ledger");
 
   private static final Duration INTERVAL = Duration.ofMinutes(15);
@@ -38,13 +38,8 @@ public final class RegistrationSweep implements Reconciler<String> {
   }
 
   @Override
-  public String kind() {
-    return KEY.kind();
-  }
-
-  @Override
-  public String key(String name) {
-    return name;
+  public WorkKey only() {
+    return KEY;
   }
 
   @Override

@@ -3,7 +3,7 @@ package dev.muster.kernel.backup;
 import dev.muster.kernel.notice.Notices;
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.reconcile.Outcome;
-import dev.muster.kernel.reconcile.Reconciler;
+import dev.muster.kernel.reconcile.SoleReconciler;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Facts;
 import dev.muster.kernel.store.Priority;
@@ -19,7 +19,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /** Makes a backup every hour in which something was recorded. */
-public final class BackupReconciler implements Reconciler<String> {
+public final class BackupReconciler implements SoleReconciler {
   public static final WorkKey KEY = new WorkKey("backup", "hourly");
 
   private static final Logger log = System.getLogger(BackupReconciler.class.getName());
@@ -40,13 +40,8 @@ public final class BackupReconciler implements Reconciler<String> {
   }
 
   @Override
-  public String kind() {
-    return KEY.kind();
-  }
-
-  @Override
-  public String key(String name) {
-    return name;
+  public WorkKey only() {
+    return KEY;
   }
 
   @Override

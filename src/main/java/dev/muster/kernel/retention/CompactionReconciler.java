@@ -2,7 +2,7 @@ package dev.muster.kernel.retention;
 
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.reconcile.Outcome;
-import dev.muster.kernel.reconcile.Reconciler;
+import dev.muster.kernel.reconcile.SoleReconciler;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Writer;
 import dev.muster.kernel.tracing.TraceContext;
@@ -15,12 +15,14 @@ import java.util.Optional;
  * Gives the room of what was removed back to the disk. Looks once an hour; sooner while there is
  * more than a few steps' worth. A burst of deliveries goes first.
  */
-public final class CompactionReconciler implements Reconciler<String> {
+public final class CompactionReconciler implements SoleReconciler {
   public static final WorkKey KEY = new WorkKey("compaction", "database");
+
+  /** How often it looks; a start has more urgent things to do. */
+  public static final Duration INTERVAL = Duration.ofHours(1);
 
   private static final Logger log = System.getLogger(CompactionReconciler.class.getName());
   private static final int STEPS = 16;
-  private static final Duration INTERVAL = Duration.ofHours(1);
 
   /** H2 keeps what was rewritten for 45 s, so that more steps at once would free nothing. */
   private static final Duration PAUSE = Duration.ofMinutes(5);
@@ -34,13 +36,8 @@ public final class CompactionReconciler implements Reconciler<String> {
   }
 
   @Override
-  public String kind() {
-    return KEY.kind();
-  }
-
-  @Override
-  public String key(String name) {
-    return name;
+  public WorkKey only() {
+    return KEY;
   }
 
   @Override

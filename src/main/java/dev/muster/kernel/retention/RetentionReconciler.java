@@ -2,7 +2,7 @@ package dev.muster.kernel.retention;
 
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.reconcile.Outcome;
-import dev.muster.kernel.reconcile.Reconciler;
+import dev.muster.kernel.reconcile.SoleReconciler;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Writer;
 import dev.muster.kernel.tracing.TraceContext;
@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Looks once an hour; while there is more than a few steps' worth, comes back at once. */
-public final class RetentionReconciler implements Reconciler<String> {
+public final class RetentionReconciler implements SoleReconciler {
   public static final WorkKey KEY = new WorkKey("retention", "rows");
 
   private static final Logger log = System.getLogger(RetentionReconciler.class.getName());
@@ -34,13 +34,8 @@ public final class RetentionReconciler implements Reconciler<String> {
   }
 
   @Override
-  public String kind() {
-    return KEY.kind();
-  }
-
-  @Override
-  public String key(String name) {
-    return name;
+  public WorkKey only() {
+    return KEY;
   }
 
   @Override

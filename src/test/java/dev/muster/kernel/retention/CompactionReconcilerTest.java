@@ -7,7 +7,6 @@ import dev.muster.kernel.store.StoreFixture;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Random;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +33,7 @@ class CompactionReconcilerTest {
 
   @Test
   void roomOfWhatWasRemovedIsGivenBack() {
-    fill();
+    store.fill(6_000, 8 << 10);
     store.run(tx -> tx.update("delete from filled"));
     long before = store.database().sizeOnDisk();
 
@@ -46,24 +45,6 @@ class CompactionReconcilerTest {
 
     assertThat(outcome).isEqualTo(AGAIN_IN_AN_HOUR);
     assertThat(store.database().sizeOnDisk()).isLessThan(before * 3 / 4);
-  }
-
-  private void fill() {
-    Random random = new Random(3);
-    store.run(tx -> {
-      tx.update("set retention_time 0"); // what is gone is gone at once
-      tx.update("create table filled (id int primary key, filling varbinary)");
-    });
-    for (int from = 0; from < 6_000; from += 100) {
-      int first = from;
-      store.run(tx -> {
-        for (int id = first; id < first + 100; id++) {
-          byte[] filling = new byte[8 << 10];
-          random.nextBytes(filling);
-          tx.update("insert into filled values (?, ?)", id, filling);
-        }
-      });
-    }
   }
 
   private Outcome visit() {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Random;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,23 +20,9 @@ class CompactionTest {
   @AutoClose private StoreFixture store;
 
   @BeforeEach
-  void fillAFile() throws Exception {
+  void fillAFile() {
     store = StoreFixture.open(folder);
-    Random random = new Random(5);
-    store.run(tx -> {
-      tx.update("set retention_time 0"); // what is gone is gone at once
-      tx.update("create table filled (id int primary key, filling varbinary)");
-    });
-    for (int from = 0; from < ROWS; from += 200) {
-      int first = from;
-      store.run(tx -> {
-        for (int id = first; id < first + 200; id++) {
-          byte[] filling = new byte[SIZE];
-          random.nextBytes(filling);
-          tx.update("insert into filled values (?, ?)", id, filling);
-        }
-      });
-    }
+    store.fill(ROWS, SIZE);
   }
 
   @Test

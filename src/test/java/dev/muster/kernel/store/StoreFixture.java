@@ -2,6 +2,7 @@ package dev.muster.kernel.store;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -18,6 +19,8 @@ public final class StoreFixture implements AutoCloseable {
         @Override
         public void link(Tx tx, List<byte[]> digests) {}
       };
+
+  private static final int FILLED_AT_ONCE = 200;
 
   private final Database database;
   private final Writer writer;
@@ -56,6 +59,27 @@ public final class StoreFixture implements AutoCloseable {
 
   public void run(Consumer<Tx> work) {
     writer.run(Priority.RECONCILE, work);
+  }
+
+  /**
+   * Rows {@code filled(id, filling)} that nothing can compress; what is removed is gone at once.
+   */
+  public void fill(int rows, int bytes) {
+    Random random = new Random(5);
+    run(tx -> {
+      tx.update("set retention_time 0");
+      tx.update("create table filled (id int primary key, filling varbinary)");
+    });
+    for (int from = 0; from < rows; from += FILLED_AT_ONCE) {
+      int first = from;
+      run(tx -> {
+        for (int id = first; id < Math.min(rows, first + FILLED_AT_ONCE); id++) {
+          byte[] filling = new byte[bytes];
+          random.nextBytes(filling);
+          tx.update("insert into filled values (?, ?)", id, filling);
+        }
+      });
+    }
   }
 
   @Override

@@ -128,56 +128,42 @@ class ReplicationFiguresIT {
 
   /** The whole way, the part of it that is the table's, and ours, from stage to stage. */
   private static void print(List<Way> ways, TimedTable written, TimedTable followed) {
+    List<Stages> all =
+        ways.stream()
+            .map(way -> new Stages(way, written.written(way.name()), followed.given(way.name())))
+            .toList();
     System.out.printf(
         "Commit to visible in the other region, %d changes at 200 a second, median and p99%n",
-        ways.size());
-    line(ways, "all of it", way -> way.visible() - way.committed());
-    line(
-        ways,
-        "without the table's calls",
-        way ->
-            way.visible()
-                - way.committed()
-                - took(written.written(way.name()))
-                - took(followed.given(way.name()))
-                + both(written.written(way.name()), followed.given(way.name())));
-    line(
-        ways,
-        "until it is being written",
-        way -> begun(written.written(way.name())) - way.committed());
-    line(ways, "the table writes", way -> took(written.written(way.name())));
-    line(
-        ways,
-        "until it is asked for",
-        way -> begun(followed.given(way.name())) - ended(written.written(way.name())));
-    line(ways, "the table gives it", way -> took(followed.given(way.name())));
-    line(ways, "until it is visible", way -> way.visible() - ended(followed.given(way.name())));
+        all.size());
+    line(all, "all of it", Stages::whole);
+    line(all, "without the table's calls", s -> s.whole() - s.table());
+    line(all, "until it is being written", s -> s.written().begun() - s.way().committed());
+    line(all, "the table writes", s -> s.written().took());
+    line(all, "until it is asked for", s -> s.given().begun() - s.written().ended());
+    line(all, "the table gives it", s -> s.given().took());
+    line(all, "until it is visible", s -> s.way().visible() - s.given().ended());
   }
 
-  private static void line(List<Way> ways, String what, ToLongFunction<Way> nanos) {
-    long[] sorted = ways.stream().mapToLong(nanos).sorted().toArray();
+  private record Stages(Way way, TimedTable.Call written, TimedTable.Call given) {
+    long whole() {
+      return way.visible() - way.committed();
+    }
+
+    /** A change may be given while the call that wrote it goes on. */
+    long table() {
+      long both =
+          Math.min(written.ended(), given.ended()) - Math.max(written.begun(), given.begun());
+      return written.took() + given.took() - Math.max(0, both);
+    }
+  }
+
+  private static void line(List<Stages> all, String what, ToLongFunction<Stages> nanos) {
+    long[] sorted = all.stream().mapToLong(nanos).sorted().toArray();
     System.out.printf(
         "  %-26s %4d ms %4d ms%n",
         what,
         TimeUnit.NANOSECONDS.toMillis(sorted[sorted.length / 2]),
         TimeUnit.NANOSECONDS.toMillis(sorted[sorted.length * 99 / 100]));
-  }
-
-  private static long begun(Optional<TimedTable.Call> call) {
-    return call.orElseThrow().begun();
-  }
-
-  private static long ended(Optional<TimedTable.Call> call) {
-    return call.orElseThrow().ended();
-  }
-
-  private static long took(Optional<TimedTable.Call> call) {
-    return ended(call) - begun(call);
-  }
-
-  /** A change may be given while the call that wrote it goes on. */
-  private static long both(Optional<TimedTable.Call> one, Optional<TimedTable.Call> other) {
-    return Math.max(0, Math.min(ended(one), ended(other)) - Math.max(begun(one), begun(other)));
   }
 
   private static boolean seen(RunningRegion region, String name) {

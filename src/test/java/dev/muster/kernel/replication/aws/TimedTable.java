@@ -5,6 +5,7 @@ import dev.muster.kernel.replication.Lease;
 import dev.muster.kernel.replication.SharedTable;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -19,16 +20,20 @@ final class TimedTable implements SharedTable {
   }
 
   /** A call of the table, by {@link System#nanoTime}. */
-  record Call(long begun, long ended) {}
+  record Call(long begun, long ended) {
+    long took() {
+      return ended - begun;
+    }
+  }
 
   /** The first call that wrote an aggregate. */
-  Optional<Call> written(String aggregate) {
-    return Optional.ofNullable(writes.get(aggregate));
+  Call written(String aggregate) {
+    return Objects.requireNonNull(writes.get(aggregate), aggregate);
   }
 
   /** The first call that gave it. */
-  Optional<Call> given(String aggregate) {
-    return Optional.ofNullable(polls.get(aggregate));
+  Call given(String aggregate) {
+    return Objects.requireNonNull(polls.get(aggregate), aggregate);
   }
 
   private static void note(Map<String, Call> calls, List<Item> items, long begun) {
