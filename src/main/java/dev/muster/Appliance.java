@@ -56,7 +56,6 @@ import dev.muster.webhook.DeliveryStore;
 import dev.muster.webhook.QueuedDeliveries;
 import dev.muster.webhook.WebhookDoor;
 import dev.muster.webhook.aws.DeliveryQueue;
-import io.helidon.webserver.http.HttpRouting;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
@@ -68,6 +67,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** The one composition root: built from top to bottom, closed in reverse. */
@@ -86,12 +86,15 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     opened.push(HomeLock.take(home));
     ApplianceListeners.requireFree(settings);
     InstantSource clock = around.clock();
-    // The database, Helidon and the log each take a tenth of a second to get going: side by side.
+    // The database takes a fifth of a second to open, and Helidon, the log and Java's random
+    // numbers half of that to get going: side by side, with all that needs no database.
     Backups backups = new Backups(home, clock);
     Future<Recovery.Opened> opening =
         Meanwhile.begin(() -> new Recovery(home, backups, clock).open());
     opened.push(() -> Meanwhile.close(opening));
-    Future<HttpRouting.Builder> routing = Meanwhile.begin(ApplianceListeners::routing);
+    Future<ApplianceListeners.Prepared> prepared =
+        Meanwhile.begin(() -> ApplianceListeners.prepare(settings));
+    Future<String> token = Meanwhile.begin(Appliance::randomToken);
     Metrics metrics = new Metrics();
     // With a receiver its library takes most of a second to load: beside all that follows.
     Future<Telemetry> tracing =
@@ -106,6 +109,10 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     GitCredentials entrance =
         parts.credentials(
             settings, secrets, spec -> open(new GitHubClient(spec, secrets, clock, calls)));
+    GitHubClient client = open(new GitHubClient(parts.github(), secrets, clock, calls));
+    Throttles throttles = new Throttles(clock);
+    Ec2Clients ec2 = open(new Ec2Clients(aws, throttles, clock));
+    ConfigRepository repository = open(ConfigParts.repository(home, settings, entrance));
 
     AuditLog audit = new AuditLog(clock);
     Recovery.Opened recovered = Meanwhile.result(opening);
@@ -116,12 +123,10 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     telemetry.onTrouble(trouble -> TelemetryParts.note(writer, clock, trouble));
     recovered.loss().ifPresent(loss -> sayLoss(loss, clock));
     WorkQueue queue = new WorkQueue();
+    Future<?> due = Meanwhile.begin(Executors.callable(() -> dueAtStart(queue, clock)));
     metrics.add(new StateGauges(database, metrics, parts.fleet(), clock));
     Kernel kernel = new Kernel(home, database, writer, queue, audit, metrics, telemetry, clock);
 
-    GitHubClient client = open(new GitHubClient(parts.github(), secrets, clock, calls));
-    Throttles throttles = new Throttles(clock);
-    Ec2Clients ec2 = open(new Ec2Clients(aws, throttles, clock));
     RegionParts regions =
         open(
             new RegionParts(
@@ -138,7 +143,6 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             new DeliveryInbox(
                 database, writer, deliveries, List.of(fleet.deliveries()), around.timers(), clock));
 
-    ConfigRepository repository = open(ConfigParts.repository(home, settings, entrance));
     ConfigReconciler config =
         parts.reconciler(
             kernel,
@@ -149,7 +153,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
                 regions));
     config.restore();
 
-    String localToken = randomToken();
+    String localToken = Meanwhile.result(token);
     Access access = new Access(database, localToken);
     firstToken = firstToken(audit, clock);
     health =
@@ -180,17 +184,15 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
             access,
             () -> settings.publicUrl().orElseGet(() -> running().publicUrl()));
     WebhookDoor door = routes.door(inbox, around.random());
-    ApplianceListeners listeners =
-        open(
-            ApplianceListeners.start(
-                settings,
-                routes.publicRouting(
-                    Meanwhile.result(routing),
-                    door,
-                    fleet.desk(settings),
-                    new AgentFiles(around.agentFiles(), around.version()),
-                    health),
-                routes.adminRouting(status, health, deliveries, fleet)));
+    ApplianceListeners.Prepared doors = Meanwhile.result(prepared);
+    routes.addPublic(
+        doors.publicRouting(),
+        door,
+        fleet.desk(settings),
+        new AgentFiles(around.agentFiles(), around.version()),
+        health);
+    routes.addAdmin(doors.adminRouting(), status, health, deliveries, fleet);
+    ApplianceListeners listeners = open(doors.serve());
     open(status); // before the server stops, or it waits for whoever looks at the page
     running =
         new Running(
@@ -221,8 +223,8 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
     loop.register(new CompactionReconciler(database, writer));
     regions.start(fleet.regionalJobs());
     inbox.start();
+    Meanwhile.result(due);
     loop.start();
-    dueAtStart(queue, clock);
     fleet.interruptionQueues(settings, ec2).forEach(listening -> open(listening).start());
     deliveryQueues(settings, ec2, door, clock).forEach(listening -> open(listening).start());
     home.announce(running);

@@ -14,6 +14,7 @@ import io.helidon.service.registry.GlobalServiceRegistry;
 import io.helidon.service.registry.ServiceRegistryConfig;
 import io.helidon.service.registry.ServiceRegistryManager;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
@@ -56,12 +57,18 @@ final class ApplianceListeners implements AutoCloseable {
     }
   }
 
+  /** On loopback anybody may look, as long as it is no web page elsewhere that makes them. */
+  static Filter readGuard(Listen admin, Access access) {
+    return admin.loopback() ? new HostGuard() : new ReadGuard(access);
+  }
+
   /**
-   * An empty routing. The first one gets Helidon going, without its search of all jars for
-   * services, which takes a tenth of a start: what reads the parameters of a query is all of them
-   * that is used here.
+   * Gets Helidon going, which takes a tenth of a second and needs nothing but settings.
+   *
+   * <p>Without its search of all jars for services: what reads the parameters of a query is all of
+   * them that is used here.
    */
-  static HttpRouting.Builder routing() {
+  static Prepared prepare(Settings settings) {
     GlobalServiceRegistry.registry(() ->
         ServiceRegistryManager.create(
                 ServiceRegistryConfig.builder()
@@ -71,23 +78,7 @@ final class ApplianceListeners implements AutoCloseable {
                     .addServiceDescriptor(MappersFactory__ServiceDescriptor.INSTANCE)
                     .build())
             .registry());
-    return HttpRouting.builder();
-  }
-
-  /** On loopback anybody may look, as long as it is no web page elsewhere that makes them. */
-  static Filter readGuard(Listen admin, Access access) {
-    return admin.loopback() ? new HostGuard() : new ReadGuard(access);
-  }
-
-  /**
-   * Serves from now on.
-   *
-   * @throws IOException when an address is taken after all
-   */
-  static ApplianceListeners start(
-      Settings settings, HttpRouting.Builder publicRouting, HttpRouting.Builder adminRouting)
-      throws IOException {
-    var builder =
+    WebServerConfig.Builder server =
         WebServer.builder()
             .host(settings.listen().host())
             .port(settings.listen().port())
@@ -96,7 +87,6 @@ final class ApplianceListeners implements AutoCloseable {
             .protocolsDiscoverServices(false)
             .addProtocol(Http1Config.create())
             .concurrencyLimitDiscoverServices(false)
-            .routing(publicRouting)
             .putSocket(
                 ADMIN,
                 socket ->
@@ -105,8 +95,7 @@ final class ApplianceListeners implements AutoCloseable {
                         .port(settings.admin().port())
                         .protocolsDiscoverServices(false)
                         .addProtocol(Http1Config.create())
-                        .concurrencyLimitDiscoverServices(false))
-            .routing(ADMIN, adminRouting);
+                        .concurrencyLimitDiscoverServices(false));
     settings
         .tls()
         .ifPresent(files -> {
@@ -116,19 +105,36 @@ final class ApplianceListeners implements AutoCloseable {
                       pem.certChain(Resource.create(files.certificate()))
                           .key(Resource.create(files.key())))
                   .build();
-          builder.tls(Tls.builder().privateKey(keys).privateKeyCertChain(keys).build());
+          server.tls(Tls.builder().privateKey(keys).privateKeyCertChain(keys).build());
         });
-    if (settings.insecureHttp() && settings.tls().isEmpty()) {
-      System.getLogger(ApplianceListeners.class.getName())
-          .log(Level.WARNING, "Serving plain HTTP beyond this machine, as --insecure-http says");
+    return new Prepared(settings, server, HttpRouting.builder(), HttpRouting.builder());
+  }
+
+  /** Listeners that do not listen yet, and their routings, which are empty. */
+  record Prepared(
+      Settings settings,
+      WebServerConfig.Builder server,
+      HttpRouting.Builder publicRouting,
+      HttpRouting.Builder adminRouting) {
+    /**
+     * Serves from now on.
+     *
+     * @throws IOException when an address is taken after all
+     */
+    ApplianceListeners serve() throws IOException {
+      if (settings.insecureHttp() && settings.tls().isEmpty()) {
+        System.getLogger(ApplianceListeners.class.getName())
+            .log(Level.WARNING, "Serving plain HTTP beyond this machine, as --insecure-http says");
+      }
+      WebServer started =
+          server.routing(publicRouting).routing(ADMIN, adminRouting).build().start();
+      if (!started.isRunning()) {
+        throw new IOException(
+            "Cannot listen at %s and %s; the log says why"
+                .formatted(settings.listen(), settings.admin()));
+      }
+      return new ApplianceListeners(settings, started);
     }
-    WebServer server = builder.build().start();
-    if (!server.isRunning()) {
-      throw new IOException(
-          "Cannot listen at %s and %s; the log says why"
-              .formatted(settings.listen(), settings.admin()));
-    }
-    return new ApplianceListeners(settings, server);
   }
 
   /** How this machine reaches the public listener. */

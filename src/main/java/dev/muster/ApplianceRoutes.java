@@ -105,7 +105,7 @@ record ApplianceRoutes(
   }
 
   /** The listener that GitHub, agents and git reach. */
-  HttpRouting.Builder publicRouting(
+  void addPublic(
       HttpRouting.Builder routing,
       WebhookDoor door,
       RunnerDesk desk,
@@ -123,7 +123,6 @@ record ApplianceRoutes(
       routing.register("/git/config.git", new GitRoutes(embedded, access, check, this::pushed));
     }
     Refusals.addTo(routing);
-    return routing;
   }
 
   private void pushed(Principal who) {
@@ -140,25 +139,27 @@ record ApplianceRoutes(
   }
 
   /** The listener of the status page, the API and the metrics. */
-  HttpRouting.Builder adminRouting(
-      StatusSite status, Health health, DeliveryStore deliveries, FleetParts fleet) {
+  void addAdmin(
+      HttpRouting.Builder routing,
+      StatusSite status,
+      Health health,
+      DeliveryStore deliveries,
+      FleetParts fleet) {
     PageRoutes pages = new PageRoutes(status.readers(), this::pushUrl);
-    HttpRouting.Builder routing =
-        ApplianceListeners.routing()
-            .addFilter(ApplianceListeners.readGuard(settings.admin(), access))
-            .addFilter(new EnvironmentGuard(access))
-            .addFilter(new OriginGuard("/api/"))
-            .register("/", new HealthRoutes(health), new MetricsRoutes(kernel.metrics()))
-            .register(
-                "/api/v1",
-                operations(deliveries, fleet),
-                new AcceptanceRoutes(fleet.acceptances(), access, bodies),
-                new ApiRoutes(status.readers()),
-                new EventRoutes(status.changes()))
-            .register("/", pages.appRoutes(apps(), access, bodies, kernel.clock()), pages);
+    routing
+        .addFilter(ApplianceListeners.readGuard(settings.admin(), access))
+        .addFilter(new EnvironmentGuard(access))
+        .addFilter(new OriginGuard("/api/"))
+        .register("/", new HealthRoutes(health), new MetricsRoutes(kernel.metrics()))
+        .register(
+            "/api/v1",
+            operations(deliveries, fleet),
+            new AcceptanceRoutes(fleet.acceptances(), access, bodies),
+            new ApiRoutes(status.readers()),
+            new EventRoutes(status.changes()))
+        .register("/", pages.appRoutes(apps(), access, bodies, kernel.clock()), pages);
     TracingFilter.addTo(routing, kernel.telemetry());
     Refusals.addTo(routing);
-    return routing;
   }
 
   private OperatorRoutes operations(DeliveryStore deliveries, FleetParts fleet) {

@@ -17,6 +17,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    Build build = Build.read(System.getProperty("java.version")); // or it waits for all jars
     if (args.length > 0 && args[0].equals("serve")) {
       openJars();
     }
@@ -34,7 +35,7 @@ public final class Main {
                 Path.of(System.getProperty("java.home")),
                 absoluteClassPath(),
                 Optional.ofNullable(System.getProperty("muster.launcher")).map(Path::of)),
-            Build.read(System.getProperty("java.version")));
+            build);
     System.exit(MusterCommand.commandLine(world, args).execute(args));
   }
 

@@ -59,20 +59,12 @@ public final class MusterCommand {
 
   /** A command, of an object with annotations or of a spec. */
   static CommandLine line(Object command) {
-    return new CommandLine(command, MusterCommand::made);
+    return new CommandLine(command);
   }
 
   /** A spec to be filled in, of a command without annotations. */
   static CommandSpec spec(@Nullable Object command) {
-    return CommandSpec.wrapWithoutInspection(command, MusterCommand::made);
-  }
-
-  /**
-   * What picocli asks for. Its own factory looks for Groovy first, and for that into every jar: a
-   * tenth of a second.
-   */
-  private static <K> K made(Class<K> type) throws ReflectiveOperationException {
-    return type.getDeclaredConstructor().newInstance();
+    return CommandSpec.wrapWithoutInspection(command);
   }
 
   private static Map<String, Supplier<CommandLine>> commands(World world) {
@@ -110,6 +102,7 @@ public final class MusterCommand {
     commands.put("accept", () -> line(new AcceptCommand(world)));
     commands.put("bench", () -> line(new BenchCommand(world)));
     commands.put("train", () -> line(new TrainCommand(world)));
+    commands.put("train-brief", () -> line(new TrainCommand.Brief(world)));
     commands.put("version", () -> line(new VersionCommand(world)));
     commands.put("completion", () -> line(new CompletionCommand(world)));
     return commands;

@@ -52,6 +52,11 @@ final class ServeCommand implements Callable<Integer> {
           text("--config-branch", "NAME", "Branch of the config; default main."),
           text("--log-format", "text|json", "Form of the log's lines; default text."));
 
+  /** Made by whoever needs it first: Java's providers take a while to load, beside the database. */
+  private static final class Secure {
+    private static final SecureRandom RANDOM = new SecureRandom();
+  }
+
   private final World world;
   private final CommandSpec spec;
 
@@ -99,7 +104,7 @@ final class ServeCommand implements Callable<Integer> {
         new Surroundings(
             world.clock(),
             timers,
-            new SecureRandom(),
+            () -> Secure.RANDOM.nextLong(),
             world.environment(),
             world.programs(),
             world.build().version(),

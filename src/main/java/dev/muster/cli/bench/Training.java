@@ -10,8 +10,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What an appliance does on a usual day, so that the AOT cache holds the classes it needs. No more
- * than that: every class in the cache is linked at each start, needed or not.
+ * What an appliance and its command line do on a usual day, so that the image's AOT caches hold the
+ * classes they need. No more than that: every class in a cache is linked at each start, needed or
+ * not.
  */
 public final class Training {
   private static final int DELIVERIES = 500;
@@ -66,6 +67,28 @@ public final class Training {
   /** The config that it is given, as a working tree. */
   public Path config() {
     return folder.resolve("config");
+  }
+
+  /** What its user asks the command line while it serves; each must answer with 0. */
+  public List<List<String>> commands() {
+    String in = home.root().toString();
+    return List.of(
+        List.of("version"),
+        List.of("validate", config().toString()),
+        List.of("validate", "--format", "json", config().toString()),
+        List.of("plan", "--home", in, config().toString()),
+        List.of("status", "--home", in),
+        List.of("runner", "list", "--home", in),
+        List.of("token", "list", "--home", in),
+        List.of("why", "--home", in, "pool", "pool-0000"),
+        List.of("audit", "--home", in));
+  }
+
+  /** Has it serve in a process of its own while {@code work} is done. */
+  public void serveDuring(Bench bench, Runnable work) throws IOException, InterruptedException {
+    try (ApplianceProcess _ = ApplianceProcess.start(bench, home.root())) {
+      work.run();
+    }
   }
 
   /** Waits until it serves, and uses it. */
