@@ -8,6 +8,7 @@ import dev.muster.kernel.home.Running;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -79,6 +80,11 @@ final class ApplianceClient {
       }
       java.nio.file.Files.copy(body, target);
     }
+  }
+
+  /** A name as one step of a path, whatever is in it. */
+  static String step(String name) {
+    return "/" + URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   static String pretty(JsonNode node) {

@@ -87,7 +87,7 @@ final class PauseCommand {
     public Integer call() throws IOException, InterruptedException {
       String path = "/pauses/" + scope.scope();
       ApplianceClient.of(home.home(world))
-          .delete(scope.name().isEmpty() ? path : path + "/" + scope.name());
+          .delete(scope.name().isEmpty() ? path : path + ApplianceClient.step(scope.name()));
       world
           .out()
           .println("Launches are allowed again: " + (scope.scope() + " " + scope.name()).strip());

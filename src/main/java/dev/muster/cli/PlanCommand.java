@@ -2,9 +2,13 @@ package dev.muster.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.muster.config.ConfigTree;
+import dev.muster.config.LoadResult;
+import dev.muster.config.Problem;
+import dev.muster.config.Revision;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -32,6 +36,12 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    // What cannot be sent as text, or would not be read, is known here.
+    if (ConfigFiles.check(world, path)
+        instanceof LoadResult.Rejected(Revision _, List<Problem> problems)) {
+      problems.forEach(problem -> world.out().println(ConfigFiles.shown(path, problem)));
+      return refused();
+    }
     ConfigTree tree = ConfigFiles.read(world.working().resolve(path));
     ApplianceClient appliance = ApplianceClient.of(home.home(world));
     Map<String, String> files = new TreeMap<>();
@@ -52,8 +62,7 @@ final class PlanCommand implements Callable<Integer> {
               hint.isEmpty() || hint.equals("null") ? "" : " (" + hint + ")");
     }
     if (!answer.path("valid").asBoolean()) {
-      world.err().println("not valid: a push of this would be refused");
-      return Failure.NO;
+      return refused();
     }
     JsonNode changes = answer.path("changes");
     if (changes.isEmpty()) {
@@ -62,5 +71,10 @@ final class PlanCommand implements Callable<Integer> {
     changes.forEach(line -> world.out().println(line.asText()));
     world.out().println("Cost per month: " + answer.path("cost_per_month").asText());
     return 0;
+  }
+
+  private int refused() {
+    world.err().println("not valid: a push of this would be refused");
+    return Failure.NO;
   }
 }

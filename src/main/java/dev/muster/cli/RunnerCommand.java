@@ -84,7 +84,7 @@ final class RunnerCommand {
     @Override
     public Integer call() throws IOException, InterruptedException {
       ApplianceClient appliance = ApplianceClient.of(home.home(world));
-      String path = "/runners/" + id + "/termination";
+      String path = "/runners" + ApplianceClient.step(id) + "/termination";
       try {
         appliance.post(path, Map.of("force", force));
       } catch (Failure e) {

@@ -9,10 +9,13 @@ import dev.muster.fleet.job.Job;
 import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
-import dev.muster.fleet.job.TimelineEntry;
+import dev.muster.fleet.runner.Runner;
+import dev.muster.fleet.runner.RunnerState;
+import dev.muster.fleet.runner.RunnerStore;
 import dev.muster.kernel.clock.SystemTimers;
 import dev.muster.kernel.home.Home;
 import dev.muster.kernel.home.Settings;
+import dev.muster.kernel.store.Read;
 import dev.muster.sandbox.SandboxApp;
 import dev.muster.sandbox.SandboxGitHub;
 import dev.muster.sandbox.SandboxJob;
@@ -26,8 +29,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +55,9 @@ final class TryCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration LOOK = Duration.ofMillis(50);
   private static final String REPOSITORY = "acme/hello";
+
+  /** More than are launched for one job. */
+  private static final int RUNNERS = 10;
 
   private final World world;
 
@@ -122,7 +132,7 @@ final class TryCommand implements Callable<Integer> {
       sandbox.sendWebhooksTo(appliance.running().publicUrl().resolve("/webhooks/github"));
       pushConfig(folder, appliance, sandbox);
       JobId job = queueJob(sandbox);
-      boolean completed = follow(appliance, job);
+      boolean completed = follow(appliance, sandbox, job);
       world.out().println();
       world.out().println("Status page: " + appliance.running().adminUrl());
       if (once || stop.getCount() == 0) {
@@ -195,20 +205,22 @@ final class TryCommand implements Callable<Integer> {
     return new JobId(job.id());
   }
 
-  private boolean follow(Appliance appliance, JobId id) throws InterruptedException {
+  private boolean follow(Appliance appliance, SandboxGitHub sandbox, JobId id)
+      throws InterruptedException {
     Instant until = world.clock().instant().plus(PATIENCE);
-    int told = 0;
+    Set<Line> told = new HashSet<>();
     while (world.clock().instant().isBefore(until)) {
-      List<TimelineEntry> timeline = appliance.database().read(read -> JobStore.timeline(read, id));
-      for (TimelineEntry entry : timeline.subList(told, timeline.size())) {
-        say("job " + entry.event(), entry.detail(), entry.at());
-      }
-      told = timeline.size();
-      if (appliance
-          .database()
-          .read(read -> JobStore.find(read, id))
-          .filter(this::over)
-          .isPresent()) {
+      boolean over =
+          appliance
+              .database()
+              .read(read -> JobStore.find(read, id))
+              .filter(TryCommand::over)
+              .isPresent();
+      List<Line> lines = new ArrayList<>(accepted(sandbox));
+      lines.addAll(appliance.database().read(read -> happened(read, id)));
+      lines.sort(Comparator.comparing(Line::at));
+      lines.stream().filter(told::add).forEach(line -> say(line.what(), line.detail(), line.at()));
+      if (over) {
         return true;
       }
       TimeUnit.NANOSECONDS.sleep(LOOK.toNanos());
@@ -217,7 +229,37 @@ final class TryCommand implements Callable<Integer> {
     return false;
   }
 
-  private boolean over(Job job) {
+  /** Something that happened. */
+  private record Line(Instant at, String what, String detail) {}
+
+  /** The first delivery about the job, when it was answered. */
+  private static List<Line> accepted(SandboxGitHub sandbox) {
+    return sandbox.deliveries().stream()
+        .filter(delivery -> delivery.arrived() && delivery.about().event().equals("workflow_job"))
+        .limit(1)
+        .map(delivery ->
+            new Line(
+                delivery.deliveredAt(),
+                "delivery accepted",
+                "workflow_job " + delivery.guid() + ", on disk before it was answered"))
+        .toList();
+  }
+
+  /** What befell the job, and when its runner was launched. */
+  private static List<Line> happened(Read read, JobId id) {
+    List<Line> lines = new ArrayList<>();
+    JobStore.timeline(read, id)
+        .forEach(entry -> lines.add(new Line(entry.at(), "job " + entry.event(), entry.detail())));
+    for (Runner runner : RunnerStore.living(read, RUNNERS)) {
+      RunnerStore.timeline(read, runner.id()).stream()
+          .filter(entry -> entry.event().equals(RunnerState.BOOTING.word()))
+          .forEach(
+              entry -> lines.add(new Line(entry.at(), "runner launched", runner.id().toString())));
+    }
+    return lines;
+  }
+
+  private static boolean over(Job job) {
     return job.state() == JobState.COMPLETED;
   }
 

@@ -2,7 +2,6 @@ package dev.muster.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.muster.Appliance;
 import dev.muster.config.LoadResult;
 import dev.muster.config.Problem;
 import dev.muster.config.Revision;
@@ -41,32 +40,20 @@ final class ValidateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Revision revision = new Revision("worktree", path.toString(), "", "", world.clock().instant());
-    Path resolved = world.working().resolve(path);
-    LoadResult result = Appliance.configLoader().load(revision, ConfigFiles.read(resolved));
+    LoadResult result = ConfigFiles.check(world, path);
     boolean valid = result instanceof LoadResult.Accepted;
     List<Problem> problems =
         switch (result) {
           case LoadResult.Accepted(Snapshot snapshot, List<Problem> warnings) -> warnings;
           case LoadResult.Rejected(Revision r, List<Problem> found) -> found;
         };
-    List<Problem> shown = problems.stream().map(this::shown).toList();
+    List<Problem> shown = problems.stream().map(p -> ConfigFiles.shown(path, p)).toList();
     switch (format) {
       case TEXT -> shown.forEach(world.out()::println);
       case JSON -> world.out().println(json(valid, shown));
     }
     world.err().println(summary(valid, shown));
     return valid ? 0 : Failure.NO;
-  }
-
-  private Problem shown(Problem p) {
-    return new Problem(
-        ConfigFiles.shown(path, p.file()),
-        p.line(),
-        p.column(),
-        p.severity(),
-        p.message(),
-        p.hint());
   }
 
   private static String summary(boolean valid, List<Problem> problems) {

@@ -2,8 +2,6 @@ package dev.muster.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,10 +34,9 @@ final class WhyCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     ApplianceClient appliance = ApplianceClient.of(home.home(world));
-    String id = URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     switch (kind) {
-      case JOB -> job(appliance.get("/jobs/" + id));
-      case POOL -> pool(appliance.get("/pools/" + id));
+      case JOB -> job(appliance.get("/jobs" + ApplianceClient.step(name)));
+      case POOL -> pool(appliance.get("/pools" + ApplianceClient.step(name)));
     }
     return 0;
   }

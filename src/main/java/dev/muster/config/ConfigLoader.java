@@ -50,19 +50,16 @@ public final class ConfigLoader {
   private Optional<Fields> merged(ConfigTree tree, Problems problems) {
     Optional<String> main =
         ConfigTree.MAIN_FILES.stream().filter(path -> tree.files().containsKey(path)).findFirst();
-    if (main.isEmpty()) {
+    if (main.isEmpty()
+        && tree.unread().keySet().stream().noneMatch(ConfigTree.MAIN_FILES::contains)) {
       problems.error(
           new Place(ConfigTree.MAIN_FILES.getFirst(), 0, 0),
           "no config found",
           "the main file is one of " + String.join(", ", ConfigTree.MAIN_FILES));
     }
-    for (String path : tree.others()) {
-      // Left out without a word, its pools would be drained.
-      problems.error(
-          new Place(path, 0, 0),
-          "it is a symbolic link or a submodule, which is not followed",
-          "put the file itself there");
-    }
+    // Left out without a word, its pools would be drained.
+    tree.unread()
+        .forEach((path, why) -> problems.error(new Place(path, 0, 0), why.problem(), why.hint()));
     Optional<Fields> all = main.flatMap(path -> mainFile(path, tree, problems));
     for (String path : tree.files().keySet()) {
       if (ConfigTree.holdsConfig(path) && !ConfigTree.MAIN_FILES.contains(path)) {

@@ -33,7 +33,7 @@ import org.snakeyaml.engine.v2.scanner.StreamReader;
  * recursive before its depth is known, and what aliases multiply is counted before it is walked.
  */
 public final class YamlReader {
-  static final int MAX_BYTES = 1024 * 1024;
+  static final int MAX_BYTES = ConfigTree.MOST_OF_A_FILE;
   static final int MAX_ALIASES = 50;
 
   /** Values that aliases may add to those that are written out. */

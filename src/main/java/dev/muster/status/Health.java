@@ -43,14 +43,17 @@ public final class Health {
     } catch (RuntimeException e) {
       return Optional.of("the database cannot be read");
     }
-    if (inForce.get().isEmpty() && expectsConfig()) {
-      return Optional.of("no config is in force");
-    }
-    return refused.get();
+    return inForce.get().isPresent() ? refused.get() : withoutConfig().or(refused);
   }
 
   /** Only an embedded repository without a commit expects none yet. */
-  private boolean expectsConfig() {
-    return repository.remote() || repository.head().isPresent();
+  private Optional<String> withoutConfig() {
+    try {
+      return repository.remote() || repository.head().isPresent()
+          ? Optional.of("no config is in force")
+          : Optional.empty();
+    } catch (RuntimeException e) {
+      return Optional.of("no config is in force, and its repository cannot be read; see the log");
+    }
   }
 }

@@ -3,13 +3,9 @@ package dev.muster.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import dev.muster.kernel.home.Build;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -59,32 +55,6 @@ class GuidesTest {
   }
 
   private static CommandLine commandLine() {
-    World.Programs nothing =
-        new World.Programs() {
-          @Override
-          public List<String> run(String mainClass, String... arguments) {
-            return List.of();
-          }
-
-          @Override
-          public List<String> muster(String... arguments) {
-            return List.of();
-          }
-
-          @Override
-          public List<String> with(Path configFile) {
-            return List.of();
-          }
-        };
-    return MusterCommand.commandLine(
-        new World(
-            InstantSource.system(),
-            Map.of(),
-            Path.of("."),
-            Path.of("."),
-            new PrintStream(PrintStream.nullOutputStream()),
-            new PrintStream(PrintStream.nullOutputStream()),
-            nothing,
-            new Build("test", "unknown", "unknown", "25")));
+    return MusterCommand.commandLine(new TestWorld(Path.of(".")).world());
   }
 }

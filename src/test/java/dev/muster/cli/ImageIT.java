@@ -55,7 +55,9 @@ class ImageIT {
     assertThat(said.exitCode()).as(said.err()).isZero();
     assertThat(said.out())
         .contains("config pushed")
+        .containsPattern("delivery accepted +workflow_job")
         .contains("job queued")
+        .containsPattern("runner launched +muster-")
         .contains("job assigned")
         .contains("job started")
         .containsPattern("job completed +success")

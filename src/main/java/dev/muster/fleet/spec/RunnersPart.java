@@ -18,7 +18,10 @@ final class RunnersPart {
   /** No instance has more vCPU or GiB; a range up to here leaves the choice open. */
   private static final int MOST_CPU = 2048;
 
-  private static final int MOST_RAM = 65_536;
+  static final int MOST_RAM = 65_536;
+
+  /** Of a disk, in GiB: the most that EC2 has. */
+  static final int MOST_DISK = 16_384;
 
   /** A family of AWS's own arm64 processors has a {@code g} after its generation. */
   private static final Pattern GRAVITON = Pattern.compile("a1|[a-z]+\\d+g[a-z]*");
@@ -80,7 +83,7 @@ final class RunnersPart {
       Key.of("gen", Shapes.whole(1, 99), "7", "Generation of the instance family, as 7 of c7g.")
           .standardIs("any");
   private static final Key<Integer> DISK =
-      Key.of("disk", Shapes.whole(1, 16_384), "100", "Size of the disk in GiB.").standard(40);
+      Key.of("disk", Shapes.whole(1, MOST_DISK), "100", "Size of the disk in GiB.").standard(40);
 
   /** A parameter's path in SSM. */
   private static final String PARAMETER = "(?:/[A-Za-z0-9_.-]+){1,15}";

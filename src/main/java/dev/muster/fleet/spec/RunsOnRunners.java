@@ -57,7 +57,7 @@ final class RunsOnRunners {
     keys.put("os", image.os().orElse(Os.LINUX).word());
     keys.put("arch", arch.word());
     range(source, "cpu", 2048).ifPresent(range -> keys.put("cpu", range));
-    range(source, "ram", 65_536).ifPresent(range -> keys.put("ram", range));
+    range(source, "ram", RunnersPart.MOST_RAM).ifPresent(range -> keys.put("ram", range));
     putMachines(keys, machines, arch, source);
     disk(source).ifPresent(size -> keys.put("disk", Integer.toString(size)));
     image.reference().ifPresent(reference -> keys.put("image", reference));
@@ -82,13 +82,15 @@ final class RunsOnRunners {
     Map<String, String> keys = new LinkedHashMap<>();
     keys.put("name", RunsOnNames.quoted(name));
     Matcher builtIn = BUILT_IN.matcher(runner);
-    if (builtIn.matches() && !builtIn.group(1).matches("0+")) {
+    boolean nowhere = runner.endsWith("cpu-windows-arm64"); // EC2 has no such machines
+    if (builtIn.matches() && !nowhere && !builtIn.group(1).matches("0+")) {
       keys.put("os", builtIn.group(2));
       keys.put("arch", builtIn.group(3).equals("arm64") ? "arm64" : "amd64");
       keys.put("cpu", Integer.toString(Math.min(2048, Integer.parseInt(builtIn.group(1)))));
     } else {
       pool.note(
-          "names the runner " + runner + ", which is not in this file; one with 2 vCPU stands in");
+          "names the runner %s, which %s; one with 2 vCPU stands in"
+              .formatted(runner, nowhere ? "EC2 does not have" : "is not in this file"));
       keys.put("cpu", "2");
     }
     known.put(runner, name);
@@ -229,12 +231,21 @@ final class RunsOnRunners {
       return Optional.empty();
     }
     Matcher size = VOLUME_SIZE.matcher(volume.get());
-    boolean found = size.find();
-    int gib = found ? Integer.parseInt(size.group(1)) : 0;
-    if (!found || !size.group().equals(volume.get())) {
+    if (!size.find()) {
+      source.note("has the volume " + volume.get() + ", which has no size that can be read");
+      return Optional.empty();
+    }
+    int gib = Integer.parseInt(size.group(1));
+    if (gib < 1 || gib > RunnersPart.MOST_DISK) {
+      source.note(
+          "has the volume %s; a disk has from 1 to %,d GiB"
+              .formatted(volume.get(), RunnersPart.MOST_DISK));
+      return Optional.empty();
+    }
+    if (!size.group().equals(volume.get())) {
       source.note("has the volume " + volume.get() + ", of which only the size has a counterpart");
     }
-    return gib >= 1 && gib <= 65_536 ? Optional.of(gib) : Optional.empty();
+    return Optional.of(gib);
   }
 
   private static Optional<Spot> spot(RunsOnSource source) {

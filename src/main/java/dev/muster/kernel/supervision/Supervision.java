@@ -119,12 +119,21 @@ public final class Supervision implements AutoCloseable {
       while (!closed) {
         // Before anything is said: whoever hears it may rely on the next time.
         timers.at(clock.instant().plus(interval()), wake::release);
-        look();
+        lookAndLiveOn();
         wake.acquire();
         wake.drainPermits();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whatever cannot be told now gives no sign of life, and may be told the next time. */
+  private void lookAndLiveOn() {
+    try {
+      look();
+    } catch (RuntimeException e) {
+      log.log(Level.ERROR, "How the appliance is cannot be told; it is looked at again", e);
     }
   }
 

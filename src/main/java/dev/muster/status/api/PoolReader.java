@@ -13,6 +13,7 @@ import dev.muster.fleet.schedule.Desired;
 import dev.muster.fleet.schedule.Schedule;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.PoolSpec;
+import dev.muster.fleet.spec.Provider;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Read;
@@ -195,13 +196,20 @@ public final class PoolReader {
     }
 
     PoolSummary configured(PoolSpec spec) {
-      Desired desired = new Schedule(spec).at(now);
+      Desired desired = wanted(spec, new Schedule(spec).at(now));
       return summary(
           spec.name(),
           Optional.of(new Placement(spec.name(), spec.environment(), spec.region())),
           desired,
           Optional.of(spec.max()),
           true);
+    }
+
+    /** On the appliance's own machine a stopped runner is one that was not started. */
+    private static Desired wanted(PoolSpec spec, Desired desired) {
+      return spec.runner().provider() == Provider.LOCAL
+          ? new Desired(desired.running(), 0, desired.window())
+          : desired;
     }
 
     PoolSummary unconfigured(Read read, String name) {

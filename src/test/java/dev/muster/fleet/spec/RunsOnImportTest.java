@@ -135,6 +135,25 @@ class RunsOnImportTest {
   }
 
   @Test
+  void listsWhatNoMachineHas() {
+    assertThat(
+            translate(
+                    """
+                    runners:
+                      big: { cpu: 2, volume: 20000gb }
+                      bigger: { cpu: 2, volume: 70000gb }
+                    pools:
+                      p: { runner: 2cpu-windows-arm64 }
+                    """)
+                .withoutCounterpart())
+        .containsExactly(
+            "line 2: runners.big has the volume 20000gb; a disk has from 1 to 16,384 GiB",
+            "line 3: runners.bigger has the volume 70000gb; a disk has from 1 to 16,384 GiB",
+            "line 5: pools.p names the runner 2cpu-windows-arm64, which EC2 does not have; one"
+                + " with 2 vCPU stands in");
+  }
+
+  @Test
   void saysWhereAFileIsNotYaml() {
     assertThat(new RunsOnImport().translate("runs-on.yml", "pools:\n\tx: 1\n"))
         .isInstanceOfSatisfying(
@@ -191,6 +210,9 @@ class RunsOnImportTest {
             "b",
             "true",
             "80gb:gp3",
+            "20000gb",
+            "70000gb",
+            "2cpu-windows-arm64",
             "0gb",
             "ubuntu22-full-arm64",
             "2cpu-windows-x64",

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SupervisionTest {
   private static final long PID = 4711;
   private static final String MINUTE = "60000000";
+  private static final String BUG = "a bug";
 
   /** An appliance that is what the test says. */
   private static final class Told implements Supervision.Supervised {
@@ -27,6 +28,9 @@ class SupervisionTest {
 
     @Override
     public Optional<String> unready() {
+      if (unready.equals(BUG)) {
+        throw new IllegalStateException(BUG);
+      }
       return Optional.of(unready).filter(text -> !text.isEmpty());
     }
 
@@ -101,6 +105,21 @@ class SupervisionTest {
           .as("not ready is not dead, and it was ready before")
           .isEqualTo("WATCHDOG=1\nSTATUS=Not ready: nothing can be made durable");
       assertThat(supervision).isNotNull();
+    }
+  }
+
+  @Test
+  void whatCannotBeToldIsToldTheNextTime() {
+    appliance.unready = BUG;
+    try (DatagramSocketFile systemd = new DatagramSocketFile(path());
+        Supervision supervision = start(Map.of("NOTIFY_SOCKET", path()))) {
+      assertThat(appliance.asked.await(10, TimeUnit.SECONDS)).isTrue();
+      appliance.unready = "";
+      time.pass(Supervision.UNTIL_READY);
+      assertThat(systemd.receive()).isEqualTo("READY=1\nSTATUS=Ready");
+      assertThat(supervision).isNotNull();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

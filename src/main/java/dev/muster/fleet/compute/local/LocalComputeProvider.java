@@ -168,7 +168,7 @@ public final class LocalComputeProvider implements ComputeProvider {
       process = spawned.process();
       unit = spawned.unit();
     }
-    Instant startedAt = process.info().startInstant().orElse(clock.instant());
+    String started = LocalInstance.started(process).orElse("ended at once");
     new LocalInstance(
             id,
             request.launch(),
@@ -177,7 +177,7 @@ public final class LocalComputeProvider implements ComputeProvider {
             slot,
             unit,
             process.pid(),
-            startedAt,
+            started,
             clock.instant())
         .write(home);
     log.log(Level.INFO, "Started " + id + " in slot " + slot + " as process " + process.pid());

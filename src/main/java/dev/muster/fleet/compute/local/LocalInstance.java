@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param spec the spec whose slots it takes
  * @param unit the transient systemd unit it runs in, where systemd runs
  * @param pid its agent's process
- * @param startedAt that process's start, which tells it from a later one with the same number
+ * @param started that process's start, as {@link #started} says it
  */
 record LocalInstance(
     String id,
@@ -29,11 +29,17 @@ record LocalInstance(
     int slot,
     Optional<String> unit,
     long pid,
-    Instant startedAt,
+    String started,
     Instant launchedAt) {
   private static final ObjectMapper JSON =
       JsonMapper.builder().addModule(new Jdk8Module()).addModule(new JavaTimeModule()).build();
   private static final String FILE = "instance.json";
+  private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
+
+  /**
+   * The place of a process's start in {@code /proc/PID/stat}, counted behind its program's name.
+   */
+  private static final int TICKS = 19;
 
   static Optional<LocalInstance> read(Path folder) throws IOException {
     Path file = folder.resolve(FILE);
@@ -52,24 +58,33 @@ record LocalInstance(
   /** Its process, when it still runs. */
   Optional<ProcessHandle> process() {
     return ProcessHandle.of(pid)
-        .filter(ProcessHandle::isAlive)
-        .filter(
-            p -> p.info().startInstant().map(started -> started.equals(startedAt)).orElse(false))
-        .filter(p -> !hasEnded());
+        .filter(process -> started(process).filter(started::equals).isPresent())
+        .filter(ProcessHandle::isAlive);
   }
 
   /**
-   * Whether it has ended, also while it is still listed as nobody has asked how: an adopted one's
-   * parent is the machine's first process, which in a container may take its time or never ask.
+   * What tells a process from every other with the same number: the boot, and the ticks since it.
+   * Java says the time of day instead, which it reckons back from what the clock says now: after
+   * the clock was set, another process of ours would take a runner that works for one that ended.
+   *
+   * @return empty when it has ended, also while it is still listed as nobody has asked how: an
+   *     adopted one's parent is the machine's first process, which in a container may take its time
+   *     or never ask
    */
-  private boolean hasEnded() {
+  static Optional<String> started(ProcessHandle process) {
     try {
-      // The program's name stands in parentheses before it and may hold anything.
       String stat =
-          Files.readString(Path.of("/proc", pid + "", "stat"), StandardCharsets.ISO_8859_1);
-      return stat.startsWith(") Z", stat.lastIndexOf(')'));
+          Files.readString(
+              Path.of("/proc", process.pid() + "", "stat"), StandardCharsets.ISO_8859_1);
+      // The program's name stands in parentheses before the rest and may hold anything.
+      String[] rest = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+      return rest[0].equals("Z")
+          ? Optional.empty()
+          : Optional.of(rest[TICKS] + " ticks after boot " + Files.readString(BOOT).strip());
     } catch (IOException e) {
-      return Files.exists(Path.of("/proc", "self")); // it was asked just now, and is gone
+      return Files.exists(BOOT)
+          ? Optional.empty() // it was asked just now, and is gone
+          : process.info().startInstant().map(Instant::toString);
     }
   }
 }

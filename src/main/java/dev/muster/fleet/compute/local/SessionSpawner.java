@@ -12,6 +12,9 @@ import java.util.Optional;
  * the appliance reach it. {@code setsid} replaces itself, so the process's number is the program's.
  */
 final class SessionSpawner implements Spawner {
+  /** Variables that begin so are the appliance's, and may be its secrets. */
+  private static final List<String> OWN = List.of("MUSTER_", "AWS_", "OTEL_");
+
   @Override
   public Spawned spawn(String name, List<String> command, Path folder, Path log)
       throws IOException {
@@ -23,8 +26,7 @@ final class SessionSpawner implements Spawner {
             .redirectErrorStream(true)
             .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-    // They may be the appliance's secrets.
-    builder.environment().keySet().removeIf(key -> key.startsWith("MUSTER_"));
+    builder.environment().keySet().removeIf(key -> OWN.stream().anyMatch(key::startsWith));
     // Else a program in a job that speaks to systemd would speak for the appliance.
     builder.environment().keySet().removeAll(Supervision.VARIABLES);
     return new Spawned(builder.start().toHandle(), Optional.empty());

@@ -1,6 +1,8 @@
 package dev.muster.fleet.compute.local;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.muster.fleet.compute.ComputeProvider;
 import dev.muster.fleet.compute.ComputeProviderContract;
@@ -118,6 +120,23 @@ class LocalComputeProviderTest extends ComputeProviderContract {
     assertThat(instance.process()).isEmpty();
   }
 
+  /** An appliance that runs since the clock was set reckons another time of day for each start. */
+  @Test
+  void startIsToldByTheBootAndNotByTheClock() throws Exception {
+    String id = launched(provider().launch(request(1, 1), "secret")).getFirst();
+    LocalInstance instance = LocalInstance.read(home().resolve("live").resolve(id)).orElseThrow();
+    Process ps =
+        new ProcessBuilder("ps", "-o", "etimes=", "-p", Long.toString(instance.pid())).start();
+    long age = Long.parseLong(new String(ps.getInputStream().readAllBytes(), UTF_8).strip());
+    double uptime =
+        Double.parseDouble(Files.readString(Path.of("/proc/uptime"), UTF_8).split(" ", 2)[0]);
+    String boot = Files.readString(Path.of("/proc/sys/kernel/random/boot_id"), UTF_8).strip();
+    assertThat(instance.started()).endsWith(" ticks after boot " + boot);
+    // A hundred ticks a second, on every Linux that Java runs on.
+    assertThat(Double.parseDouble(instance.started().split(" ", 2)[0]) / 100)
+        .isCloseTo(uptime - age, within(5.0));
+  }
+
   @Test
   void outputIsKeptAndSecretsAreRemovedWhenARunnerEnds() throws Exception {
     String id = launched(provider().launch(request(1, 1), "open sesame")).getFirst();
@@ -148,7 +167,7 @@ class LocalComputeProviderTest extends ComputeProviderContract {
 
   static void awaitOutput(Path log) throws IOException {
     long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (Files.size(log) == 0) {
+    while (!Files.exists(log) || Files.size(log) == 0) {
       assertThat(System.nanoTime()).as("output").isLessThan(until);
       Thread.onSpinWait();
     }
