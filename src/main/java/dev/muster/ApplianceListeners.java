@@ -28,6 +28,12 @@ import java.net.URI;
 final class ApplianceListeners implements AutoCloseable {
   private static final String ADMIN = "admin";
 
+  /**
+   * Connections at a time, of each listener: more wait to be let in. Whoever opens many and says
+   * little, which needs no signature, must not fill the heap.
+   */
+  private static final int CONNECTIONS = 4_096;
+
   private final Settings settings;
   private final WebServer server;
 
@@ -82,6 +88,7 @@ final class ApplianceListeners implements AutoCloseable {
         WebServer.builder()
             .host(settings.listen().host())
             .port(settings.listen().port())
+            .maxTcpConnections(CONNECTIONS)
             .shutdownHook(false)
             .featuresDiscoverServices(false)
             .protocolsDiscoverServices(false)
@@ -93,6 +100,7 @@ final class ApplianceListeners implements AutoCloseable {
                     socket
                         .host(settings.admin().host())
                         .port(settings.admin().port())
+                        .maxTcpConnections(CONNECTIONS)
                         .protocolsDiscoverServices(false)
                         .addProtocol(Http1Config.create())
                         .concurrencyLimitDiscoverServices(false));

@@ -24,7 +24,11 @@ public final class CoreSection implements Section<CoreSpec> {
       Shapes.duration(Duration.ofHours(1), Duration.ofDays(3650));
 
   private static final Key<Duration> DELIVERIES =
-      Key.of("deliveries", KEPT, "7d", "How long webhook deliveries are kept.")
+      Key.of(
+              "deliveries",
+              KEPT,
+              "7d",
+              "How long the bodies of webhook deliveries are kept; what became of each is kept as the audit is.")
           .standard(Retention.STANDARD.deliveries());
   private static final Key<Duration> JOBS =
       Key.of("jobs", KEPT, "90d", "How long jobs and their timelines are kept.")

@@ -1,11 +1,16 @@
 package dev.muster.config.git;
 
 import dev.muster.config.ConfigRepository;
+import dev.muster.kernel.reconcile.StalledException;
 import dev.muster.kernel.reconcile.TransientException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.KeyPair;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.apache.sshd.common.NamedResource;
@@ -134,23 +139,7 @@ public final class RemoteRepository implements ConfigRepository {
   }
 
   private SshdSessionFactory ssh(String privateKey) {
-    Iterable<KeyPair> keys;
-    try {
-      keys =
-          SecurityUtils.loadKeyPairIdentities(
-              null,
-              NamedResource.ofName("config-repo"),
-              new java.io.ByteArrayInputStream(
-                  privateKey.getBytes(java.nio.charset.StandardCharsets.UTF_8)),
-              null);
-    } catch (IOException | java.security.GeneralSecurityException e) {
-      throw new dev.muster.kernel.reconcile.StalledException(
-          "The secret config-repo is not a private key that ssh knows: "
-              + e.getClass().getSimpleName(),
-          null);
-    }
-    List<KeyPair> identities = new java.util.ArrayList<>();
-    keys.forEach(identities::add);
+    List<KeyPair> identities = identities(privateKey);
     // Its own home: what the account's ssh configuration says must not matter. Known hosts are read
     // from, and must be put into, .ssh/known_hosts there.
     Path home = folder.resolveSibling("ssh");
@@ -159,6 +148,35 @@ public final class RemoteRepository implements ConfigRepository {
         .setSshDirectory(home.resolve(".ssh").toFile())
         .setDefaultKeysProvider(directory -> identities)
         .build(null);
+  }
+
+  private static List<KeyPair> identities(String privateKey) {
+    List<KeyPair> identities = new ArrayList<>();
+    try {
+      Iterable<KeyPair> keys =
+          SecurityUtils.loadKeyPairIdentities(
+              null,
+              NamedResource.ofName("config-repo"),
+              new ByteArrayInputStream(privateKey.getBytes(StandardCharsets.UTF_8)),
+              null);
+      if (keys != null) { // which nothing says that it may be
+        keys.forEach(identities::add);
+      }
+    } catch (IOException | GeneralSecurityException e) {
+      throw noKey(e.getClass().getSimpleName());
+    }
+    if (identities.isEmpty()) {
+      throw noKey("nothing of it reads like one");
+    }
+    return identities;
+  }
+
+  private static StalledException noKey(String why) {
+    return new StalledException(
+        "The secret config-repo is not a private key that ssh knows: "
+            + why
+            + "; put one there as ssh-keygen writes it, without a passphrase",
+        null);
   }
 
   @Override

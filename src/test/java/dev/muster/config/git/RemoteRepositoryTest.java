@@ -3,21 +3,32 @@ package dev.muster.config.git;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.muster.config.ConfigReconciler;
 import dev.muster.config.ConfigRepository;
 import dev.muster.config.Configs;
+import dev.muster.config.InForce;
 import dev.muster.config.LoadResult;
 import dev.muster.config.Problem;
 import dev.muster.config.git.GitCredentials.Credential;
+import dev.muster.kernel.audit.AuditLog;
+import dev.muster.kernel.reconcile.Outcome;
+import dev.muster.kernel.reconcile.StalledException;
 import dev.muster.kernel.reconcile.TransientException;
+import dev.muster.kernel.store.StoreFixture;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import org.apache.sshd.common.config.keys.writer.openssh.OpenSSHKeyPairResourceWriter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -168,6 +179,91 @@ class RemoteRepositoryTest {
       }
     }
     assertThat(server.passwords()).isEmpty();
+  }
+
+  @Test
+  void keyOpensARepositoryWhoseHostIsKnown() throws Exception {
+    KeyPair guest = SshGitServer.keys();
+    try (SshGitServer ssh = new SshGitServer(guest.getPublic());
+        RemoteRepository repository = open(ssh.url(bare()), written(openSsh(guest)))) {
+      assertThatThrownBy(repository::head)
+          .as("a host that nobody vouched for")
+          .isInstanceOf(TransientException.class)
+          .hasMessageContaining("cannot be read");
+      ssh.known(folder.resolve("ssh/.ssh/known_hosts"));
+      String head = repository.head().orElseThrow();
+      assertThat(repository.read(head).revision().message()).isEqualTo("first");
+    }
+  }
+
+  @Test
+  void anotherKeyIsRefusedWithoutAWordOfIt() throws Exception {
+    String stranger = openSsh(SshGitServer.keys());
+    try (SshGitServer ssh = new SshGitServer(SshGitServer.keys().getPublic());
+        RemoteRepository repository = open(ssh.url(bare()), written(stranger))) {
+      ssh.known(folder.resolve("ssh/.ssh/known_hosts"));
+      assertThatThrownBy(repository::head)
+          .isInstanceOf(TransientException.class)
+          .hasMessageContaining("check the secret config-repo")
+          .message()
+          .doesNotContain(stranger.lines().skip(1).findFirst().orElseThrow());
+    }
+  }
+
+  @Test
+  void whatIsNoKeyIsSaid() throws Exception {
+    try (SshGitServer ssh = new SshGitServer(SshGitServer.keys().getPublic());
+        RemoteRepository repository = open(ssh.url(bare()), written("hunter2"))) {
+      assertThatThrownBy(repository::head)
+          .isInstanceOf(StalledException.class)
+          .hasMessageContaining("The secret config-repo is not a private key")
+          .message()
+          .doesNotContain("hunter2");
+    }
+  }
+
+  /** Every thirty seconds its newest commit is asked for, webhook or not. */
+  @Test
+  void newCommitIsFoundWithoutAWebhook() throws Exception {
+    InForce inForce = new InForce();
+    try (StoreFixture store = StoreFixture.open(folder.resolve("home"));
+        RemoteRepository repository = open("file://" + bare(), handed)) {
+      ConfigReconciler reconciler =
+          new ConfigReconciler(
+              store.database(),
+              store.writer(),
+              new AuditLog(InstantSource.system()),
+              InstantSource.system(),
+              repository,
+              Configs.loader(),
+              inForce,
+              (before, after) -> List.of(),
+              List.of());
+      Outcome outcome = reconciler.reconcile("head", Optional.empty());
+      assertThat(outcome).isEqualTo(new Outcome.RequeueAfter(Duration.ofSeconds(30)));
+      assertThat(inForce.get().orElseThrow().revision().message()).isEqualTo("first");
+      Path work = folder.resolve("work");
+      Files.writeString(work.resolve("muster.yml"), "version: \"1\" # again\n");
+      git(work, "commit", "--quiet", "--all", "--message", "second");
+      git(work, "push", "--quiet", bare().toString(), "main");
+      reconciler.reconcile("head", Optional.empty());
+      assertThat(inForce.get().orElseThrow().revision().message()).isEqualTo("second");
+    }
+  }
+
+  private Path bare() {
+    return folder.resolve("root" + PATH);
+  }
+
+  private static GitCredentials written(String secret) {
+    return GitCredentials.written(() -> Optional.of(secret));
+  }
+
+  /** As {@code ssh-keygen} writes it. */
+  private static String openSsh(KeyPair keys) throws Exception {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    OpenSSHKeyPairResourceWriter.INSTANCE.writePrivateKey(keys, "test", null, text);
+    return text.toString(StandardCharsets.UTF_8);
   }
 
   private RemoteRepository open(String url, GitCredentials credentials) throws IOException {
