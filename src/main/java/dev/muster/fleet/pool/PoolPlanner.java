@@ -62,6 +62,10 @@ public final class PoolPlanner {
     private final Deque<Runner> ready;
     private final Deque<Runner> stopped;
     private int room;
+
+    /** How many more may be started for warmth: ready and stopped ones share the pool's ramp. */
+    private int warmth;
+
     private boolean probed;
 
     Planning(PoolView view) {
@@ -80,6 +84,7 @@ public final class PoolPlanner {
       this.stopped = new ArrayDeque<>(fresh(RunnerState.STOPPED));
       long alive = view.runners().stream().filter(r -> r.state().alive()).count();
       this.room = Math.max(0, Math.min(view.room(), pool.max() - Math.toIntExact(alive)));
+      this.warmth = pool.ramp();
     }
 
     /** Whether a runner is of the pool's spec, and in its place. */
@@ -367,7 +372,7 @@ public final class PoolPlanner {
     }
 
     private void warmUp(int wanted, int target) {
-      int pace = Math.min(wanted, pool.ramp());
+      int pace = Math.min(wanted, warmth);
       String reason = "%s wants %d ready".formatted(window(), target);
       int started = 0;
       boolean allowed = view.paused().isEmpty() && view.overBudget().isEmpty();
@@ -375,7 +380,7 @@ public final class PoolPlanner {
         steps.add(new Step.Start(stopped.removeFirst().id(), reason));
         started++;
       }
-      launch(pace - started, true, reason);
+      warmth -= started + launch(pace - started, true, reason);
     }
 
     private String window() {
@@ -419,7 +424,7 @@ public final class PoolPlanner {
       int missing = desired.stopped() - keptStopped() - surplusReady;
       if (missing > 0) {
         launch(
-            Math.min(missing, pool.ramp()),
+            Math.min(missing, warmth),
             true,
             "%s wants %d stopped".formatted(window(), desired.stopped()));
       }

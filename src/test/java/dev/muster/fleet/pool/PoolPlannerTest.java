@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 
 class PoolPlannerTest {
   private static final Instant NOW = Instant.parse("2026-03-04T12:00:00Z");
-  private static final RunnerSpec SPEC = RunnerSpec.forgotten("here", "local");
+  static final RunnerSpec SPEC = RunnerSpec.forgotten("here", "local");
   private static final PoolView.Failures NONE = PoolView.Failures.NONE;
   private static final BudgetHold OVER =
       new BudgetHold("environment dev has spent its budget", NOW.plus(Duration.ofDays(3)));
@@ -399,7 +399,7 @@ class PoolPlannerTest {
         adHoc);
   }
 
-  private static Runner runner(int number, RunnerState state, String hash) {
+  static Runner runner(int number, RunnerState state, String hash) {
     Instant created = NOW.minus(Duration.ofHours(2)).plusSeconds(number);
     RunnerOrigin origin =
         new RunnerOrigin(
