@@ -2,6 +2,7 @@ package dev.muster.kernel.backup;
 
 import dev.muster.kernel.home.Home;
 import dev.muster.kernel.store.Database;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -15,6 +16,7 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One backup: a zip with {@code data/muster.mv.db} and {@code config.git/}, laid out as in home.
@@ -77,15 +79,25 @@ public final class BackupArchive {
     }
   }
 
+  /** What is wrong is the backup, and not the place where it is to be put. */
+  public static final class UnusableException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    UnusableException(Path backup, String reason, @Nullable Throwable cause) {
+      super(backup + " is not a backup of Muster: " + reason, cause);
+    }
+  }
+
   /**
    * Puts a backup's database and config repository into home.
    *
-   * @throws IOException when the file is no backup, or cannot be read whole
+   * @throws UnusableException when the file is no backup, or cannot be read whole
+   * @throws IOException when home cannot be written to
    */
   public static void extract(Path backup, Home home) throws IOException {
-    try (ZipFile zip = new ZipFile(backup.toFile())) {
+    try (ZipFile zip = open(backup)) {
       if (zip.getEntry(DATA + Database.fileOf(home.data()).getFileName()) == null) {
-        throw new IOException(backup + " is not a backup of Muster: it holds no database");
+        throw new UnusableException(backup, "it holds no database", null);
       }
       var entries = zip.entries();
       while (entries.hasMoreElements()) {
@@ -93,15 +105,24 @@ public final class BackupArchive {
         Path target = home.root().resolve(entry.getName()).normalize();
         boolean ours = entry.getName().startsWith(DATA) || entry.getName().startsWith(CONFIG);
         if (!ours || !target.startsWith(home.root())) {
-          throw new IOException(backup + " holds " + entry.getName() + ", which no backup has");
+          throw new UnusableException(
+              backup, "it holds " + entry.getName() + ", which no backup has", null);
         }
         Files.createDirectories(target.getParent());
         try (InputStream content = zip.getInputStream(entry)) {
           Files.copy(content, target, StandardCopyOption.REPLACE_EXISTING);
         }
       }
-    } catch (ZipException e) {
-      throw new IOException(backup + " is not a backup of Muster: " + e.getMessage(), e);
+    } catch (ZipException | EOFException e) {
+      throw new UnusableException(backup, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static ZipFile open(Path backup) throws UnusableException {
+    try {
+      return new ZipFile(backup.toFile());
+    } catch (IOException e) {
+      throw new UnusableException(backup, String.valueOf(e.getMessage()), e);
     }
   }
 }

@@ -29,8 +29,28 @@ public final class Backups {
 
   /** Makes a backup and removes the oldest beyond those that are kept. */
   public Path make(Database database) throws IOException {
-    Path target = home.backups().resolve("muster-" + TIME.format(clock.instant()) + ".zip");
+    return make(database, "");
+  }
+
+  /**
+   * Makes a backup of a database that is about to be migrated to {@code schema}. It takes the place
+   * of one that was made before an earlier try: a start that is tried for ever must not, with
+   * copies of one state, drive out all others.
+   */
+  public Path makeBefore(Database database, String schema) throws IOException {
+    return make(database, "-before-schema-" + schema);
+  }
+
+  private Path make(Database database, String kind) throws IOException {
+    String ending = kind + ".zip";
+    Path target = home.backups().resolve("muster-" + TIME.format(clock.instant()) + ending);
     BackupArchive.write(database, home, target);
+    for (Path earlier : newestFirst()) {
+      boolean same = !kind.isEmpty() && earlier.getFileName().toString().endsWith(ending);
+      if (same && !earlier.equals(target)) {
+        Files.deleteIfExists(earlier);
+      }
+    }
     List<Path> all = newestFirst();
     for (Path old : all.subList(Math.min(KEPT, all.size()), all.size())) {
       Files.deleteIfExists(old);

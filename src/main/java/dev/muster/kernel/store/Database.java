@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,8 +21,8 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
-import org.flywaydb.core.api.MigrationState;
 import org.h2.jdbcx.JdbcDataSource;
+import org.h2.mvstore.MVStoreException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,7 @@ public final class Database implements AutoCloseable {
   private static final Duration LAST_READS = Duration.ofSeconds(5);
 
   /** The newest file under db/migration; a test holds it. */
-  static final String NEWEST = "13";
+  public static final String NEWEST = "13";
 
   /** H2's ErrorCode.TABLE_OR_VIEW_NOT_FOUND_1 and TABLE_OR_VIEW_NOT_FOUND_DATABASE_EMPTY_1. */
   private static final Set<Integer> NO_SUCH_TABLE = Set.of(42102, 42104);
@@ -81,23 +82,27 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Opens {@code data} (a path without H2's suffix) and brings its schema up to date.
+   * Opens {@code data} (a path without H2's suffix) and brings its schema up to date. A migration
+   * is of a copy, which takes the file's place when all of it is done: one that fails, or is
+   * killed, leaves the file to the version that wrote it.
    *
    * @param beforeMigration runs when an existing database is about to be migrated: the place for a
    *     backup
    * @throws NewerDatabaseException when a newer version wrote it
+   * @throws MigrationFailedException when the file is whole and cannot be migrated
    * @throws StoreUnavailableException when the machine, and not the file, is what is wrong
    * @throws UnreadableDatabaseException when the file cannot be opened or does not hold our schema
    */
   public static Database open(Path data, Consumer<Database> beforeMigration) {
     Database database = new Database(data);
     boolean existed = Files.exists(fileOf(data));
+    boolean opened = false;
     try {
       Files.createDirectories(data.toAbsolutePath().getParent());
       database.migrate(existed, beforeMigration);
+      opened = true;
       return database;
-    } catch (SQLException | FlywayException | IllegalStateException e) {
-      database.close();
+    } catch (SQLException | FlywayException | IllegalStateException | MVStoreException e) {
       if (Failures.environmental(e)) {
         throw new StoreUnavailableException(
             "The database " + fileOf(data) + " cannot be used now: " + e.getMessage(), e);
@@ -105,35 +110,99 @@ public final class Database implements AutoCloseable {
       throw new UnreadableDatabaseException(
           "Cannot open the database " + fileOf(data) + ": " + e.getMessage(), e);
     } catch (IOException e) {
-      throw new StoreUnavailableException("Cannot create " + data.getParent() + ": " + e, e);
+      throw new StoreUnavailableException("Cannot write to " + data.getParent() + ": " + e, e);
+    } finally {
+      if (!opened) {
+        database.close();
+      }
     }
   }
 
-  private void migrate(boolean existed, Consumer<Database> beforeMigration) throws SQLException {
+  private void migrate(boolean existed, Consumer<Database> beforeMigration)
+      throws SQLException, IOException {
     if (existed && current()) {
       return;
     }
-    Flyway flyway =
-        Flyway.configure(Database.class.getClassLoader())
-            .dataSource(source)
-            .locations("classpath:db/migration")
-            .communityDBSupportEnabled(false)
-            .load();
+    Flyway flyway = flyway();
     MigrationInfoService info = flyway.info();
     for (MigrationInfo applied : info.applied()) {
-      if (applied.getState() == MigrationState.FUTURE_SUCCESS) {
-        throw new NewerDatabaseException(
-            "The database %s was written by a newer version of Muster (schema %s); use that version, or restore a backup of this one"
-                .formatted(fileOf(file), applied.getVersion()));
+      switch (applied.getState()) {
+        case FUTURE_SUCCESS, FUTURE_FAILED ->
+            throw new NewerDatabaseException(
+                "The database %s was written by a newer version of Muster (schema %s); use that version, or restore a backup of this one"
+                    .formatted(fileOf(file), applied.getVersion()));
+        case FAILED ->
+            // Earlier versions migrated the file itself: what is in it is between two schemas.
+            throw new UnreadableDatabaseException(
+                "The database %s was left half migrated to schema %s"
+                    .formatted(fileOf(file), applied.getVersion()),
+                null);
+        default -> {}
       }
     }
     if (info.pending().length == 0) {
       return;
     }
-    if (existed && info.current() != null) {
+    MigrationInfo before = info.current();
+    if (existed && before != null) {
       beforeMigration.accept(this);
+      try {
+        shutDown();
+      } catch (SQLException e) {
+        throw Failures.of("be closed before its migration", e);
+      }
+      migrateCopy(String.valueOf(before.getVersion()));
+    } else {
+      flyway.migrate();
     }
-    flyway.migrate();
+  }
+
+  private Flyway flyway() {
+    return Flyway.configure(Database.class.getClassLoader())
+        .dataSource(source)
+        .locations("classpath:db/migration")
+        .communityDBSupportEnabled(false)
+        .load();
+  }
+
+  private void migrateCopy(String before) throws IOException {
+    Database copy = new Database(file.resolveSibling(file.getFileName() + ".migrating"));
+    Path copied = fileOf(copy.file);
+    try {
+      Files.copy(fileOf(file), copied, StandardCopyOption.REPLACE_EXISTING);
+      copy.migrateInPlace(before, fileOf(file));
+      Files.move(copied, fileOf(file), StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      copy.close();
+      Files.deleteIfExists(copied);
+      // H2 writes down there what it refused.
+      Files.deleteIfExists(copy.file.resolveSibling(copy.file.getFileName() + ".trace.db"));
+    }
+  }
+
+  /** What is on disk afterwards is all of it: the file is as it will be after it was moved. */
+  private void migrateInPlace(String before, Path original) {
+    try {
+      flyway().migrate();
+    } catch (FlywayException e) {
+      if (Failures.environmental(e) || Failures.damage(e)) {
+        throw e;
+      }
+      String reason = Failures.innermost(e);
+      throw new MigrationFailedException(
+          "The migration of the database %s from schema %s to %s failed (%s); nothing was changed: run the version of Muster that wrote it, and report this"
+              .formatted(original, before, NEWEST, reason),
+          reason,
+          e);
+    }
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      Durability.force(connection);
+      statement.execute("SHUTDOWN IMMEDIATELY"); // any other would write to it once more
+      closed = true;
+    } catch (SQLException e) {
+      throw Failures.of("be written whole after its migration", e);
+    }
   }
 
   /**
@@ -289,6 +358,8 @@ public final class Database implements AutoCloseable {
     boolean quiet = awaitReaders();
     try {
       shutDown();
+    } catch (SQLException e) {
+      log().log(Level.DEBUG, "The database closed itself before we did", e);
     } finally {
       if (quiet) {
         turns.release(READERS); // whoever waits still is told that it is closed
@@ -305,13 +376,11 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private void shutDown() {
+  private void shutDown() throws SQLException {
     renewAfterFailure();
     try (Connection connection = source.getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute("SHUTDOWN");
-    } catch (SQLException e) {
-      log().log(Level.DEBUG, "The database closed itself before we did", e);
     }
   }
 

@@ -2,6 +2,8 @@ package dev.muster.kernel.store;
 
 import java.sql.SQLException;
 import java.sql.SQLIntegrityConstraintViolationException;
+import org.h2.mvstore.DataUtils;
+import org.h2.mvstore.MVStoreException;
 
 /** Sorts what JDBC throws by who can act on it. */
 final class Failures {
@@ -10,6 +12,9 @@ final class Failures {
 
   /** H2's ErrorCode.DATABASE_ALREADY_OPEN_1. */
   private static final int IN_USE = 90020;
+
+  /** H2's ErrorCode.FILE_CORRUPTED_1. */
+  private static final int FILE_CORRUPTED = 90030;
 
   private Failures() {}
 
@@ -44,6 +49,29 @@ final class Failures {
     return false;
   }
 
+  /** Whether what is in the file is not what was written to it. */
+  static boolean damage(Throwable failure) {
+    for (Throwable e = failure; e != null; e = e.getCause()) {
+      boolean found = e instanceof SQLException sql && sql.getErrorCode() == FILE_CORRUPTED;
+      boolean met =
+          e instanceof MVStoreException store
+              && store.getErrorCode() == DataUtils.ERROR_FILE_CORRUPT;
+      if (found || met) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What the innermost of the failures says, in one line: those around it add tables to it. */
+  static String innermost(Throwable failure) {
+    Throwable e = failure;
+    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+      e = cause;
+    }
+    return String.valueOf(e.getMessage()).strip().replaceAll("\\s+", " ");
+  }
+
   /**
    * H2 error codes for a file that cannot be written or a store that closed itself after such a
    * failure (org.h2.api.ErrorCode: 90028 IO_EXCEPTION_1, 90031 IO_EXCEPTION_2, 90098
@@ -54,7 +82,7 @@ final class Failures {
   static boolean outage(SQLException e) {
     return switch (e.getErrorCode()) {
       case 90028, 90031, 90098, 90007, 90121, 90100, 90067, 90030 -> true;
-      case 50000 -> e.getCause() instanceof org.h2.mvstore.MVStoreException;
+      case 50000 -> e.getCause() instanceof MVStoreException;
       default -> false;
     };
   }

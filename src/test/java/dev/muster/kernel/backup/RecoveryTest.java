@@ -7,23 +7,30 @@ import dev.muster.kernel.home.Home;
 import dev.muster.kernel.notice.Notices;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Facts;
+import dev.muster.kernel.store.MigrationFailedException;
 import dev.muster.kernel.store.NewerDatabaseException;
+import dev.muster.kernel.store.OldSchema;
 import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.StoreFixture;
 import dev.muster.kernel.store.Writer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RecoveryTest {
+  private static final String BEFORE_NEWEST = String.valueOf(Integer.parseInt(Database.NEWEST) - 1);
   private static final Instant NOW = Instant.parse("2026-03-04T05:06:07Z");
 
   @TempDir private Path folder;
@@ -145,6 +152,133 @@ class RecoveryTest {
     assertThat(Database.fileOf(home.data())).exists();
   }
 
+  /** An index of the newest migration is there already, so that it fails. */
+  private static void makeUnmigratable(Path data) throws SQLException {
+    OldSchema.make(
+        data,
+        BEFORE_NEWEST,
+        "insert into fact values ('what', 'old')",
+        "create index registration_runner on registration (runner)");
+  }
+
+  /** A backup as an earlier version made it. */
+  private Path backUp(Path data, Instant at) throws IOException {
+    Files.createDirectories(home.backups());
+    String time = at.toString().replaceAll("[-:]", "").replace("Z", ".000Z");
+    Path zip = home.backups().resolve("muster-" + time + ".zip");
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+      out.putNextEntry(new ZipEntry("data/muster.mv.db"));
+      Files.copy(Database.fileOf(data), out);
+      out.closeEntry();
+    }
+    return zip;
+  }
+
+  private Path older(String name, Instant at, String... statements) throws Exception {
+    Path data = folder.resolve(name);
+    OldSchema.make(data, BEFORE_NEWEST, statements);
+    return backUp(data, at);
+  }
+
+  @Test
+  void migrationThatFailsLeavesTheDatabaseToTheVersionThatWroteIt() throws Exception {
+    makeUnmigratable(home.data());
+    for (int i = 1; i <= Backups.KEPT; i++) {
+      Files.createDirectories(home.backups());
+      Files.createFile(home.backups().resolve("muster-20260101T0000%02d.000Z.zip".formatted(i)));
+    }
+    for (int start = 0; start < 3; start++) {
+      now = NOW.plusSeconds(start);
+      assertThatThrownBy(recovery::open)
+          .isInstanceOf(MigrationFailedException.class)
+          .hasMessageContaining("from schema " + BEFORE_NEWEST + " to " + Database.NEWEST)
+          .hasMessageContaining("run the version of Muster that wrote it")
+          .hasMessageContaining(backups.newestFirst().getFirst().toString())
+          .message()
+          .hasLineCount(1);
+    }
+    assertThat(OldSchema.version(home.data())).isEqualTo(BEFORE_NEWEST);
+    assertThat(OldSchema.text(home.data(), "select content from fact")).isEqualTo("old");
+    assertThat(OldSchema.text(home.data(), "select count(*) from audit_entry")).isEqualTo("0");
+    try (var files = Files.list(home.root().resolve("data"))) {
+      assertThat(files.map(f -> f.getFileName().toString())).containsExactly("muster.mv.db");
+    }
+    List<Path> kept = backups.newestFirst();
+    assertThat(kept).as("the tries drive out one of the others, not three").hasSize(Backups.KEPT);
+    assertThat(kept.getLast().getFileName().toString()).contains("T000002");
+    Home elsewhere = new Home(folder.resolve("elsewhere"));
+    BackupArchive.extract(kept.getFirst(), elsewhere);
+    assertThat(OldSchema.version(elsewhere.data())).isEqualTo(BEFORE_NEWEST);
+  }
+
+  @Test
+  void restoringAnOlderSchemaMigratesItAndMakesNoBackup() throws Exception {
+    Path backup = older("older", NOW, "insert into fact values ('what', 'of the older schema')");
+    use(database -> put(database, "lost"));
+    damage(Database.fileOf(home.data()));
+    use(database -> assertThat(get(database)).contains("of the older schema"));
+    assertThat(OldSchema.version(home.data())).isEqualTo(Database.NEWEST);
+    assertThat(backups.newestFirst()).containsExactly(backup);
+    assertThat(home.root().resolve("restore")).doesNotExist();
+  }
+
+  @Test
+  void backupThatCannotBeMigratedStopsTheStartAndNothingIsThrownAway() throws Exception {
+    Path oldest = older("older", NOW, "insert into fact values ('what', 'older')");
+    Path data = folder.resolve("unmigratable");
+    makeUnmigratable(data);
+    Path newest = backUp(data, NOW.plusSeconds(60));
+    Files.write(Database.fileOf(home.data()), new byte[40_000]);
+    for (int start = 0; start < 2; start++) {
+      assertThatThrownBy(recovery::open)
+          .isInstanceOf(MigrationFailedException.class)
+          .hasMessageContaining(newest.toString())
+          .hasMessageContaining("run the version of Muster that wrote it")
+          .message()
+          .hasLineCount(1);
+    }
+    assertThat(backups.newestFirst()).containsExactly(newest, oldest);
+    assertThat(Database.fileOf(home.data())).hasBinaryContent(new byte[40_000]);
+  }
+
+  @Test
+  void backupOfNewerVersionIsPassedOverAndNamed() throws Exception {
+    Path older = older("older", NOW, "insert into fact values ('what', 'older')");
+    Path newer =
+        older(
+            "newer",
+            NOW.plusSeconds(60),
+            """
+            insert into "flyway_schema_history" ("installed_rank", "version", "description",
+              "type", "script", "checksum", "installed_by", "installed_on", "execution_time",
+              "success")
+            values (99, '99', 'later', 'SQL', 'V99__later.sql', 1, 'x', now(), 1, true)
+            """);
+    Files.write(Database.fileOf(home.data()), new byte[40_000]);
+    Recovery.Opened opened = use(database -> assertThat(get(database)).contains("older"));
+    assertThat(opened.loss().orElseThrow())
+        .contains(older.getFileName() + " was restored")
+        .contains("of a newer version: " + newer.getFileName());
+    assertThat(newer).exists();
+  }
+
+  /** Earlier versions migrated the file itself, and H2 takes back no change of a schema. */
+  @Test
+  void databaseThatWasLeftHalfMigratedGivesWayToTheBackupBefore() throws Exception {
+    older("older", NOW, "insert into fact values ('what', 'before the migration')");
+    OldSchema.make(
+        home.data(),
+        BEFORE_NEWEST,
+        """
+        insert into "flyway_schema_history" ("installed_rank", "version", "description",
+          "type", "script", "checksum", "installed_by", "installed_on", "execution_time",
+          "success")
+        values (99, '%s', 'half', 'SQL', 'V%s__half.sql', 1, 'x', now(), 1, false)
+        """
+            .formatted(Database.NEWEST, Database.NEWEST));
+    use(database -> assertThat(get(database)).contains("before the migration"));
+  }
+
   @Test
   void machinesWithoutRecordAreSparedForTheLongestJobAfterLoss() throws IOException {
     use(database -> {
@@ -188,8 +322,8 @@ class RecoveryTest {
   @Test
   void foreignZipIsRefused() throws IOException {
     Path zip = folder.resolve("foreign.zip");
-    try (var out = new java.util.zip.ZipOutputStream(Files.newOutputStream(zip))) {
-      out.putNextEntry(new java.util.zip.ZipEntry("../evil"));
+    try (var out = new ZipOutputStream(Files.newOutputStream(zip))) {
+      out.putNextEntry(new ZipEntry("../evil"));
       out.closeEntry();
     }
     assertThatThrownBy(() -> BackupArchive.extract(zip, home))
