@@ -3,8 +3,8 @@ package dev.muster.cli;
 /**
  * Ends a command with one line on stderr that says what, which object, and the way out.
  *
- * <p>Exit codes: 1 the answer is no, 2 wrong use or unreadable input, 3 the appliance cannot be
- * reached.
+ * <p>Exit codes: 1 the answer is no, 2 wrong use or unreadable input, which a home is too that this
+ * version or this machine cannot open, 3 the appliance cannot be reached.
  */
 public final class Failure extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -1,5 +1,11 @@
 package dev.muster.cli;
 
+import dev.muster.kernel.home.Settings;
+import dev.muster.kernel.store.MigrationFailedException;
+import dev.muster.kernel.store.NewerDatabaseException;
+import dev.muster.kernel.store.StoreUnavailableException;
+import dev.muster.kernel.store.UnreadableDatabaseException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
@@ -136,13 +142,22 @@ public final class MusterCommand {
       world.err().println("muster: " + failure.getMessage());
       return failure.exitCode();
     }
-    if (e instanceof dev.muster.kernel.home.Settings.BadSettingException
-        || e instanceof java.io.IOException) {
-      world.err().println("muster: " + e.getMessage());
+    if (saysTheWayOut(e)) {
+      world.err().println("muster: " + String.valueOf(e.getMessage()).replaceAll("\\s+", " "));
       return Failure.UNUSABLE;
     }
     world.err().println("muster: a bug: " + e);
     e.printStackTrace(world.err());
     return BUG;
+  }
+
+  /** What nobody but a person can mend: a setting, the machine, or a home of another version. */
+  private static boolean saysTheWayOut(Exception e) {
+    return e instanceof Settings.BadSettingException
+        || e instanceof IOException
+        || e instanceof NewerDatabaseException
+        || e instanceof MigrationFailedException
+        || e instanceof StoreUnavailableException
+        || e instanceof UnreadableDatabaseException;
   }
 }

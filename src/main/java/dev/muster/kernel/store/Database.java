@@ -105,12 +105,17 @@ public final class Database implements AutoCloseable {
     } catch (SQLException | FlywayException | IllegalStateException | MVStoreException e) {
       if (Failures.environmental(e)) {
         throw new StoreUnavailableException(
-            "The database " + fileOf(data) + " cannot be used now: " + e.getMessage(), e);
+            "The database %s cannot be used now (%s); see that no other program has it open, that this user may write to it, and that the disk has room"
+                .formatted(fileOf(data), Failures.innermost(e)),
+            e);
       }
       throw new UnreadableDatabaseException(
-          "Cannot open the database " + fileOf(data) + ": " + e.getMessage(), e);
+          "Cannot open the database %s (%s)".formatted(fileOf(data), Failures.innermost(e)), e);
     } catch (IOException e) {
-      throw new StoreUnavailableException("Cannot write to " + data.getParent() + ": " + e, e);
+      throw new StoreUnavailableException(
+          "Cannot write to the folder %s (%s); see that this user may, and that the disk has room"
+              .formatted(data.getParent(), e),
+          e);
     } finally {
       if (!opened) {
         database.close();
