@@ -49,6 +49,7 @@ public final class PoolPlanner {
     private final Schedule schedule;
     private final Desired desired;
     private final Optional<Instant> nextChange;
+    private final Aim aim;
     private final LaunchHold hold;
     private final LaunchPace pace;
     private final List<Step> steps = new ArrayList<>();
@@ -76,6 +77,7 @@ public final class PoolPlanner {
       this.desired =
           view.configured() ? schedule.at(view.now()) : new Desired(0, 0, Optional.empty());
       this.nextChange = schedule.nextChange(view.now());
+      this.aim = aim();
       this.hold = LaunchHold.of(view.failures(), view.now());
       this.pace = LaunchPace.of(view.runners(), view.now());
       this.fresh =
@@ -149,7 +151,7 @@ public final class PoolPlanner {
     private int comingForWarmth() {
       int fresh = coming() - fresh(RunnerState.STARTING).size();
       int missing =
-          Math.max(0, target() - ready.size()) + Math.max(0, desired.stopped() - keptStopped());
+          Math.max(0, aim.ready() - ready.size()) + Math.max(0, aim.stopped() - keptStopped());
       return stopped.isEmpty() ? 0 : Math.min(fresh, missing);
     }
 
@@ -344,67 +346,78 @@ public final class PoolPlanner {
     }
 
     private void keepWarm(int comingForWarmth) {
-      int target = target();
       int have = ready.size() + comingForWarmth;
-      if (have < target) {
-        warmUp(target - have, target);
-      } else {
-        coolDown(have - target, target);
-      }
-      fillStopped(Math.max(0, have - target));
+      warmUp(aim.ready() - have);
+      // Those that are coming are counted once they are here: until then others do their part.
+      coolDown(ready.size() - aim.ready());
+      fillStopped(Math.max(0, have - aim.ready()));
     }
 
     /**
-     * The running number to aim at now: what the schedule wants, and of a later larger number so
-     * many that the rest can still follow at the ramp's pace and be ready at the boundary.
+     * What to keep now: what the schedule wants, and of a later larger number of ready ones so many
+     * that the rest can still follow at the ramp's pace, look by look, and be ready at the
+     * boundary.
+     *
+     * @param stopped up to how many are made; those that are there already may be more
+     * @param words who wants the ready ones
      */
-    private int target() {
-      int target = desired.running();
-      Optional<Instant> boundary = nextChange;
-      if (boundary.isEmpty()) {
-        return target;
+    private record Aim(int ready, int stopped, String words) {}
+
+    private Aim aim() {
+      Aim now =
+          new Aim(
+              desired.running(),
+              desired.stopped(),
+              "%s wants %d ready".formatted(window(desired), desired.running()));
+      if (nextChange.isEmpty() || !view.configured()) {
+        return now;
       }
-      int later = schedule.at(boundary.get()).running();
-      Duration left = Duration.between(view.now(), boundary.get()).minus(view.readyAfter());
-      long reconciles = Math.max(0, Math.ceilDiv(left.toSeconds(), REGULAR.toSeconds()));
-      long ahead = later - Math.min(later, reconciles * pool.ramp());
-      return Math.max(target, Math.toIntExact(ahead));
+      Instant boundary = nextChange.get();
+      Desired later = schedule.at(boundary);
+      Duration left = Duration.between(view.now(), boundary).minus(view.readyAfter());
+      long looks = Math.max(0, Math.floorDiv(left.toSeconds(), REGULAR.toSeconds()));
+      int ahead = Math.toIntExact(later.running() - Math.min(later.running(), looks * pool.ramp()));
+      // What is started from the stopped ones is not made up for when nobody keeps it afterwards.
+      return ahead <= now.ready()
+          ? now
+          : new Aim(
+              ahead,
+              Math.min(desired.stopped(), later.stopped()),
+              "%s wants %d ready from %s on".formatted(window(later), later.running(), boundary));
     }
 
-    private void warmUp(int wanted, int target) {
-      int pace = Math.min(wanted, warmth);
-      String reason = "%s wants %d ready".formatted(window(), target);
+    private void warmUp(int wanted) {
+      int pace = Math.min(Math.max(0, wanted), warmth);
       int started = 0;
       boolean allowed = view.paused().isEmpty() && view.overBudget().isEmpty();
       while (allowed && started < pace && !stopped.isEmpty()) {
-        steps.add(new Step.Start(stopped.removeFirst().id(), reason));
+        steps.add(new Step.Start(stopped.removeFirst().id(), aim.words()));
         started++;
       }
-      warmth -= started + launch(pace - started, true, reason);
+      warmth -= started + launch(pace - started, true, aim.words());
     }
 
-    private String window() {
+    private static String window(Desired desired) {
       return desired.window().map(w -> "schedule " + w).orElse("the pool");
     }
 
-    /** Ready ones over the target: kept stopped while that is wanted, else ended when idle. */
-    private void coolDown(int surplus, int target) {
+    /** Ready ones over the aim: kept stopped while that is wanted, else ended when idle. */
+    private void coolDown(int surplus) {
       int space = view.stoppable() ? desired.stopped() - keptStopped() : 0;
-      for (int i = 0; i < surplus && !ready.isEmpty(); i++) {
-        Runner runner = ready.removeFirst();
+      List<Runner> over = ready.stream().limit(Math.max(0, surplus)).toList();
+      for (Runner runner : over) {
         if (space > 0) {
+          ready.remove(runner);
           steps.add(
               new Step.Stop(
-                  runner.id(),
-                  "%s wants %d ready and %d stopped"
-                      .formatted(window(), target, desired.stopped())));
+                  runner.id(), "%s and %d stopped".formatted(aim.words(), desired.stopped())));
           space--;
         } else if (!idleUntil(runner).isAfter(view.now())) {
+          ready.remove(runner);
           steps.add(
               new Step.Terminate(
                   runner.id(),
-                  "idle for %s, and %s wants %d ready"
-                      .formatted(words(pool.idleTimeout()), window(), target)));
+                  "idle for %s, and %s".formatted(words(pool.idleTimeout()), aim.words())));
         }
       }
     }
@@ -421,18 +434,18 @@ public final class PoolPlanner {
       if (!view.stoppable()) {
         return;
       }
-      int missing = desired.stopped() - keptStopped() - surplusReady;
+      int missing = aim.stopped() - keptStopped() - surplusReady;
       if (missing > 0) {
         launch(
             Math.min(missing, warmth),
             true,
-            "%s wants %d stopped".formatted(window(), desired.stopped()));
+            "%s wants %d stopped".formatted(window(desired), desired.stopped()));
       }
       for (int over = keptStopped() - desired.stopped(); over > 0 && !stopped.isEmpty(); over--) {
         steps.add(
             new Step.Terminate(
                 stopped.removeFirst().id(),
-                "%s wants %d stopped".formatted(window(), desired.stopped())));
+                "%s wants %d stopped".formatted(window(desired), desired.stopped())));
       }
     }
 
@@ -495,7 +508,7 @@ public final class PoolPlanner {
       }
       String numbers =
           "%s wants %d ready and %d stopped"
-              .formatted(window(), desired.running(), desired.stopped());
+              .formatted(window(desired), desired.running(), desired.stopped());
       String text =
           numbers.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + numbers.substring(1);
       return waiting.isEmpty()

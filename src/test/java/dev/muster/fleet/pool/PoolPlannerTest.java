@@ -465,7 +465,7 @@ class PoolPlannerTest {
     return jobs;
   }
 
-  private static Job job(long id) {
+  static Job job(long id) {
     JobFacts facts =
         new JobFacts(
             new JobId(id),
