@@ -8,10 +8,14 @@ import dev.muster.fleet.spec.ScheduleSpec;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -22,6 +26,21 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ScheduleTest {
   private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
+
+  /** Days on which clocks are changed: by an hour, by half an hour, at midnight, and not at all. */
+  private static final List<String> CHANGES =
+      List.of(
+          "2026-03-29 Europe/Berlin",
+          "2026-10-25 Europe/Berlin",
+          "2026-03-08 America/New_York",
+          "2026-11-01 America/New_York",
+          "2026-04-05 Australia/Lord_Howe",
+          "2026-10-04 Australia/Lord_Howe",
+          "2026-09-06 America/Santiago",
+          "2026-04-05 America/Santiago",
+          "2011-12-30 Pacific/Apia",
+          "2026-07-05 Asia/Kolkata");
+
   private static final Set<DayOfWeek> EVERY_DAY = EnumSet.allOf(DayOfWeek.class);
 
   @ParameterizedTest
@@ -128,6 +147,100 @@ class ScheduleTest {
         assertThat(schedule.at(segment.to().minusNanos(1))).isEqualTo(segment.desired());
       }
     }
+  }
+
+  @Test
+  void everyMinuteIsAsTheGuideSaysOfItAroundAnyChangeOfTheClocks() {
+    Random random = new Random(23);
+    for (String change : CHANGES) {
+      ZoneId zone = ZoneId.of(change.substring(change.indexOf(' ') + 1));
+      LocalDate day = LocalDate.parse(change.substring(0, change.indexOf(' ')));
+      Instant from = day.minusDays(1).atStartOfDay(zone).toInstant();
+      Instant to = day.plusDays(2).atStartOfDay(zone).toInstant();
+      for (int round = 0; round < 12; round++) {
+        ScheduleSpec[] windows = windowsOfTheNight(random);
+        Schedule schedule = schedule(zone, windows);
+        List<Schedule.Segment> expected = minuteByMinute(windows, zone, from, to);
+        String what = change + " " + List.of(windows);
+        assertThat(schedule.segments(from, to)).as(what).isEqualTo(expected);
+        for (Schedule.Segment segment : expected) {
+          assertThat(schedule.at(segment.from())).as(what).isEqualTo(segment.desired());
+          assertThat(schedule.at(segment.to().minusNanos(1))).as(what).isEqualTo(segment.desired());
+        }
+      }
+    }
+  }
+
+  /**
+   * What is wanted, found out by looking at the clock on the wall every minute: each window is the
+   * list of the minutes that it names, from its start on one of its days until the clock shows its
+   * end, and those that the clock never shows are in no window.
+   */
+  private static List<Schedule.Segment> minuteByMinute(
+      ScheduleSpec[] windows, ZoneId zone, Instant from, Instant to) {
+    List<Set<LocalDateTime>> minutes = new ArrayList<>();
+    for (ScheduleSpec window : windows) {
+      Set<LocalDateTime> named = new HashSet<>();
+      LocalDate last = LocalDate.ofInstant(to, zone);
+      for (LocalDate day = LocalDate.ofInstant(from, zone).minusDays(2);
+          !day.isAfter(last);
+          day = day.plusDays(1)) {
+        if (window.days().contains(day.getDayOfWeek())) {
+          named.addAll(minutesOf(window, day));
+        }
+      }
+      minutes.add(named);
+    }
+    List<Schedule.Segment> segments = new ArrayList<>();
+    for (Instant minute = from; minute.isBefore(to); minute = minute.plusSeconds(60)) {
+      LocalDateTime wall = ZonedDateTime.ofInstant(minute, zone).toLocalDateTime();
+      Desired desired = new Desired(9, 8, Optional.empty());
+      for (int i = windows.length - 1; i >= 0; i--) {
+        if (minutes.get(i).contains(wall)) {
+          desired =
+              new Desired(
+                  windows[i].desiredRunning(),
+                  windows[i].desiredStopped(),
+                  Optional.of(windows[i].name()));
+        }
+      }
+      boolean more = !segments.isEmpty() && segments.getLast().desired().equals(desired);
+      Instant begin = more ? segments.removeLast().from() : minute;
+      segments.add(new Schedule.Segment(begin, minute.plusSeconds(60), desired));
+    }
+    return segments;
+  }
+
+  private static List<LocalDateTime> minutesOf(ScheduleSpec window, LocalDate day) {
+    boolean whole = window.start().equals(window.end());
+    LocalDateTime minute = whole ? day.atStartOfDay() : day.atTime(window.start());
+    LocalTime end = whole ? LocalTime.MIDNIGHT : window.end();
+    List<LocalDateTime> minutes = new ArrayList<>();
+    do {
+      minutes.add(minute);
+      minute = minute.plusMinutes(1);
+    } while (!minute.toLocalTime().equals(end));
+    return minutes;
+  }
+
+  /** Many begin or end within the hours in which clocks are changed, or run past midnight. */
+  private static ScheduleSpec[] windowsOfTheNight(Random random) {
+    List<ScheduleSpec> windows = new ArrayList<>();
+    for (int i = 0; i < 1 + random.nextInt(3); i++) {
+      Set<DayOfWeek> days = EnumSet.of(DayOfWeek.SATURDAY, DayOfWeek.SUNDAY);
+      days.removeIf(day -> random.nextInt(3) == 0);
+      days.add(DayOfWeek.of(1 + random.nextInt(7)));
+      LocalTime start = timeOf(random);
+      LocalTime end = random.nextInt(6) == 0 ? start : timeOf(random);
+      windows.add(
+          new ScheduleSpec("w" + i, days, start, end, random.nextInt(5), random.nextInt(5)));
+    }
+    return windows.toArray(ScheduleSpec[]::new);
+  }
+
+  private static LocalTime timeOf(Random random) {
+    int hour = random.nextBoolean() ? random.nextInt(4) : random.nextInt(24);
+    return LocalTime.of(hour, random.nextBoolean() ? 30 * random.nextInt(2) : random.nextInt(60));
   }
 
   @Test
