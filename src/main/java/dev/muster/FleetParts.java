@@ -353,16 +353,15 @@ final class FleetParts {
             new RegionalSpend(fleet),
             kernel.audit()));
     loop.register(new RegistrationSweep(database, writer, clock, registry));
+    GitHubWebhooks webhooks = webhooks();
     loop.register(
-        new JobReconciler(
-            database, writer, kernel.queue(), clock, client, interruptedJobs, ended()));
+        new JobReconciler(database, writer, kernel.queue(), clock, client, webhooks, ended()));
     loop.register(
         new RerunReconciler(database, writer, kernel.queue(), kernel.audit(), clock, client));
     loop.register(new RunOriginReconciler(database, writer, clock, client, placement));
     loop.register(new RejectedJobReporter(database, writer, clock, client));
     loop.register(
         new DeliveryCatchUp(database, writer, clock, client, inbox, homes, kernel.telemetry()));
-    GitHubWebhooks webhooks = webhooks();
     loop.register(
         new QueuedJobScan(
             database, writer, clock, client, placement, webhooks, homes, kernel.telemetry()));

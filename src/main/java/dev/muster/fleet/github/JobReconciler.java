@@ -7,11 +7,9 @@ import dev.muster.fleet.job.JobId;
 import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.Placement;
-import dev.muster.fleet.runner.InterruptedJobs;
 import dev.muster.fleet.runner.Interruptions;
 import dev.muster.fleet.runner.RunnerId;
 import dev.muster.fleet.runner.RunnerKeys;
-import dev.muster.fleet.runner.RunnerStore;
 import dev.muster.kernel.queue.WorkQueue;
 import dev.muster.kernel.reconcile.Outcome;
 import dev.muster.kernel.reconcile.Reconciler;
@@ -29,7 +27,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Asks GitHub about a job whose webhooks may be lost. Webhooks remain the usual way: a job is asked
- * about only when it stays in a state for long.
+ * about only when it stays in a state for long. What GitHub answers does what the lost webhook
+ * would have done, to the job's runner too.
  */
 public final class JobReconciler implements Reconciler<JobId> {
   private static final Duration WAITING = Duration.ofMinutes(10);
@@ -45,7 +44,7 @@ public final class JobReconciler implements Reconciler<JobId> {
   private final InstantSource clock;
   private final GitHubClient client;
   private final GitHubJobs jobs;
-  private final InterruptedJobs interrupted;
+  private final GitHubWebhooks webhooks;
   private final EndedJobs ended;
   private final Map<JobId, Instant> gone = new ConcurrentHashMap<>();
 
@@ -55,7 +54,7 @@ public final class JobReconciler implements Reconciler<JobId> {
       WorkQueue queue,
       InstantSource clock,
       GitHubClient client,
-      InterruptedJobs interrupted,
+      GitHubWebhooks webhooks,
       EndedJobs ended) {
     this.database = database;
     this.writer = writer;
@@ -63,7 +62,7 @@ public final class JobReconciler implements Reconciler<JobId> {
     this.clock = clock;
     this.client = client;
     this.jobs = new GitHubJobs(client);
-    this.interrupted = interrupted;
+    this.webhooks = webhooks;
     this.ended = ended;
   }
 
@@ -98,8 +97,11 @@ public final class JobReconciler implements Reconciler<JobId> {
     return switch (jobs.job(job.facts().repository(), id)) {
       case GitHubJobs.Lookup.Known known -> {
         gone.remove(id);
-        event(known)
-            .ifPresent(event -> writer.run(Priority.RECONCILE, tx -> apply(tx, job, event, trace)));
+        change(job, known)
+            .ifPresent(told ->
+                writer.run(
+                    Priority.RECONCILE,
+                    tx -> webhooks.apply(tx, told, job.trace().or(() -> trace))));
         yield new Outcome.RequeueAfter(
             job.state() == JobState.RUNNING ? whileRunning(job) : WAITING);
       }
@@ -129,40 +131,37 @@ public final class JobReconciler implements Reconciler<JobId> {
       return new Outcome.RequeueAfter(GONE_TWICE);
     }
     gone.remove(job.id());
-    writer.run(Priority.RECONCILE, tx -> apply(tx, job, new JobEvent.Vanished(), trace));
+    writer.run(Priority.RECONCILE, tx -> vanished(tx, job, trace));
     return new Outcome.Done();
   }
 
-  private Optional<JobEvent> event(GitHubJobs.Lookup.Known known) {
-    Instant now = clock.instant();
+  /** The webhook that told of this, or would have. */
+  private Optional<GitHubEvent.JobChanged> change(Job job, GitHubJobs.Lookup.Known known) {
     return switch (known.status()) {
-      case "completed" ->
-          Optional.of(
-              new JobEvent.Completed(
-                  known.completedAt().orElse(now),
-                  known.conclusion().orElse("unknown"),
-                  known.runnerName()));
+      case "completed" -> Optional.of(change(GitHubEvent.JobAction.COMPLETED, job, known));
       case "in_progress" ->
-          known
-              .runnerName()
-              .map(name ->
-                  new JobEvent.Started(known.startedAt().orElse(now), runnerId(name), name));
+          known.runnerName().map(name -> change(GitHubEvent.JobAction.IN_PROGRESS, job, known));
       default -> Optional.empty(); // it waits, as we think; an older answer proves nothing
     };
   }
 
-  private Optional<String> runnerId(String name) {
-    return database.read(read -> RunnerStore.named(read, name)).map(r -> r.id().value());
+  private GitHubEvent.JobChanged change(
+      GitHubEvent.JobAction action, Job job, GitHubJobs.Lookup.Known known) {
+    Instant now = clock.instant();
+    return new GitHubEvent.JobChanged(
+        action,
+        job.facts(),
+        known.conclusion(),
+        known.runnerName(),
+        Optional.empty(),
+        known.startedAt().or(() -> Optional.of(now)),
+        known.completedAt().or(() -> Optional.of(now)));
   }
 
-  private void apply(Tx tx, Job job, JobEvent event, Optional<TraceContext> trace) {
-    Optional<Job> after = JobStore.apply(tx, job.id(), event, clock.instant());
-    after
+  private void vanished(Tx tx, Job job, Optional<TraceContext> trace) {
+    JobStore.apply(tx, job.id(), new JobEvent.Vanished(), clock.instant())
         .filter(now -> now.state().ended() && !job.state().ended())
         .ifPresent(now -> ended.ended(tx, now));
-    if (event instanceof JobEvent.Completed completed) {
-      after.ifPresent(now -> interrupted.settle(tx, now, completed.runnerName()));
-    }
     job.placement()
         .map(Placement::pool)
         .ifPresent(pool -> queue.due(tx, RunnerKeys.pool(pool), clock.instant(), trace));

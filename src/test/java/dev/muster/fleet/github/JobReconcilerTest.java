@@ -14,7 +14,9 @@ import dev.muster.fleet.runner.LaunchId;
 import dev.muster.fleet.runner.Runner;
 import dev.muster.fleet.runner.RunnerEvent;
 import dev.muster.fleet.runner.RunnerId;
+import dev.muster.fleet.runner.RunnerKeys;
 import dev.muster.fleet.runner.RunnerOrigin;
+import dev.muster.fleet.runner.RunnerState;
 import dev.muster.fleet.runner.RunnerStore;
 import dev.muster.kernel.reconcile.Outcome;
 import dev.muster.sandbox.SandboxSettings;
@@ -29,8 +31,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class JobReconcilerTest {
+  private static final String LABEL = "muster/runner=here";
   private static final RunnerId RUNNER = new RunnerId("muster-000000000001");
-  private static final Deadlines LIMITS = Deadlines.linux(Duration.ofHours(6));
+  private static final Deadlines LIMITS = JobsFixture.LIMITS;
 
   @TempDir private Path folder;
   private JobsFixture jobs;
@@ -47,7 +50,7 @@ class JobReconcilerTest {
 
   @Test
   void jobThatIsLostWithItsMachineIsFoundOutWithoutItsWebhook() throws Exception {
-    JobId id = jobs.heard("muster/runner=here");
+    JobId id = jobs.heard(LABEL);
     running(id);
     assertThat(reconcile(id)).isEqualTo(new Outcome.RequeueAfter(Duration.ofMinutes(30)));
     interrupted();
@@ -60,6 +63,35 @@ class JobReconcilerTest {
     jobs.assertDue(JobKeys.rerun(jobs.job(id).facts().run()));
   }
 
+  @Test
+  void runnerWhoseJobIsOverIsNotKeptUntilItsDeadlineWhenTheWebhookIsLost() throws Exception {
+    JobId id = jobs.heard(LABEL);
+    running(id);
+    jobs.takenBy(RUNNER.value(), LABEL);
+    jobs.done();
+    reconcile(id);
+    assertThat(jobs.job(id).state()).isEqualTo(JobState.COMPLETED);
+    Runner runner = runner();
+    assertThat(runner.reason()).contains("its job is over and its agent does not say so");
+    assertThat(runner.deadline()).contains(jobs.github.now().plus(Duration.ofMinutes(2)));
+    jobs.assertDue(RunnerKeys.runner(RUNNER));
+  }
+
+  @Test
+  void runnerThatTookAJobIsBusyWithItWhenTheWebhookIsLost() throws Exception {
+    JobId id = jobs.heard(LABEL);
+    registered(id);
+    jobs.takenBy(RUNNER.value(), LABEL);
+    reconcile(id);
+    assertThat(jobs.job(id).state()).isEqualTo(JobState.RUNNING);
+    assertThat(runner().state()).isEqualTo(RunnerState.BUSY);
+    jobs.assertDue(RunnerKeys.runner(RUNNER));
+  }
+
+  private Runner runner() {
+    return jobs.store.read(read -> RunnerStore.find(read, RUNNER)).orElseThrow();
+  }
+
   private Outcome reconcile(JobId id) {
     return new JobReconciler(
             jobs.store.database(),
@@ -67,12 +99,23 @@ class JobReconcilerTest {
             jobs.queue,
             jobs.github::now,
             jobs.github.client,
-            jobs.interrupted,
+            jobs.webhooks,
             EndedJobs.UNHEARD)
         .reconcile(id, Optional.empty());
   }
 
   private void running(JobId id) {
+    Instant now = jobs.github.now();
+    String name = RUNNER.value();
+    registered(id);
+    jobs.store.run(tx -> {
+      Runner runner = RunnerStore.find(tx, RUNNER).orElseThrow();
+      RunnerStore.apply(tx, runner, new RunnerEvent.Started(id), now, LIMITS);
+      JobStore.apply(tx, id, new JobEvent.Started(now, Optional.of(name), name), now);
+    });
+  }
+
+  private void registered(JobId id) {
     Instant now = jobs.github.now();
     RunnerOrigin origin =
         new RunnerOrigin(
@@ -92,10 +135,10 @@ class JobReconcilerTest {
               new RunnerEvent.Launched("i-1"),
               new RunnerEvent.Enrolled(),
               new RunnerEvent.Assigned(id, name),
-              new RunnerEvent.Started(id))) {
+              new RunnerEvent.Registered(1))) {
         RunnerStore.apply(tx, RunnerStore.find(tx, RUNNER).orElseThrow(), event, now, LIMITS);
       }
-      JobStore.apply(tx, id, new JobEvent.Started(now, Optional.of(name), name), now);
+      JobStore.apply(tx, id, new JobEvent.Assigned(name, name), now);
     });
   }
 

@@ -2,6 +2,9 @@ package dev.muster.fleet.github;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.muster.fleet.job.EndedJobs;
 import dev.muster.fleet.job.Homes;
 import dev.muster.fleet.job.Job;
@@ -10,8 +13,8 @@ import dev.muster.fleet.job.JobPlacement;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.TimelineEntry;
 import dev.muster.fleet.job.WarmPools;
+import dev.muster.fleet.runner.Deadlines;
 import dev.muster.fleet.runner.InterruptedJobs;
-import dev.muster.fleet.runner.LaunchedSpecs;
 import dev.muster.fleet.spec.EnvironmentSpec;
 import dev.muster.fleet.spec.FleetSpec;
 import dev.muster.fleet.spec.PoolSpec;
@@ -27,10 +30,16 @@ import dev.muster.sandbox.SandboxJob;
 import dev.muster.sandbox.SandboxSettings;
 import dev.muster.webhook.Delivery;
 import dev.muster.webhook.DeliveryHandler.Effect;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,14 +51,18 @@ import java.util.function.Predicate;
 final class JobsFixture implements AutoCloseable {
   static final String REPOSITORY = "acme/api";
 
+  /** Of every runner. */
+  static final Deadlines LIMITS = Deadlines.linux(Duration.ofHours(6));
+
   final GitHubFixture github;
   final StoreFixture store;
   final WorkQueue queue = new WorkQueue();
   final JobPlacement placement;
   final AuditLog audit;
   final InterruptedJobs interrupted;
-  private final GitHubWebhooks webhooks;
+  final GitHubWebhooks webhooks;
   private int queued;
+  private JsonNode seat = MissingNode.getInstance();
   private Optional<FleetSpec> config = Optional.empty();
 
   JobsFixture(Path folder, SandboxSettings settings) {
@@ -63,7 +76,7 @@ final class JobsFixture implements AutoCloseable {
             queue,
             github::now,
             placement,
-            new LaunchedSpecs(store.database()),
+            runner -> LIMITS,
             interrupted,
             Homes.ALONE,
             EndedJobs.UNHEARD);
@@ -142,6 +155,32 @@ final class JobsFixture implements AutoCloseable {
     queued++;
     deliver(2 * queued, sent -> sent.about().event().equals("workflow_job"));
     return new JobId(job.id());
+  }
+
+  /**
+   * A runner of this name takes the job that waits for this label at GitHub, as its program would.
+   */
+  void takenBy(String name, String label) throws IOException, InterruptedException {
+    String jit = github.sandbox.registerRunner("repos/" + REPOSITORY, name, List.of(label));
+    seat = new ObjectMapper().readTree(Base64.getDecoder().decode(jit));
+    assertThat(runner("GET", "/job")).as("a job").isEqualTo(200);
+  }
+
+  /** The job that was taken last ends well at GitHub. */
+  void done() throws IOException, InterruptedException {
+    assertThat(runner("POST", "/done/success")).isLessThan(300);
+  }
+
+  private int runner(String method, String path) throws IOException, InterruptedException {
+    String base = seat.path("url").asText() + "/sandbox/runners/" + seat.path("runner").asText();
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(base + path))
+            .header("Authorization", "Bearer " + seat.path("secret").asText())
+            .method(method, HttpRequest.BodyPublishers.noBody())
+            .build();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    }
   }
 
   Job job(JobId id) {

@@ -28,7 +28,6 @@ import dev.muster.fleet.region.RegionalJobs;
 import dev.muster.fleet.region.RunnerReplica;
 import dev.muster.fleet.region.TakeoverReconciler;
 import dev.muster.fleet.runner.FakeRunnerRegistry;
-import dev.muster.fleet.runner.InterruptedJobs;
 import dev.muster.fleet.runner.Runner;
 import dev.muster.fleet.runner.RunnerId;
 import dev.muster.fleet.runner.RunnerState;
@@ -253,7 +252,7 @@ final class RegionsWorld implements AutoCloseable {
             fleet.queue,
             time,
             client,
-            new InterruptedJobs(fleet.queue, fleet.audit, time),
+            fleet.webhooks,
             EndedJobs.UNHEARD));
     fleet.configure(config());
     place.seed();
