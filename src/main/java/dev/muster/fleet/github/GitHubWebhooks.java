@@ -174,9 +174,19 @@ public final class GitHubWebhooks implements DeliveryHandler {
     Job job = JobStore.apply(tx, changed.facts(), new JobEvent.Queued(changed.at()), now, trace);
     if (ownership.elsewhere().isEmpty()) {
       placement.place(tx, job, now);
-      queue.due(tx, RunnerKeys.job(job.id()), now.plus(DOUBT), job.trace());
+      // Of a lost job this may be old news that came late: GitHub is asked, and that counts.
+      Instant doubt = job.state() == JobState.LOST ? now : now.plus(DOUBT);
+      queue.due(tx, RunnerKeys.job(job.id()), doubt, job.trace());
     }
     return job.trace();
+  }
+
+  /** GitHub, asked about a job that was lost, says that it waits for a runner. */
+  void found(Tx tx, JobId id) {
+    Instant now = clock.instant();
+    JobStore.apply(tx, id, new JobEvent.Found(), now)
+        .filter(job -> homes.of(tx, job.facts()).elsewhere().isEmpty())
+        .ifPresent(job -> placement.place(tx, job, now));
   }
 
   private Optional<TraceContext> started(

@@ -97,6 +97,9 @@ public final class JobReconciler implements Reconciler<JobId> {
     return switch (jobs.job(job.facts().repository(), id)) {
       case GitHubJobs.Lookup.Known known -> {
         gone.remove(id);
+        if (job.state() == JobState.LOST && known.status().equals("queued")) {
+          writer.run(Priority.RECONCILE, tx -> webhooks.found(tx, id));
+        }
         change(job, known)
             .ifPresent(told ->
                 writer.run(
@@ -120,11 +123,15 @@ public final class JobReconciler implements Reconciler<JobId> {
   private static boolean settled(JobState state) {
     return switch (state) {
       case WAITING, QUEUED, ASSIGNED, RUNNING -> false;
-      case COMPLETED, REJECTED, INTERRUPTED, LOST -> true;
+      case LOST -> false; // asked about again only where something tells of it
+      case COMPLETED, REJECTED, INTERRUPTED -> true;
     };
   }
 
   private Outcome gone(Job job, Optional<TraceContext> trace) {
+    if (job.state() == JobState.LOST) {
+      return new Outcome.Done();
+    }
     Instant now = clock.instant();
     Instant first = gone.computeIfAbsent(job.id(), id -> now);
     if (now.isBefore(first.plus(GONE_TWICE))) {

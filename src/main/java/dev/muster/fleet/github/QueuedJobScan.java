@@ -3,6 +3,7 @@ package dev.muster.fleet.github;
 import dev.muster.fleet.job.Homes;
 import dev.muster.fleet.job.JobFacts;
 import dev.muster.fleet.job.JobPlacement;
+import dev.muster.fleet.job.JobState;
 import dev.muster.fleet.job.JobStore;
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.reconcile.Outcome;
@@ -21,8 +22,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Looks for queued jobs that no webhook told of, in the repositories that were active lately. The
- * last of three nets, after the webhooks and {@link DeliveryCatchUp}.
+ * Looks for queued jobs that no webhook told of, or that GitHub did not know for a while, in the
+ * repositories that were active lately. The last of three nets, after the webhooks and {@link
+ * DeliveryCatchUp}.
  */
 public final class QueuedJobScan implements SoleReconciler {
   public static final WorkKey KEY = new WorkKey("scan", "queued-jobs");
@@ -82,9 +84,17 @@ public final class QueuedJobScan implements SoleReconciler {
         repository ->
             jobs.queued(repository).stream()
                 .filter(placement::concerns)
-                .filter(facts -> database.read(read -> JobStore.find(read, facts.id())).isEmpty())
+                .filter(this::unheardOf)
                 .forEach(facts -> found(facts, trace)));
     return new Outcome.RequeueAfter(INTERVAL);
+  }
+
+  /** A lost one too: what GitHub lists, it has not forgotten. */
+  private boolean unheardOf(JobFacts facts) {
+    return database
+        .read(read -> JobStore.find(read, facts.id()))
+        .map(job -> job.state() == JobState.LOST)
+        .orElse(true);
   }
 
   private void found(JobFacts facts, Optional<TraceContext> trace) {

@@ -2,7 +2,10 @@ package dev.muster.fleet.job;
 
 import dev.muster.kernel.store.Tx;
 
-/** Hears of each job that ended, once, within the transaction that says so. */
+/**
+ * Hears of each job that ended, once, within the transaction that says so. One that was lost and
+ * found again ends once more.
+ */
 public interface EndedJobs {
   /** Nobody listens. */
   EndedJobs UNHEARD =

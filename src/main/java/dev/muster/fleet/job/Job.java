@@ -190,6 +190,23 @@ public record Job(
         version);
   }
 
+  /** Not lost after all: without an end, and without the reason for it. */
+  Job found() {
+    Times since = new Times(times.queued(), times.assigned(), times.started(), Optional.empty());
+    return new Job(
+        facts,
+        state,
+        placement,
+        runner,
+        runnerName,
+        conclusion,
+        Optional.empty(),
+        attempts,
+        since,
+        trace,
+        version);
+  }
+
   /** As it is stored first. */
   Job firstVersion() {
     return new Job(

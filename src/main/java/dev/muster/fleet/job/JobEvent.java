@@ -42,4 +42,10 @@ public sealed interface JobEvent {
 
   /** GitHub, asked twice: it knows no such job. */
   record Vanished() implements JobEvent {}
+
+  /**
+   * GitHub, asked about a job that it did not know: it waits for a runner. A webhook is no such
+   * answer, as nothing in it says whether it is from before the loss.
+   */
+  record Found() implements JobEvent {}
 }

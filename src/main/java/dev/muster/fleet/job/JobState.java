@@ -18,7 +18,7 @@ public enum JobState {
   REJECTED,
   /** Its runner was taken away by the cloud. Final: its rerun is a new job. */
   INTERRUPTED,
-  /** GitHub no longer knows it. */
+  /** GitHub no longer knows it. It may have hidden it for a while, and show it again. */
   LOST;
 
   /** Whether nothing more is expected to happen to it. */

@@ -38,6 +38,14 @@ public final class JobTransition {
       case JobEvent.Assigned assigned -> assigned(job, assigned, now);
       case JobEvent.Returned(String reason) -> returned(job, reason, now);
       case JobEvent.Interrupted(String reason) -> interrupted(job, reason, now);
+      case JobEvent.Found() ->
+          job.state() == JobState.LOST
+              ? changed(
+                  job.found().with(JobState.QUEUED).withRunner(Optional.empty(), Optional.empty()),
+                  now,
+                  "found",
+                  "GitHub knows this job again, and it waits for a runner")
+              : unchanged(job);
       case JobEvent.Vanished() ->
           job.state().ended()
               ? unchanged(job)
@@ -75,7 +83,7 @@ public final class JobTransition {
                   now,
                   "queued",
                   "labels " + String.join(", ", job.facts().labels()));
-      // It came after what followed it: only its time is news.
+      // It came after what followed it, or from before the loss: only its time is news.
       case ASSIGNED, RUNNING, COMPLETED, REJECTED, INTERRUPTED, LOST ->
           new Result(job.with(job.times().queuedAt(queued.at())), Optional.empty());
     };
@@ -107,10 +115,12 @@ public final class JobTransition {
     } else if (expected.isPresent() && !expected.get().equals(started.runnerName())) {
       detail += " instead of " + expected.get() + ": GitHub gives any runner with the labels";
     }
+    Job alive = job.state() == JobState.LOST ? job.found() : job;
     return changed(
-        job.with(JobState.RUNNING)
+        alive
+            .with(JobState.RUNNING)
             .withRunner(started.runner(), Optional.of(started.runnerName()))
-            .with(job.times().startedAt(started.at())),
+            .with(alive.times().startedAt(started.at())),
         now,
         "started",
         detail);

@@ -61,7 +61,9 @@ final class JobExplanation {
                   "It carries this appliance's marker and cannot be served: "
                       + job.reason().orElse("no reason was recorded")));
       case INTERRUPTED -> interrupted();
-      case LOST -> lines.add("GitHub no longer knows it, so nothing more is done for it.");
+      case LOST ->
+          lines.add(
+              "GitHub no longer knows it, so nothing more is done for it until GitHub shows it again.");
     }
     stall(RunnerKeys.job(job.id()));
   }

@@ -57,8 +57,9 @@ class JobTransitionTest {
                     new JobEvent.Assigned("r-2", "muster-2"),
                     new JobEvent.Returned("its runner is gone"),
                     new JobEvent.Rejected("no such runner"),
-                    new JobEvent.Vanished())
-                .get(random.nextInt(10)));
+                    new JobEvent.Vanished(),
+                    new JobEvent.Found())
+                .get(random.nextInt(11)));
       }
       Collections.shuffle(events, random);
       Job job = after(events);
@@ -131,6 +132,58 @@ class JobTransitionTest {
     Job placed = JobTransition.apply(rejected, new JobEvent.Placed(POOL), T0).job();
     assertThat(placed.state()).isEqualTo(JobState.QUEUED);
     assertThat(placed.placement()).contains(POOL);
+  }
+
+  @Test
+  void lostJobIsBroughtBackByGitHubsAnswerAndByNoWebhookThatMayBeOlder() {
+    Job lost =
+        after(List.of(QUEUED, new JobEvent.Assigned("r-1", "muster-1"), new JobEvent.Vanished()));
+    assertThat(lost.state()).isEqualTo(JobState.LOST);
+    for (JobEvent old : List.of(QUEUED, new JobEvent.Waiting(), new JobEvent.Placed(POOL))) {
+      JobTransition.Result result = JobTransition.apply(lost, old, T0.plusSeconds(200));
+      assertThat(result.job().state()).as(old.toString()).isEqualTo(JobState.LOST);
+      assertThat(result.changed()).as(old.toString()).isFalse();
+    }
+    JobTransition.Result found =
+        JobTransition.apply(lost, new JobEvent.Found(), T0.plusSeconds(200));
+    assertThat(found.job().state()).isEqualTo(JobState.QUEUED);
+    assertThat(found.job().runner()).as("it wants one anew").isEmpty();
+    assertThat(found.job().times().completed()).isEmpty();
+    assertThat(found.job().times().queued()).as("it waits since it was queued").contains(T0);
+    assertThat(found.job().reason()).isEmpty();
+    assertThat(found.entry())
+        .contains(
+            new TimelineEntry(
+                T0.plusSeconds(200),
+                "found",
+                "GitHub knows this job again, and it waits for a runner"));
+  }
+
+  @Test
+  void jobThatIsNotLostCannotBeFound() {
+    JobEvent found = new JobEvent.Found();
+    JobEvent assigned = new JobEvent.Assigned("r-1", "muster-1");
+    for (List<JobEvent> history :
+        List.of(
+            List.of(QUEUED),
+            List.of(QUEUED, assigned),
+            List.of(QUEUED, STARTED),
+            List.of(QUEUED, COMPLETED),
+            List.of(QUEUED, STARTED, FAILED, new JobEvent.Interrupted("spot")),
+            List.of(QUEUED, new JobEvent.Rejected("no such runner")))) {
+      Job job = after(history);
+      assertThat(JobTransition.apply(job, found, T0.plusSeconds(200)).job())
+          .as(history.toString())
+          .isEqualTo(job);
+    }
+  }
+
+  @Test
+  void lostJobThatRunsAllTheSameHasNotEnded() {
+    Job job = after(List.of(QUEUED, new JobEvent.Vanished(), STARTED));
+    assertThat(job.state()).isEqualTo(JobState.RUNNING);
+    assertThat(job.times().completed()).isEmpty();
+    assertThat(job.reason()).isEmpty();
   }
 
   private static Job after(List<JobEvent> events) {
