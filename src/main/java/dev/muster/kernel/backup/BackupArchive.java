@@ -1,5 +1,6 @@
 package dev.muster.kernel.backup;
 
+import dev.muster.kernel.home.FileTrees;
 import dev.muster.kernel.home.Home;
 import dev.muster.kernel.store.Database;
 import java.io.EOFException;
@@ -33,17 +34,22 @@ public final class BackupArchive {
     Path folder = Files.createDirectories(target.toAbsolutePath().getParent());
     Path snapshot = Files.createTempFile(folder, "snapshot-", ".zip");
     Path part = Files.createTempFile(folder, "backup-", ".part");
+    Path config = Files.createTempDirectory(folder, "config-");
     try {
       database.backupTo(snapshot);
+      if (Files.isDirectory(home.configRepository())) {
+        new RepositoryCopy(home.configRepository(), config, Files::copy).make();
+      }
       try (OutputStream file = Files.newOutputStream(part);
           ZipOutputStream zip = new ZipOutputStream(file)) {
         copyDatabase(snapshot, zip);
-        copyConfig(home.configRepository(), zip);
+        copyConfig(config, zip);
       }
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(snapshot);
       Files.deleteIfExists(part);
+      FileTrees.delete(config);
     }
   }
 
@@ -59,9 +65,6 @@ public final class BackupArchive {
   }
 
   private static void copyConfig(Path repository, ZipOutputStream zip) throws IOException {
-    if (!Files.isDirectory(repository)) {
-      return;
-    }
     List<Path> files;
     try (var walk = Files.walk(repository)) {
       files = walk.filter(Files::isRegularFile).sorted().toList();
@@ -69,11 +72,8 @@ public final class BackupArchive {
       throw e.getCause();
     }
     for (Path file : files) {
-      String name = repository.relativize(file).toString().replace('\\', '/');
-      if (name.endsWith(".lock") || !Files.exists(file)) {
-        continue; // a push is under way; its objects belong to the next backup
-      }
-      zip.putNextEntry(new ZipEntry(CONFIG + name));
+      zip.putNextEntry(
+          new ZipEntry(CONFIG + repository.relativize(file).toString().replace('\\', '/')));
       Files.copy(file, zip);
       zip.closeEntry();
     }
@@ -112,6 +112,9 @@ public final class BackupArchive {
         try (InputStream content = zip.getInputStream(entry)) {
           Files.copy(content, target, StandardCopyOption.REPLACE_EXISTING);
         }
+      }
+      if (Files.isDirectory(home.configRepository())) {
+        RepositoryCopy.makeFolders(home.configRepository()); // a zip of files has none
       }
     } catch (ZipException | EOFException e) {
       throw new UnusableException(backup, String.valueOf(e.getMessage()), e);
