@@ -3,6 +3,7 @@ package dev.muster.fleet.runner;
 import dev.muster.kernel.queue.WorkKey;
 import dev.muster.kernel.reconcile.Outcome;
 import dev.muster.kernel.reconcile.SoleReconciler;
+import dev.muster.kernel.reconcile.StalledException;
 import dev.muster.kernel.reconcile.Stalls;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Priority;
@@ -22,12 +23,16 @@ public final class RegistrationSweep implements SoleReconciler {
 
   private static final Duration INTERVAL = Duration.ofMinutes(15);
   private static final Duration SETTLED = Duration.ofMinutes(5);
+  private static final Duration SOON = Duration.ofSeconds(1);
   private static final int BATCH = 200;
 
   private final Database database;
   private final Writer writer;
   private final InstantSource clock;
   private final RunnerRegistry registry;
+
+  /** Up to where it came; empty when the next turn begins with the oldest. */
+  private Optional<Registrations.Open> last = Optional.empty();
 
   public RegistrationSweep(
       Database database, Writer writer, InstantSource clock, RunnerRegistry registry) {
@@ -45,18 +50,34 @@ public final class RegistrationSweep implements SoleReconciler {
   @Override
   public Outcome reconcile(String key, Optional<TraceContext> trace) {
     Instant before = clock.instant().minus(SETTLED);
-    List<Registrations.Open> open = database.read(read -> Registrations.open(read, before, BATCH));
+    List<Registrations.Open> loose =
+        database.read(read -> Registrations.loose(read, before, last, BATCH));
+    try {
+      sweep(loose);
+    } catch (StalledException e) {
+      goOn(loose);
+      throw e;
+    }
+    goOn(loose);
+    return new Outcome.RequeueAfter(last.isPresent() ? SOON : INTERVAL);
+  }
+
+  /** The next turn begins where this one ended: what cannot be removed keeps nothing from its. */
+  private void goOn(List<Registrations.Open> swept) {
+    last = swept.size() < BATCH ? Optional.empty() : Optional.of(swept.getLast());
+  }
+
+  private void sweep(List<Registrations.Open> loose) {
     Map<String, Map<String, Long>> listed = new HashMap<>();
     Stalls.each(
-        open,
+        loose,
         registration -> {
-          if (!needed(registration) && removed(registration, listed)) {
+          if (removed(registration, listed)) {
             writer.run(
                 Priority.HOUSEKEEPING,
                 tx -> Registrations.removed(tx, registration.name(), clock.instant()));
           }
         });
-    return new Outcome.RequeueAfter(INTERVAL);
   }
 
   private boolean removed(Registrations.Open registration, Map<String, Map<String, Long>> listed) {
@@ -69,16 +90,6 @@ public final class RegistrationSweep implements SoleReconciler {
         .map(n -> registry.remove(registration.scope(), n))
         .map(removal -> removal == RunnerRegistry.Removal.REMOVED)
         .orElse(true);
-  }
-
-  /** The runner's own reconciler still sees to it. */
-  private boolean needed(Registrations.Open registration) {
-    return database
-        .read(read -> RunnerStore.find(read, registration.runner()))
-        .filter(runner -> !runner.state().ended())
-        .flatMap(Runner::reservation)
-        .map(r -> r.name().equals(registration.name()))
-        .orElse(false);
   }
 
   private Map<String, Long> numbers(String scope) {

@@ -68,15 +68,26 @@ public final class Registrations {
         runner.value());
   }
 
-  /** Those that may still exist, made before {@code before}. */
-  public static List<Open> open(Read read, Instant before, int limit) {
+  /**
+   * Those that may still exist, made before {@code before}, and that no living runner goes by any
+   * more: those of the others are seen to by them. The oldest first, from after {@code after} on.
+   */
+  static List<Open> loose(Read read, Instant before, Optional<Open> after, int limit) {
+    Instant since = after.map(Open::createdAt).orElse(Instant.EPOCH);
     return read.all(
         """
         select * from registration where removed_at is null and created_at < ?
-        order by created_at limit ?
-        """,
+          and (created_at > ? or (created_at = ? and name > ?))
+          and not exists (select 1 from runner where runner.id = registration.runner
+            and runner.name = registration.name and runner.job is not null and %s)
+        order by created_at, name limit ?
+        """
+            .formatted(RunnerStore.LIVING),
         Registrations::open,
         before,
+        since,
+        since,
+        after.map(Open::name).orElse(""),
         limit);
   }
 
