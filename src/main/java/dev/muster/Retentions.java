@@ -10,6 +10,7 @@ import dev.muster.fleet.job.JobStore;
 import dev.muster.fleet.job.RerunIntents;
 import dev.muster.fleet.job.RunOrigins;
 import dev.muster.fleet.pool.PoolDecisions;
+import dev.muster.fleet.runner.LaunchStore;
 import dev.muster.fleet.runner.RunnerStore;
 import dev.muster.kernel.audit.AuditLog;
 import dev.muster.kernel.replication.Mirror;
@@ -43,6 +44,7 @@ final class Retentions {
         new Expiry("reruns", keep(Retention::jobs), RerunIntents::remove),
         new Expiry("acceptances", keep(Retention::jobs), AcceptanceStore::remove),
         new Expiry("runners", keep(Retention::jobs), RunnerStore::remove),
+        new Expiry("launches", keep(Retention::jobs), LaunchStore::remove),
         new Expiry("requests to EC2", keep(Retention::jobs), Ec2Records::remove),
         new Expiry("capacity breakers", () -> OF_USE, BreakerStore::remove),
         new Expiry("what other regions told", () -> Duration.ZERO, Mirror::remove),

@@ -8,6 +8,9 @@ import dev.muster.kernel.clock.VirtualTime;
 import dev.muster.kernel.store.StoreFixture;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AutoClose;
@@ -80,6 +83,51 @@ class DeliveryStoreTest {
   void handsTheBodyOverAsItCame() {
     add("one", "{\"read\":\"back\"}");
     assertThat(queued().getFirst().payload()).isEqualTo(bytes("{\"read\":\"back\"}"));
+  }
+
+  @Test
+  void oldPayloadsAreForgottenInStepsWhenTheyAreSettled() {
+    for (int i = 1; i <= 5; i++) {
+      add("old " + i, "{\"old\": " + i + "}");
+    }
+    Instant before = time.instant().plusSeconds(1);
+    time.pass(Duration.ofSeconds(1));
+    add("young", "{}");
+    assertThat(forget(before, 10)).as("nothing is settled").isZero();
+    settle(1, 2, 3, 4);
+    assertThat(forget(before, 3)).isEqualTo(3);
+    assertThat(withPayload()).containsExactly("old 4", "old 5", "young");
+    assertThat(forget(before, 3)).as("it goes on where it was").isEqualTo(1);
+    settle(5, 6);
+    assertThat(forget(before, 3)).isEqualTo(1);
+    assertThat(forget(before, 3)).isZero();
+    assertThat(withPayload()).containsExactly("young");
+    List<DeliveryStore.Summary> all =
+        store.read(read -> DeliveryStore.newest(read, Long.MAX_VALUE, 10));
+    assertThat(all).as("that they came is not forgotten").hasSize(6);
+  }
+
+  private int forget(Instant before, int limit) {
+    return store.write(tx -> DeliveryStore.forgetPayloads(tx, before, limit));
+  }
+
+  private void settle(long... ids) {
+    store.run(tx ->
+        DeliveryStore.settle(
+            tx,
+            Arrays.stream(ids)
+                .mapToObj(id -> new DeliveryStore.Settlement(id, "applied", "done"))
+                .toList()));
+  }
+
+  private List<String> withPayload() {
+    return store.read(read ->
+        read.all(
+            """
+            select delivery_id from delivery
+            where payload is not null or payload_large is not null order by id
+            """,
+            row -> row.text("delivery_id")));
   }
 
   private boolean add(String id, String body) {

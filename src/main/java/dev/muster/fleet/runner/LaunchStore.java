@@ -6,6 +6,7 @@ import dev.muster.kernel.store.Tx;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The rows of launches. */
 public final class LaunchStore {
@@ -63,6 +64,24 @@ public final class LaunchStore {
         detail.length() <= 1_000 ? detail : detail.substring(0, 1_000),
         at,
         id.value());
+  }
+
+  /** Removes up to {@code limit} launches from before {@code before} of which no runner is left. */
+  public static int remove(Tx tx, Instant before, int limit) {
+    List<String> old =
+        tx.all(
+            """
+            select id from launch where state = 'ANSWERED' and created_at < ?
+              and not exists (select 1 from runner where runner.launch = launch.id)
+            limit ?
+            """,
+            row -> row.text("id"),
+            before,
+            limit);
+    tx.updateEach(
+        "delete from launch where id = ?",
+        old.stream().map(id -> new @Nullable Object[] {id}).toList());
+    return old.size();
   }
 
   private static Launch launch(Row row) {

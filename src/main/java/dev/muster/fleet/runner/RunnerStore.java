@@ -368,12 +368,6 @@ public final class RunnerStore {
     RunnerOutput.remove(tx, ids);
     tx.updateEach("delete from registration where runner = ? and removed_at is not null", ids);
     tx.updateEach("delete from runner where id = ?", ids);
-    tx.update(
-        """
-        delete from launch where created_at < ? and state = 'ANSWERED'
-          and not exists (select 1 from runner where runner.launch = launch.id)
-        """,
-        before);
     return old.size();
   }
 
