@@ -115,7 +115,7 @@ record ApplianceRoutes(
     routing
         .addFilter(new TransportGuard(List.of("/agent/", "/git/"), settings.proxies()))
         .register("/webhooks", new WebhookRoutes(door, bodies))
-        .register("/", new AgentRoutes(desk, bodies), new AgentFileRoutes(agents))
+        .register("/", new AgentRoutes(desk, bodies, kernel.clock()), new AgentFileRoutes(agents))
         .register("/", new HealthRoutes(health));
     if (repository instanceof EmbeddedRepository embedded) {
       ConfigPushCheck check =

@@ -11,6 +11,7 @@ import dev.muster.agent.protocol.Report;
 import dev.muster.agent.protocol.SessionGrant;
 import dev.muster.agent.protocol.SessionRequest;
 import dev.muster.kernel.http.BodyReader;
+import dev.muster.kernel.http.BoundedWarnings;
 import dev.muster.kernel.http.ErrorBody;
 import dev.muster.kernel.http.HttpProblem;
 import io.helidon.http.HeaderNames;
@@ -20,23 +21,24 @@ import io.helidon.webserver.http.HttpRules;
 import io.helidon.webserver.http.HttpService;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 
 /** {@code /agent/v1/*}: enrol, renew, poll, report, log. */
 public final class AgentRoutes implements HttpService {
-  private static final System.Logger log = System.getLogger(AgentRoutes.class.getName());
   private static final Duration LONGEST_POLL = Duration.ofSeconds(50);
   private static final String BEARER = "Bearer ";
 
   private final AgentDesk desk;
   private final BodyReader bodies;
+  private final BoundedWarnings refusals;
   private final AgentCodec codec = new AgentCodec();
 
-  public AgentRoutes(AgentDesk desk, BodyReader bodies) {
+  public AgentRoutes(AgentDesk desk, BodyReader bodies, InstantSource clock) {
     this.desk = desk;
     this.bodies = bodies;
+    this.refusals = new BoundedWarnings(System.getLogger(AgentRoutes.class.getName()), clock);
   }
 
   @Override
@@ -57,7 +59,7 @@ public final class AgentRoutes implements HttpService {
           throw new HttpProblem(
               new ErrorBody(503, "not_yet", "The launch is not settled yet", "Ask again"), 1);
       case AgentDesk.Enrolment.Refused(String reason) -> {
-        log.log(Level.WARNING, "An enrolment was refused: " + reason);
+        refusals.warn("An enrolment was refused: " + reason);
         throw refused();
       }
     }

@@ -1,5 +1,6 @@
 package dev.muster.webhook;
 
+import dev.muster.kernel.http.BoundedWarnings;
 import dev.muster.kernel.http.ErrorBody;
 import dev.muster.kernel.http.HttpProblem;
 import dev.muster.kernel.reconcile.StalledException;
@@ -11,8 +12,6 @@ import dev.muster.kernel.tracing.Span;
 import dev.muster.kernel.tracing.Telemetry;
 import dev.muster.kernel.tracing.TraceContext;
 import dev.muster.webhook.DeliveryHandler.Effect;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -30,8 +29,6 @@ import java.util.stream.Collectors;
  * apart from what was sent before, recorded durably, and only then said to be recorded.
  */
 public final class WebhookDoor {
-  private static final Logger log = System.getLogger(WebhookDoor.class.getName());
-
   /** Bodies up to this many bytes; GitHub's are a few ten thousand. */
   private static final int USUAL = 64 * 1024;
 
@@ -39,6 +36,7 @@ public final class WebhookDoor {
   private final Writer writer;
   private final DeliveryInbox inbox;
   private final InstantSource clock;
+  private final BoundedWarnings refusals;
 
   /**
    * Trace ids must differ and need not be secret; a secure generator would cost as much as a hash.
@@ -79,6 +77,7 @@ public final class WebhookDoor {
     this.writer = writer;
     this.inbox = inbox;
     this.clock = clock;
+    this.refusals = new BoundedWarnings(System.getLogger(WebhookDoor.class.getName()), clock);
     this.ids = new SplittableRandom(random.nextLong());
     this.observer = observer;
     this.telemetry = telemetry;
@@ -228,7 +227,7 @@ public final class WebhookDoor {
     }
   }
 
-  private static WebhookSource.Verification.Genuine genuine(
+  private WebhookSource.Verification.Genuine genuine(
       WebhookSource source, Function<String, Optional<String>> headers, byte[] body) {
     return switch (verified(source, headers, body)) {
       case WebhookSource.Verification.Genuine genuine -> genuine;
@@ -253,12 +252,12 @@ public final class WebhookDoor {
   }
 
   /** The sender is told nothing of what is wrong with a secret; it has not proven who it is. */
-  private static WebhookSource.Verification verified(
+  private WebhookSource.Verification verified(
       WebhookSource source, Function<String, Optional<String>> headers, byte[] body) {
     try {
       return source.verify(headers, body);
     } catch (StalledException | TransientException e) {
-      log.log(Level.WARNING, "A {0} webhook was refused: {1}", source.name(), e.getMessage());
+      refusals.warn("A " + source.name() + " webhook was refused: " + e.getMessage());
       throw new HttpProblem(
           new ErrorBody(
               503,
