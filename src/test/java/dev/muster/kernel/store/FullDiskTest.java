@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.io.OutputStream;
+import dev.muster.fixture.SmallDisk;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,18 +19,18 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class FullDiskTest {
   @TempDir private Path folder;
-  private boolean mounted;
+  private Optional<SmallDisk> disk = Optional.empty();
 
   @BeforeEach
   void mount() throws Exception {
-    mounted = run("mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", folder.toString());
-    assumeTrue(mounted, "Mounting a small tmpfs takes root and CAP_SYS_ADMIN");
+    disk = SmallDisk.mount(folder, 12);
+    assumeTrue(disk.isPresent(), "Mounting a small tmpfs takes root and CAP_SYS_ADMIN");
   }
 
   @AfterEach
   void unmount() throws Exception {
-    if (mounted) {
-      run("umount", "-l", folder.toString());
+    if (disk.isPresent()) {
+      disk.get().close();
     }
   }
 
@@ -39,7 +38,7 @@ class FullDiskTest {
   void refusesWhileFullLosesNothingAndRecoversByItself() throws Exception {
     try (StoreFixture store = StoreFixture.open(folder)) {
       store.run(tx -> tx.update("create table filler (id int primary key, content varbinary)"));
-      Path ballast = fill();
+      Path ballast = disk.orElseThrow().fill();
       int acknowledged = 0;
       boolean refused = false;
       Random random = new Random(1);
@@ -83,27 +82,5 @@ class FullDiskTest {
                   read -> read.count("select count(*) n from filler where id = 20000")))
           .isEqualTo(1);
     }
-  }
-
-  /** Leaves no room at all but what the database has already. */
-  private Path fill() throws IOException {
-    Path ballast = folder.resolve("ballast");
-    try (OutputStream out = Files.newOutputStream(ballast)) {
-      byte[] part = new byte[64 << 10];
-      while (true) {
-        out.write(part);
-      }
-    } catch (IOException e) {
-      return ballast; // full
-    }
-  }
-
-  private static boolean run(String... command) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
   }
 }
