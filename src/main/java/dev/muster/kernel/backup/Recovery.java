@@ -134,8 +134,8 @@ public final class Recovery {
   }
 
   /**
-   * Extracts and migrates the newest backup that can be, beside the damaged database. Makes no
-   * backup: copies of old ones would drive out those that were not tried yet.
+   * Extracts and migrates the newest backup that can be, and be read whole, beside the damaged
+   * database. Makes no backup: copies of old ones would drive out those that were not tried yet.
    *
    * @param newer is told the names of those that only a newer version reads
    */
@@ -145,7 +145,9 @@ public final class Recovery {
       elsewhere.create();
       try {
         BackupArchive.extract(backup, elsewhere);
-        Database.open(elsewhere.data(), restored -> {}).close();
+        try (Database candidate = Database.open(elsewhere.data(), restored -> {})) {
+          candidate.readAll(); // a backup of a damaged file has the damage too
+        }
         return Optional.of(backup);
       } catch (BackupArchive.UnusableException | UnreadableDatabaseException e) {
         log().log(Level.ERROR, "The backup " + backup + " cannot be used", e);

@@ -10,6 +10,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -339,6 +341,46 @@ public final class Database implements AutoCloseable {
       return read(read -> Compaction.step(read.connection));
     } finally {
       inPlace.unlock();
+    }
+  }
+
+  /**
+   * Reads every row, which may take a while: H2 opens a file with damaged pages, and complains when
+   * they are read.
+   *
+   * @throws UnreadableDatabaseException when some of it cannot be read
+   */
+  public void readAll() {
+    try (Connection connection = source.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("set lazy_query_execution 1"); // or it gathers a table before the first row
+      List<String> tables = new ArrayList<>();
+      try (ResultSet names =
+          statement.executeQuery(
+              "select table_name from information_schema.tables where table_schema = 'PUBLIC'")) {
+        while (names.next()) {
+          tables.add(names.getString(1));
+        }
+      }
+      for (String table : tables) {
+        try (ResultSet rows = statement.executeQuery("select * from \"" + table + "\"")) {
+          readRows(rows);
+        }
+      }
+    } catch (SQLException e) {
+      throw new UnreadableDatabaseException(
+          "Cannot read all of the database %s (%s)".formatted(fileOf(file), Failures.innermost(e)),
+          e);
+    }
+  }
+
+  /** As text, so that what lies outside of the rows is read too. */
+  private static void readRows(ResultSet rows) throws SQLException {
+    int columns = rows.getMetaData().getColumnCount();
+    while (rows.next()) {
+      for (int i = 1; i <= columns; i++) {
+        rows.getString(i);
+      }
     }
   }
 

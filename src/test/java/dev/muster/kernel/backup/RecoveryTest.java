@@ -20,8 +20,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.function.Consumer;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -119,6 +121,57 @@ class RecoveryTest {
     damage(backups.newestFirst().getFirst());
     damage(Database.fileOf(home.data()));
     use(database -> assertThat(get(database)).contains("in the older backup"));
+  }
+
+  /** H2 opens such a file, and refuses what it reads of it later. */
+  @Test
+  void backupThatOpensAndCannotBeReadWholeIsPassedOver() throws Exception {
+    Random random = new Random(1);
+    use(database -> {
+      put(database, "in the older backup");
+      backUp(database);
+      try (Writer writer = new Writer(database, StoreFixture.UNSEALED)) {
+        writer.start();
+        for (int i = 0; i < 300; i++) {
+          byte[] filling = new byte[1_500];
+          random.nextBytes(filling);
+          String name = "filling " + i;
+          writer.run(
+              Priority.RECONCILE, tx -> Facts.put(tx, name, HexFormat.of().formatHex(filling)));
+        }
+      }
+    });
+    Path file = Database.fileOf(home.data());
+    byte[] bytes = Files.readAllBytes(file);
+    int page = 4096;
+    int middle = bytes.length / 2 / page * page;
+    java.util.Arrays.fill(bytes, middle, middle + 8 * page, (byte) 7);
+    Files.write(file, bytes);
+    Path damaged = backUp(home.data(), NOW.plusSeconds(60));
+    damage(file);
+
+    Recovery.Opened opened =
+        use(database -> assertThat(get(database)).contains("in the older backup"));
+
+    assertThat(opened.loss().orElseThrow()).doesNotContain(damaged.getFileName().toString());
+    assertThat(damaged).as("kept for whoever can read it").exists();
+  }
+
+  @Test
+  void truncatedBackupIsPassedOver() throws Exception {
+    use(database -> {
+      put(database, "in the older backup");
+      backUp(database);
+      now = NOW.plusSeconds(60);
+      backUp(database);
+    });
+    Path newest = backups.newestFirst().getFirst();
+    byte[] bytes = Files.readAllBytes(newest);
+    Files.write(newest, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+    damage(Database.fileOf(home.data()));
+    Recovery.Opened opened =
+        use(database -> assertThat(get(database)).contains("in the older backup"));
+    assertThat(opened.loss().orElseThrow()).contains("muster-20260304T050607.000Z.zip");
   }
 
   @Test
