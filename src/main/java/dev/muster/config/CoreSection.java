@@ -46,7 +46,7 @@ public final class CoreSection implements Section<CoreSpec> {
   private static final Key<List<Located<String>>> TO =
       Key.of(
               "to",
-              Shapes.list(Shapes.located(Shapes.name()), 1, 20),
+              Shapes.list(Shapes.located(Shapes.region()), 1, 20),
               "[eu-central-1]",
               "Regions that take over, the first healthy one doing so.")
           .mustBeGiven();
@@ -60,7 +60,7 @@ public final class CoreSection implements Section<CoreSpec> {
   private static final Key<Map<String, Located<Fields>>> FAILOVER =
       Key.of(
           "failover",
-          Shapes.map(Shapes.name(), Shapes.object("a failover", List.of(TO, AFTER))),
+          Shapes.map(Shapes.region(), Shapes.object("a failover", List.of(TO, AFTER))),
           "{ eu-west-1: { to: [eu-central-1] } }",
           "Which regions take a silent region's work over, by region.");
 

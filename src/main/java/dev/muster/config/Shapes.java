@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 /** The shapes that most keys have. */
 public final class Shapes {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,99}");
+  private static final Pattern REGION = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,59}");
   private static final Pattern ANY_TEXT = Pattern.compile(".{1,1000}", Pattern.DOTALL);
 
   private Shapes() {}
@@ -29,6 +30,11 @@ public final class Shapes {
   /** What names of pools, runners, environments and secrets are made of. */
   public static Shape<String> name() {
     return new TextShape("name", NAME);
+  }
+
+  /** A name that the rows of what is in the region have room for. */
+  public static Shape<String> region() {
+    return new TextShape("name", REGION);
   }
 
   public static Shape<Integer> whole(int min, int max) {

@@ -10,7 +10,11 @@ import dev.muster.fleet.spec.Provider;
 import dev.muster.fleet.spec.Range;
 import dev.muster.fleet.spec.RunnerSpec;
 import dev.muster.fleet.spec.Spot;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -31,6 +35,9 @@ public final class Matching {
 
   /** It becomes part of an ad hoc pool's name. */
   private static final int LONGEST_NAME = 60;
+
+  /** What rows have room for. The parts of an ad hoc pool's name may be longer together. */
+  private static final int LONGEST_POOL = 200;
 
   private static final Range ANY_CPU = new Range(2, 8);
   private static final Range ANY_RAM = new Range(1, 32_768);
@@ -366,7 +373,22 @@ public final class Matching {
   private PoolSpec adHoc(RunnerSpec spec, String environment, String region) {
     String name =
         "~%s~%s~%s~%s".formatted(spec.name(), environment, region, spec.hash().substring(0, 8));
-    return adHoc(name, spec, environment, region);
+    return adHoc(shortened(name), spec, environment, region);
+  }
+
+  /** The same for the same name, and another for every other. */
+  private static String shortened(String name) {
+    if (name.length() <= LONGEST_POOL) {
+      return name;
+    }
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
+      String mark = "~" + HexFormat.of().formatHex(digest, 0, 16);
+      return name.substring(0, LONGEST_POOL - mark.length()) + mark;
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java has SHA-256", e);
+    }
   }
 
   private PoolSpec adHoc(String name, RunnerSpec spec, String environment, String region) {

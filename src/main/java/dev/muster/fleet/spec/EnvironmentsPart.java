@@ -52,7 +52,7 @@ final class EnvironmentsPart {
       Key.of(
           "regions",
           Shapes.map(
-              Shapes.name(),
+              Shapes.region(),
               Shapes.object("a region", List.of(VPC, SUBNETS, SECURITY_GROUPS, INSTANCE_PROFILE))),
           "{ eu-west-1: { subnets: [subnet-a] } }",
           "Regions that it has, with their networks. None named: pools may say any, but EC2 launches in none.");

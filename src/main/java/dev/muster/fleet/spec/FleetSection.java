@@ -22,7 +22,7 @@ public final class FleetSection implements Section<FleetSpec> {
       Key.of("time_zone", Shapes.zone(), "Europe/Berlin", "Time zone of pools that name none.")
           .standard(ZoneId.of("UTC"));
   private static final Key<String> REGION =
-      Key.of("region", Shapes.name(), "eu-west-1", "Region of pools and jobs that name none.")
+      Key.of("region", Shapes.region(), "eu-west-1", "Region of pools and jobs that name none.")
           .standard("local");
   private static final Key<String> ENVIRONMENT =
       Key.of("environment", Shapes.name(), "dev", "Environment of pools and jobs that name none.")

@@ -36,7 +36,7 @@ final class PoolsPart {
       Key.of("environment", Shapes.name(), "prod", "Its environment, a name from `environments`.")
           .standardIs("`defaults.environment`");
   private static final Key<String> REGION =
-      Key.of("region", Shapes.name(), "eu-west-1", "Its region.").standardIs("`defaults.region`");
+      Key.of("region", Shapes.region(), "eu-west-1", "Its region.").standardIs("`defaults.region`");
   private static final Key<Integer> DESIRED_RUNNING =
       Key.of(
               "desired_running",

@@ -16,11 +16,13 @@ import dev.muster.fleet.spec.Spot;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -143,6 +145,36 @@ class MatchingTest {
     assertThat(served("muster=1/runner=linux/cpu=5").name()).isNotEqualTo(one.name());
     assertThat(served("muster=1/runner=linux/pool=default/cpu=4").name()).startsWith("default~");
     assertThat(served("muster=1/runner=linux/env=prod").name()).contains("prod", "us-east-1");
+  }
+
+  @Test
+  void namesOfAdHocPoolsAreNeverLongerThanARowHasRoomForAndNeverTheSame() {
+    String runner = "r".repeat(100);
+    String region = "g".repeat(60);
+    Set<String> names = new HashSet<>();
+    for (String environment : List.of("e".repeat(99) + "1", "e".repeat(99) + "2")) {
+      for (int cpu = 4; cpu < 6; cpu++) {
+        PoolSpec pool = longest(runner, environment, region, cpu);
+        assertThat(pool.name()).startsWith("~" + runner).hasSizeLessThanOrEqualTo(200);
+        assertThat(pool.environment()).isEqualTo(environment);
+        assertThat(longest(runner, environment, region, cpu)).isEqualTo(pool);
+        names.add(pool.name());
+      }
+    }
+    assertThat(names).as("of two environments and two specs").hasSize(4);
+  }
+
+  /** The pool of a job where runners, environments and regions have these names. */
+  private static PoolSpec longest(String runner, String environment, String region, int cpu) {
+    FleetSpec fleet =
+        new FleetSpec(
+            new FleetSpec.Defaults(Provider.EC2, environment, region, ZoneId.of("UTC"), 100),
+            List.of(spec(runner, Os.LINUX, Arch.ARM64, List.of())),
+            Map.of(environment, EnvironmentSpec.named(environment)),
+            List.of());
+    Match match = new Matching(fleet).match(job("muster/runner=" + runner + "/cpu=" + cpu), false);
+    assertThat(match).isInstanceOf(Match.Served.class);
+    return ((Match.Served) match).pool();
   }
 
   @Test

@@ -16,12 +16,18 @@ import dev.muster.fleet.runner.RegistrationSweep;
 import dev.muster.fleet.runner.Runner;
 import dev.muster.fleet.runner.RunnerKeys;
 import dev.muster.fleet.runner.RunnerState;
+import dev.muster.fleet.spec.EnvironmentSpec;
+import dev.muster.fleet.spec.FleetSpec;
+import dev.muster.fleet.spec.Provider;
+import dev.muster.fleet.spec.RunnerSpec;
 import dev.muster.kernel.notice.Notices;
 import dev.muster.kernel.reconcile.StalledException;
 import dev.muster.kernel.reconcile.TransientException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -454,6 +460,23 @@ class FleetScenarioTest {
     fleet.store.run(tx -> Pauses.resume(tx, Pauses.Scope.POOL, FleetFixture.POOL));
     fleet.pass(Duration.ofMinutes(1));
     assertThat(fleet.cloud.launchCalls()).isEqualTo(1);
+  }
+
+  @Test
+  void jobOfTheLongestNamesThatTheConfigAllowsIsServed() {
+    String environment = "e".repeat(100);
+    RunnerSpec runner = RunnerSpec.forgotten("r".repeat(100), "ec2");
+    fleet.configure(
+        new FleetSpec(
+            new FleetSpec.Defaults(
+                Provider.EC2, environment, "g".repeat(60), ZoneId.of("UTC"), 1_000),
+            List.of(runner),
+            Map.of(environment, EnvironmentSpec.named(environment)),
+            List.of()));
+    fleet.queued(1, "muster/runner=" + runner.name());
+    fleet.enrol(fleet.only(RunnerState.BOOTING));
+    assertThat(fleet.jobState(1)).isEqualTo(JobState.ASSIGNED);
+    assertThat(fleet.only(RunnerState.REGISTERED).origin().environment()).isEqualTo(environment);
   }
 
   /** A job with a runner that is registered for it and has its configuration. */

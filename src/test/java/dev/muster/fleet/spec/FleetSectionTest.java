@@ -46,6 +46,24 @@ class FleetSectionTest {
   }
 
   @Test
+  void regionsNameIsNoLongerThanItsRowsHaveRoomFor() {
+    String longest = "g".repeat(60);
+    assertThat(fleet("defaults: { region: " + longest + " }").defaults().region())
+        .isEqualTo(longest);
+    for (String keys :
+        List.of(
+            "defaults: { region: %s }",
+            "pools: [{ name: p, instance_type: c7g.large, region: %s }]",
+            "environments: { dev: { regions: { %s: {} } } }",
+            "failover: { %s: { to: [eu-central-1] } }",
+            "failover: { eu-west-1: { to: [%s] } }")) {
+      assertThat(Configs.problems("version: '1'\n" + keys.formatted(longest + "g")))
+          .as(keys)
+          .anySatisfy(problem -> assertThat(problem).contains("{0,59}"));
+    }
+  }
+
+  @Test
   void readsEveryKeyOfTheFleetExample() throws IOException {
     Snapshot snapshot =
         Configs.accepted(Configs.load(Configs.tree(Configs.repository("config-examples/fleet"))));
