@@ -88,6 +88,7 @@ class GitDoorIT {
     git("reset", "--quiet", "--hard", "HEAD~1");
     Files.deleteIfExists(work.resolve("huge.bin"));
     assertThat(said.exitCode()).as(said.text()).isNotZero();
+    assertThat(said.text()).contains("remote: The push is larger than 16 MiB.");
     fixture.commit(work, ApplianceFixture.CONFIG);
     Said next = fixture.push(work, fixture.token(), MAIN);
     assertThat(next.exitCode()).as(next.text()).isZero();

@@ -2,6 +2,7 @@ package dev.muster.cli;
 
 import dev.muster.kernel.home.Build;
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -24,19 +25,22 @@ final class CommandLineFixture {
   static Said muster(Path folder, String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
-    World world =
-        new World(
-            InstantSource.system(),
-            Map.of(),
-            folder,
-            folder,
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            new NoPrograms(),
-            new Build("test", "unknown", "unknown", "25"));
-    int exitCode = MusterCommand.commandLine(world, arguments).execute(arguments);
+    int exitCode = MusterCommand.commandLine(world(folder, out, err), arguments).execute(arguments);
     return new Said(
         exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  /** A world where nothing is but a folder. */
+  static World world(Path folder, OutputStream out, OutputStream err) {
+    return new World(
+        InstantSource.system(),
+        Map.of(),
+        folder,
+        folder,
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8),
+        new NoPrograms(),
+        new Build("test", "unknown", "unknown", "25"));
   }
 
   private static final class NoPrograms implements World.Programs {

@@ -2,6 +2,7 @@ package dev.muster.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.muster.cli.CommandLineFixture.Said;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,11 +15,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a push refuses, {@code validate} and {@code plan} refuse, before anything is asked. */
 class ConfigCommandsTest {
   @TempDir private Path folder;
-  private TestWorld muster;
 
   @BeforeEach
   void write() throws Exception {
-    muster = new TestWorld(folder);
     Files.writeString(folder.resolve("muster.yml"), "version: \"1\"\n");
   }
 
@@ -27,8 +26,9 @@ class ConfigCommandsTest {
   void linkedFileIsRefused(String command) throws Exception {
     Path parts = Files.createDirectory(folder.resolve("muster.d"));
     Files.createSymbolicLink(parts.resolve("a.yml"), Path.of("..", "muster.yml"));
-    assertThat(muster.run(command)).isEqualTo(1);
-    assertThat(muster.out()).contains("muster.d/a.yml:0:0: error: it is a symbolic link");
+    Said said = CommandLineFixture.muster(folder, command);
+    assertThat(said.exitCode()).isEqualTo(1);
+    assertThat(said.out()).contains("muster.d/a.yml:0:0: error: it is a symbolic link");
   }
 
   @ParameterizedTest
@@ -36,8 +36,9 @@ class ConfigCommandsTest {
   void linkedFolderIsRefused(String command) throws Exception {
     Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
     Files.createSymbolicLink(folder.resolve("muster.d"), elsewhere);
-    assertThat(muster.run(command)).isEqualTo(1);
-    assertThat(muster.out()).contains("muster.d:0:0: error: it is a symbolic link");
+    Said said = CommandLineFixture.muster(folder, command);
+    assertThat(said.exitCode()).isEqualTo(1);
+    assertThat(said.out()).contains("muster.d:0:0: error: it is a symbolic link");
   }
 
   @ParameterizedTest
@@ -46,16 +47,18 @@ class ConfigCommandsTest {
     Files.write(
         folder.resolve("muster.yml"),
         "version: \"1\" # caf\u00e9\n".getBytes(StandardCharsets.ISO_8859_1));
-    assertThat(muster.run(command)).isEqualTo(1);
-    assertThat(muster.out()).contains("the file is not UTF-8");
+    Said said = CommandLineFixture.muster(folder, command);
+    assertThat(said.exitCode()).isEqualTo(1);
+    assertThat(said.out()).contains("the file is not UTF-8");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"validate", "plan"})
   void fileThatIsTooLargeIsRefusedUnread(String command) throws Exception {
     Files.write(folder.resolve("muster.yml"), new byte[(1 << 20) + 1]);
-    assertThat(muster.run(command)).isEqualTo(1);
-    assertThat(muster.out())
+    Said said = CommandLineFixture.muster(folder, command);
+    assertThat(said.exitCode()).isEqualTo(1);
+    assertThat(said.out())
         .contains("muster.yml:0:0: error: the file has more than 1 MiB")
         .hasLineCount(1);
   }
@@ -64,6 +67,6 @@ class ConfigCommandsTest {
   @Test
   void linkThatIsNamedIsFollowed() throws Exception {
     Files.createSymbolicLink(folder.resolve("link.yml"), folder.resolve("muster.yml"));
-    assertThat(muster.run("validate", "link.yml")).isZero();
+    assertThat(CommandLineFixture.muster(folder, "validate", "link.yml").exitCode()).isZero();
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,8 @@ class GuidesTest {
   }
 
   private static CommandLine commandLine() {
-    return MusterCommand.commandLine(new TestWorld(Path.of(".")).world());
+    return MusterCommand.commandLine(
+        CommandLineFixture.world(
+            Path.of("."), OutputStream.nullOutputStream(), OutputStream.nullOutputStream()));
   }
 }

@@ -28,6 +28,7 @@ import org.eclipse.jgit.transport.PacketLineOut;
 import org.eclipse.jgit.transport.ReceiveCommand;
 import org.eclipse.jgit.transport.ReceivePack;
 import org.eclipse.jgit.transport.RefAdvertiser.PacketLineOutRefAdvertiser;
+import org.eclipse.jgit.transport.UnpackErrorHandler;
 import org.eclipse.jgit.transport.UploadPack;
 
 /**
@@ -150,17 +151,48 @@ public final class GitRoutes implements HttpService {
     begin(response, "application/x-" + RECEIVE + "-result");
     try (InputStream in = body(request);
         OutputStream out = response.outputStream()) {
-      pack.receive(new DrainedBeforeAnswer(in), new AnswerAfterDrain(in, out), null);
+      DrainedBeforeAnswer pushed = new DrainedBeforeAnswer(in);
+      sayWhenTooLarge(pack, pushed);
+      pack.receive(pushed, new AnswerAfterDrain(in, out), null);
     } catch (UnpackException e) {
       // Too large or damaged: JGit has told the client, and it is no failure of ours.
       log.log(Level.INFO, "A push by " + pusher.name() + " could not be unpacked: " + e.getCause());
     }
   }
 
+  /** JGit calls one that is too large truncated, when it stopped reading where nothing had come. */
+  private static void sayWhenTooLarge(ReceivePack pack, DrainedBeforeAnswer body) {
+    UnpackErrorHandler usual = pack.getUnpackErrorHandler();
+    pack.setUnpackErrorHandler(failure -> {
+      if (body.read > LARGEST_PACK) {
+        pack.sendMessage(
+            "The push is larger than %d MiB. A config repository is text: take what is large out of its commits."
+                .formatted(LARGEST_PACK >> 20));
+      }
+      usual.handleUnpackException(failure);
+    });
+  }
+
   /** Keeps JGit from closing the request's body, which is still to be drained. */
   private static final class DrainedBeforeAnswer extends FilterInputStream {
+    private long read;
+
     DrainedBeforeAnswer(InputStream in) {
       super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      int single = super.read();
+      read += single < 0 ? 0 : 1;
+      return single;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int some = super.read(bytes, offset, length);
+      read += Math.max(0, some);
+      return some;
     }
 
     @Override
