@@ -39,7 +39,7 @@ public final class DynamoDbLocal implements AutoCloseable {
   }
 
   public static DynamoDbLocal start() throws IOException {
-    assumeTrue(Files.isDirectory(JARS), "DynamoDB Local is not fetched: run with -Pdynamodb");
+    assumeTrue(Files.isDirectory(JARS), "DynamoDB Local is not fetched: mvn verify does so");
     return new DynamoDbLocal(
         Emulator.start(
             "dynamodb-local",
