@@ -34,7 +34,8 @@ public final class MotoServer implements AutoCloseable {
 
   public static MotoServer start() throws IOException {
     assumeTrue(
-        Files.isExecutable(PROGRAM), "moto is not installed: mvn verify does so, where python3 has its venv module");
+        Files.isExecutable(PROGRAM),
+        "moto is not installed: mvn verify does so, where python3 has its venv module");
     return new MotoServer(
         Emulator.start(
             "moto",
