@@ -53,13 +53,6 @@ final class Deliveries {
     double perSecond() {
       return acknowledged / (took.toNanos() / 1e9);
     }
-
-    Duration percentile(double share) {
-      return latencies.length == 0
-          ? Duration.ZERO
-          : Duration.ofNanos(
-              latencies[(int) Math.min(latencies.length - 1, share * latencies.length)]);
-    }
   }
 
   /** Sends the numbers from {@code first} on, {@code count} of them, each signed as it goes. */

@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What this machine allows whoever makes deliveries durable. */
+/** What this machine allows whoever makes anything durable. */
 final class DiskLimit {
   private DiskLimit() {}
 
@@ -33,21 +33,6 @@ final class DiskLimit {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /**
-   * Deliveries a second that a door takes which does nothing but check the signature and bring the
-   * body to a bare file, with the same requests over the same connections.
-   */
-  static double deliveriesPerSecond(
-      Path folder, JobPayload bodies, int connections, int warmUp, int count)
-      throws IOException, InterruptedException {
-    try (RawFile file = new RawFile(folder.resolve("limit"));
-        RawDoorRoutes.Served door = RawDoorRoutes.serve(file, BenchHome.SECRET)) {
-      Deliveries deliveries = new Deliveries(door.url(), BenchHome.SECRET, bodies);
-      deliveries.send(0, warmUp, connections);
-      return deliveries.sendPrepared(warmUp, count, connections).perSecond();
     }
   }
 }

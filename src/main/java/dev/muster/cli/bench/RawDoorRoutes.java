@@ -11,7 +11,10 @@ import io.helidon.webserver.http.ServerResponse;
 import java.net.URI;
 import java.util.List;
 
-/** The least that a door for signed deliveries can be. */
+/**
+ * The least that a door for signed deliveries can be: it checks the signature and brings the body
+ * to a bare file.
+ */
 final class RawDoorRoutes implements HttpService {
   private final RawFile file;
   private final List<String> secrets;
