@@ -93,7 +93,23 @@ public final class GitHubEventParser {
         new Wanted(
             Map.ofEntries(
                 entry("action", INCLUDE_ALL),
-                entry("workflow_job", INCLUDE_ALL),
+                entry(
+                    "workflow_job",
+                    members(
+                        "id",
+                        "run_id",
+                        "run_attempt",
+                        "name",
+                        "workflow_name",
+                        "labels",
+                        "head_sha",
+                        "head_branch",
+                        "created_at",
+                        "started_at",
+                        "completed_at",
+                        "conclusion",
+                        "runner_id",
+                        "runner_name")),
                 entry(
                     "workflow_run",
                     new Wanted(

@@ -2,10 +2,13 @@ package dev.muster.kernel.store;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import net.jpountz.lz4.LZ4Compressor;
 import net.jpountz.lz4.LZ4Exception;
 import net.jpountz.lz4.LZ4Factory;
 import net.jpountz.lz4.LZ4SafeDecompressor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bodies and texts at rest: their length in four bytes, and an LZ4 block. It takes JSON to about a
@@ -20,6 +23,15 @@ public final class Payloads {
     COMPRESSOR = lz4.fastCompressor();
     DECOMPRESSOR = lz4.safeDecompressor();
   }
+
+  /** A body of the usual size has room in it, however little it shrinks. */
+  private static final int ROOM = 80 * 1024;
+
+  /**
+   * Room to compress into, for as many as do so at a time: made anew for each body, it is an eighth
+   * of all that a delivery leaves to be collected.
+   */
+  private static final BlockingQueue<byte[]> ROOMS = new ArrayBlockingQueue<>(4);
 
   /** What an LZ4 block can expand to, for each of its bytes. */
   private static final long MOST_RATIO = 255;
@@ -42,10 +54,16 @@ public final class Payloads {
 
   /** The form in which it is stored. */
   public static byte[] compress(byte[] body) {
-    byte[] out = new byte[Integer.BYTES + COMPRESSOR.maxCompressedLength(body.length)];
+    int most = Integer.BYTES + COMPRESSOR.maxCompressedLength(body.length);
+    byte @Nullable [] idle = most <= ROOM ? ROOMS.poll() : null;
+    byte[] out = idle != null ? idle : new byte[Math.max(most, ROOM)];
     ByteBuffer.wrap(out).putInt(body.length);
     int length = COMPRESSOR.compress(body, 0, body.length, out, Integer.BYTES);
-    return Arrays.copyOf(out, Integer.BYTES + length);
+    byte[] compressed = Arrays.copyOf(out, Integer.BYTES + length);
+    if (out.length == ROOM) {
+      ROOMS.offer(out);
+    }
+    return compressed;
   }
 
   /**

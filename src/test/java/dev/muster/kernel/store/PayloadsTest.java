@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import net.jpountz.lz4.LZ4Factory;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +35,16 @@ class PayloadsTest {
     byte[] block = code.fastCompressor().compress(body);
     byte[] byCode = ByteBuffer.allocate(4 + block.length).putInt(body.length).put(block).array();
     assertThat(Payloads.expand(byCode)).isEqualTo(body);
+  }
+
+  @Test
+  void manyAtATimeDisturbNoOther() {
+    IntStream.range(0, 2_000)
+        .parallel()
+        .forEach(i -> {
+          byte[] body = (i + " ").repeat(1 + i % 40).getBytes(StandardCharsets.UTF_8);
+          assertThat(Payloads.expand(Payloads.compress(body))).isEqualTo(body);
+        });
   }
 
   @Test
