@@ -37,7 +37,6 @@ import dev.muster.kernel.store.Priority;
 import dev.muster.kernel.store.Tx;
 import java.io.IOException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -48,6 +47,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Supplier;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 
 /** What appliances of several regions have to do with each other, composed. */
@@ -100,13 +100,9 @@ public final class RegionParts implements Activation, AutoCloseable {
 
   /** The home is known by its key, which no backup has, and which nobody learns from this. */
   private static String holder(byte[] key) {
-    try {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      sha.update("holder of a region".getBytes(java.nio.charset.StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(sha.digest(key), 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256", e);
-    }
+    MessageDigest sha = DigestUtils.getSha256Digest();
+    DigestUtils.updateDigest(sha, "holder of a region");
+    return HexFormat.of().formatHex(sha.digest(key), 0, 8);
   }
 
   Replications replications() {

@@ -4,14 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * The agents that come with this appliance, so that an image's own does not fall behind: one jar
@@ -78,12 +76,10 @@ public final class AgentFiles {
   private AgentFile file(Path path) {
     try {
       byte[] bytes = Files.readAllBytes(path);
-      String sum = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+      String sum = DigestUtils.sha256Hex(bytes);
       return new AgentFile(path.getFileName().toString(), sum, bytes.length, version, path);
     } catch (IOException e) {
       throw new UncheckedIOException("read the agent " + path, e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 }

@@ -8,7 +8,6 @@ import dev.muster.kernel.store.Row;
 import dev.muster.kernel.store.Tx;
 import dev.muster.kernel.tracing.TraceContext;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
@@ -16,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of what was delivered. */
@@ -47,7 +47,7 @@ public final class DeliveryStore implements AuditLog.SealedRows {
      */
     public static Arrival of(Delivery delivery) {
       byte[] body = delivery.payload();
-      byte[] hash = sha256(body);
+      byte[] hash = DigestUtils.sha256(body);
       Instant receivedAt = delivery.receivedAt().truncatedTo(ChronoUnit.MICROS);
       return new Arrival(
           delivery.source(),
@@ -325,7 +325,7 @@ public final class DeliveryStore implements AuditLog.SealedRows {
 
   private static boolean holds(byte[] payload, byte[] hash) {
     try {
-      return MessageDigest.isEqual(hash, sha256(Payloads.expand(payload)));
+      return MessageDigest.isEqual(hash, DigestUtils.sha256(Payloads.expand(payload)));
     } catch (IllegalStateException damaged) {
       return false;
     }
@@ -348,13 +348,5 @@ public final class DeliveryStore implements AuditLog.SealedRows {
         Payloads.expand(payload),
         row.instant("received_at"),
         Optional.ofNullable(row.textOrNull("traceparent")).map(TraceContext::new));
-  }
-
-  private static byte[] sha256(byte[] bytes) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256", e);
-    }
   }
 }

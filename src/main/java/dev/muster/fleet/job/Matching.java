@@ -10,9 +10,6 @@ import dev.muster.fleet.spec.Provider;
 import dev.muster.fleet.spec.Range;
 import dev.muster.fleet.spec.RunnerSpec;
 import dev.muster.fleet.spec.Spot;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -22,6 +19,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * Finds the pool that serves a job. Pure: the same labels and config always give the same pool, so
@@ -381,14 +379,8 @@ public final class Matching {
     if (name.length() <= LONGEST_POOL) {
       return name;
     }
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
-      String mark = "~" + HexFormat.of().formatHex(digest, 0, 16);
-      return name.substring(0, LONGEST_POOL - mark.length()) + mark;
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256", e);
-    }
+    String mark = "~" + HexFormat.of().formatHex(DigestUtils.sha256(name), 0, 16);
+    return name.substring(0, LONGEST_POOL - mark.length()) + mark;
   }
 
   private PoolSpec adHoc(String name, RunnerSpec spec, String environment, String region) {

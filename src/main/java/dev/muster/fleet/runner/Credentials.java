@@ -4,13 +4,11 @@ import dev.muster.agentlink.AgentSession;
 import dev.muster.kernel.store.Database;
 import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.Tx;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** The agents' credentials, of which only hashes are stored. */
 final class Credentials {
@@ -27,7 +25,7 @@ final class Credentials {
   static void open(Tx tx, RunnerId id, String session, String boot) {
     tx.update(
         "update runner set session_hash = ?, boot = ? where id = ?",
-        hash(session),
+        DigestUtils.sha256(session),
         boot,
         id.value());
   }
@@ -41,7 +39,7 @@ final class Credentials {
         where id = ?
         """,
         until,
-        hash(session),
+        DigestUtils.sha256(session),
         boot,
         id.value());
   }
@@ -57,7 +55,8 @@ final class Credentials {
 
   /** The credential for reports that goes out with an assignment. */
   static void allowReports(Tx tx, RunnerId id, String token) {
-    tx.update("update runner set report_hash = ? where id = ?", hash(token), id.value());
+    tx.update(
+        "update runner set report_hash = ? where id = ?", DigestUtils.sha256(token), id.value());
   }
 
   /** A job's code is about to run beside the agent: from now on only reports. */
@@ -75,7 +74,7 @@ final class Credentials {
   record Known(AgentSession session, boolean previous, boolean hasPrevious) {}
 
   static Optional<Known> find(Read read, String credential, Instant now) {
-    byte[] hash = hash(credential);
+    byte[] hash = DigestUtils.sha256(credential);
     return read.first(
             """
             select id, previous_session_hash is not null as has_previous
@@ -124,14 +123,5 @@ final class Credentials {
     return read.first(
             "select 1 from runner where id = ? and boot is not null", row -> true, id.value())
         .isPresent();
-  }
-
-  private static byte[] hash(String credential) {
-    try {
-      return MessageDigest.getInstance("SHA-256")
-          .digest(credential.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256", e);
-    }
   }
 }

@@ -1,8 +1,5 @@
 package dev.muster.fleet.spec;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -10,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * A kind of runner.
@@ -136,13 +134,7 @@ public record RunnerSpec(
    */
   public String hash() {
     String what = instance().stream().map(Object::toString).collect(Collectors.joining("|"));
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(what.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest, 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256", e);
-    }
+    return HexFormat.of().formatHex(DigestUtils.sha256(what), 0, 8);
   }
 
   /** What an instance is made from; as text, it is what the hash is of. */

@@ -3,14 +3,13 @@ package dev.muster.kernel.access;
 import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.Tx;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of tokens. A token is 256 random bits behind a mark by which scanners know it. */
@@ -60,7 +59,7 @@ public final class Tokens {
     byte[] secret = new byte[32];
     random.nextBytes(secret);
     String value = MARK + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
-    byte[] hash = hash(value);
+    byte[] hash = DigestUtils.sha256(value);
     String id = "t-" + HexFormat.of().formatHex(hash, 0, 5);
     tx.update(
         """
@@ -104,7 +103,7 @@ public final class Tokens {
                 row.text("name"),
                 Role.valueOf(row.text("role")),
                 Optional.ofNullable(row.textOrNull("environment"))),
-        hash(value));
+        DigestUtils.sha256(value));
   }
 
   /** Whether any admin token is good for everything. */
@@ -139,13 +138,5 @@ public final class Tokens {
       }
     }
     return Optional.empty();
-  }
-
-  private static byte[] hash(String value) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(value.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256", e);
-    }
   }
 }

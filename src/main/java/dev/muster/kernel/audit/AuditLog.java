@@ -7,7 +7,6 @@ import dev.muster.kernel.store.Tx;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -17,6 +16,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /** The append-only, hash-chained trail. */
 public final class AuditLog implements Sealer {
@@ -264,7 +264,7 @@ public final class AuditLog implements Sealer {
 
   /** SHA-256 over the parts, each led by its length so that no two lists share a digest. */
   public static byte[] digest(String... parts) {
-    MessageDigest sha = sha256();
+    MessageDigest sha = DigestUtils.getSha256Digest();
     for (String part : parts) {
       byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
       sha.update(intBytes(bytes.length));
@@ -274,13 +274,13 @@ public final class AuditLog implements Sealer {
   }
 
   private static byte[] contentOf(List<byte[]> digests) {
-    MessageDigest sha = sha256();
+    MessageDigest sha = DigestUtils.getSha256Digest();
     digests.forEach(sha::update);
     return sha.digest();
   }
 
   private static byte[] chained(long batch, byte[] previous, byte[] content) {
-    MessageDigest sha = sha256();
+    MessageDigest sha = DigestUtils.getSha256Digest();
     sha.update(ByteBuffer.allocate(8).putLong(batch).array());
     sha.update(previous);
     sha.update(content);
@@ -289,13 +289,5 @@ public final class AuditLog implements Sealer {
 
   private static byte[] intBytes(int n) {
     return ByteBuffer.allocate(4).putInt(n).array();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256", e);
-    }
   }
 }

@@ -4,10 +4,10 @@ import dev.muster.kernel.store.Read;
 import dev.muster.kernel.store.Tx;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.apache.commons.codec.digest.DigestUtils;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of what the shared table has of this region's own, so that nothing is written twice. */
@@ -69,12 +69,8 @@ public final class Sent {
   }
 
   static byte[] hash(boolean deleted, String body) {
-    try {
-      MessageDigest sha = MessageDigest.getInstance("SHA-256");
-      sha.update((byte) (deleted ? 1 : 0));
-      return sha.digest(body.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256", e);
-    }
+    MessageDigest sha = DigestUtils.getSha256Digest();
+    sha.update((byte) (deleted ? 1 : 0));
+    return sha.digest(body.getBytes(StandardCharsets.UTF_8));
   }
 }

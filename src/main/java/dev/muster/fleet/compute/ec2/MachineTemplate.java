@@ -1,12 +1,10 @@
 package dev.muster.fleet.compute.ec2;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.commons.codec.digest.DigestUtils;
 
 /**
  * What a kind of machine is made of, whatever its size and launch.
@@ -42,12 +40,6 @@ record MachineTemplate(
             instanceProfile,
             Boolean.toString(publicAddress),
             new TreeMap<>(tags).toString());
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(what.getBytes(StandardCharsets.UTF_8));
-      return "muster-" + HexFormat.of().formatHex(digest, 0, 10);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256", e);
-    }
+    return "muster-" + HexFormat.of().formatHex(DigestUtils.sha256(what), 0, 10);
   }
 }
