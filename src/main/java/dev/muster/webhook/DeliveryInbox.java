@@ -89,8 +89,7 @@ public final class DeliveryInbox implements AutoCloseable {
     DeliveryStore.Place place = new DeliveryStore.Place(tx.batch(), tx.nextPlace());
     boolean added = store.add(tx, arrival);
     if (added) {
-      understood.ifPresent(
-          effect -> tx.afterCommit(() -> fresh.add(place, effect, arrival.size())));
+      fresh.add(place, understood, arrival.size());
       tx.afterCommit(signal);
     }
     return added;

@@ -20,13 +20,19 @@ final class FreshEffects {
   private long bytes;
 
   /**
-   * Keeps one; they come in the order of their places, after the commit that recorded them.
+   * Keeps one; they come in the order of their places, within the transaction that records them: a
+   * row can be read as soon as that is committed, which is before it is on disk. What one that
+   * failed left here has no row, and its place is given to the next.
    *
+   * @param effect empty when it was not understood yet
    * @param size of its body, which an effect may hold most of
    */
-  synchronized void add(Place place, Effect effect, int size) {
-    if (bytes + size <= KEPT) {
-      kept.addLast(new Fresh(place, effect, size));
+  synchronized void add(Place place, Optional<Effect> effect, int size) {
+    while (!kept.isEmpty() && kept.getLast().place().compareTo(place) >= 0) {
+      bytes -= kept.removeLast().size();
+    }
+    if (effect.isPresent() && bytes + size <= KEPT) {
+      kept.addLast(new Fresh(place, effect.get(), size));
       bytes += size;
     }
   }

@@ -65,8 +65,11 @@ public final class WebhookBenchmark implements Benchmark {
       bare.send(0, WARM_UP, CONNECTIONS);
       List<Turn> turns = new ArrayList<>();
       for (int i = 0; i < TURNS; i++) {
-        bench.say("turn %d of %d, %d deliveries to each".formatted(i + 1, TURNS, TURN));
         turns.add(turn(appliance, deliveries, bare, WARM_UP + (long) i * TURN));
+        bench.say(
+            "turn %d of %d: %,.0f a second of %,.0f"
+                .formatted(
+                    i + 1, TURNS, turns.getLast().result().perSecond(), turns.getLast().limit()));
       }
       return List.of(
           rate(turns, blocks),

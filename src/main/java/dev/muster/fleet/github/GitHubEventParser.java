@@ -161,6 +161,8 @@ public final class GitHubEventParser {
       return new Ignored("action " + action + " of workflow_job is not known");
     }
     GitHubJson job = json.object("workflow_job");
+    // GitHub writes a start for those that wait, too.
+    boolean begun = known.get() == JobAction.IN_PROGRESS || known.get() == JobAction.COMPLETED;
     return new GitHubEvent.JobChanged(
         known.get(),
         job.facts(repository(json), isPrivate(json), installationOf(json)),
@@ -168,8 +170,8 @@ public final class GitHubEventParser {
         // Completed without ever having run, a job has an empty name and the number 0.
         job.textIfAny("runner_name").filter(name -> !name.isEmpty()),
         Optional.of(job.node().path("runner_id").asLong()).filter(id -> id > 0),
-        job.timeIfAny("started_at"),
-        job.timeIfAny("completed_at"));
+        begun ? job.timeIfAny("started_at") : Optional.empty(),
+        begun ? job.timeIfAny("completed_at") : Optional.empty());
   }
 
   private static Optional<JobAction> jobAction(String word) {
