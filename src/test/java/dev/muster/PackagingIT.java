@@ -26,7 +26,7 @@ class PackagingIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"shell", "units", "exposure", "powershell", "packer", "cloudformation"})
+  @ValueSource(strings = {"shell", "units", "exposure", "powershell", "packer", "cloudformation", "hook"})
   void isUnderstoodByItsReaders(String check) throws Exception {
     Said said = checks(check);
     System.out.println(said.text());
