@@ -26,7 +26,8 @@ class PackagingIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"shell", "units", "exposure", "powershell", "packer", "cloudformation", "hook"})
+  @ValueSource(
+      strings = {"shell", "units", "exposure", "powershell", "packer", "cloudformation", "hook"})
   void isUnderstoodByItsReaders(String check) throws Exception {
     Said said = checks(check);
     System.out.println(said.text());

@@ -8,12 +8,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.jar.JarFile;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -164,5 +168,25 @@ class ImageIT {
     Said said = muster("schema");
     assertThat(new ObjectMapper().readTree(said.out()).path("$schema").asText())
         .contains("2020-12");
+  }
+
+  /** Two builds of a commit make the same jars: nothing in them is of the day or the builder. */
+  @Test
+  void jarsAreReproducible() throws Exception {
+    Path lib = Path.of("target", "muster", "lib");
+    List<Path> jars;
+    try (Stream<Path> files = Files.list(lib)) {
+      jars = files.filter(f -> f.getFileName().toString().matches("muster-.*[.]jar")).toList();
+    }
+    assertThat(jars).hasSize(4);
+    for (Path jar : jars) {
+      try (JarFile opened = new JarFile(jar.toFile())) {
+        assertThat(opened.stream().map(ZipEntry::getTimeLocal))
+            .as(jar.toString())
+            .containsOnly(LocalDateTime.of(2026, 1, 1, 0, 0));
+        assertThat(opened.getManifest().getMainAttributes().keySet().stream().map(Object::toString))
+            .doesNotContain("Built-By", "Build-Jdk", "Build-Date");
+      }
+    }
   }
 }

@@ -142,6 +142,12 @@ final class Browser implements AutoCloseable {
     Files.write(file, Base64.getDecoder().decode(String.valueOf(shot.get("data"))));
   }
 
+  /** What {@link #assertQuiet} looks at begins now. */
+  void forgetLogs() {
+    driver.manage().logs().get(LogType.BROWSER);
+    driver.manage().logs().get(LogType.PERFORMANCE);
+  }
+
   /** Nothing was complained about, and nothing was asked of anybody but {@code base}. */
   void assertQuiet(URI base) {
     assertThat(driver.manage().logs().get(LogType.BROWSER).getAll()).isEmpty();
