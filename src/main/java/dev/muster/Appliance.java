@@ -93,7 +93,7 @@ public final class Appliance implements AutoCloseable, Supervision.Supervised {
         Meanwhile.begin(() -> new Recovery(home, backups, clock).open());
     opened.push(() -> Meanwhile.close(opening));
     Future<ApplianceListeners.Prepared> prepared =
-        Meanwhile.begin(() -> ApplianceListeners.prepare(settings));
+        Meanwhile.begin(() -> ApplianceListeners.prepare(settings, clock));
     Future<String> token = Meanwhile.begin(Appliance::randomToken);
     Metrics metrics = new Metrics();
     // With a receiver its library takes most of a second to load: beside all that follows.

@@ -3,6 +3,7 @@ package dev.muster;
 import dev.muster.kernel.access.Access;
 import dev.muster.kernel.home.Listen;
 import dev.muster.kernel.home.Settings;
+import dev.muster.kernel.http.HeadDeadline;
 import dev.muster.kernel.http.HostGuard;
 import dev.muster.status.api.ReadGuard;
 import io.helidon.common.configurable.Resource;
@@ -17,12 +18,13 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.Filter;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http1.Http1Config;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.ServerSocket;
 import java.net.SocketException;
 import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
 
 /** The public and the admin listener of one server. */
 final class ApplianceListeners implements AutoCloseable {
@@ -33,6 +35,11 @@ final class ApplianceListeners implements AutoCloseable {
    * little, which needs no signature, must not fill the heap.
    */
   private static final int CONNECTIONS = 4_096;
+
+  /** How long the head of a request may take, and how often it is looked for those that do not. */
+  private static final Duration HEAD = Duration.ofSeconds(30);
+
+  private static final Duration LOOK = Duration.ofSeconds(15);
 
   private final Settings settings;
   private final WebServer server;
@@ -74,7 +81,7 @@ final class ApplianceListeners implements AutoCloseable {
    * <p>Without its search of all jars for services: what reads the parameters of a query is all of
    * them that is used here.
    */
-  static Prepared prepare(Settings settings) {
+  static Prepared prepare(Settings settings, InstantSource clock) {
     GlobalServiceRegistry.registry(() ->
         ServiceRegistryManager.create(
                 ServiceRegistryConfig.builder()
@@ -84,15 +91,17 @@ final class ApplianceListeners implements AutoCloseable {
                     .addServiceDescriptor(MappersFactory__ServiceDescriptor.INSTANCE)
                     .build())
             .registry());
+    HeadDeadline http = new HeadDeadline(HEAD, clock);
     WebServerConfig.Builder server =
         WebServer.builder()
             .host(settings.listen().host())
             .port(settings.listen().port())
             .maxTcpConnections(CONNECTIONS)
+            .idleConnectionPeriod(LOOK)
             .shutdownHook(false)
             .featuresDiscoverServices(false)
             .protocolsDiscoverServices(false)
-            .addProtocol(Http1Config.create())
+            .addConnectionSelector(http)
             .concurrencyLimitDiscoverServices(false)
             .putSocket(
                 ADMIN,
@@ -101,8 +110,9 @@ final class ApplianceListeners implements AutoCloseable {
                         .host(settings.admin().host())
                         .port(settings.admin().port())
                         .maxTcpConnections(CONNECTIONS)
+                        .idleConnectionPeriod(LOOK)
                         .protocolsDiscoverServices(false)
-                        .addProtocol(Http1Config.create())
+                        .addConnectionSelector(http)
                         .concurrencyLimitDiscoverServices(false));
     settings
         .tls()
