@@ -27,13 +27,22 @@ final class JavaPrograms implements World.Programs {
     this.launcher = launcher;
   }
 
+  /** From the image's jar of the agent, as on EC2: each runner that is kept ready has one. */
   @Override
   public List<String> with(Path configFile) {
-    return run("dev.muster.agent.linux.AgentMain", "--config", configFile.toString());
+    return java(
+        agentFiles().map(files -> files.resolve("agent-linux.jar").toString()).orElse(classPath),
+        "dev.muster.agent.linux.AgentMain",
+        "--config",
+        configFile.toString());
   }
 
   @Override
   public List<String> run(String mainClass, String... arguments) {
+    return java(classPath, mainClass, arguments);
+  }
+
+  private List<String> java(String jars, String mainClass, String... arguments) {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -42,7 +51,7 @@ final class JavaPrograms implements World.Programs {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
-                classPath,
+                jars,
                 mainClass));
     command.addAll(List.of(arguments));
     return command;

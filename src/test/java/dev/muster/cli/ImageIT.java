@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -187,6 +188,38 @@ class ImageIT {
         assertThat(opened.getManifest().getMainAttributes().keySet().stream().map(Object::toString))
             .doesNotContain("Built-By", "Build-Jdk", "Build-Date");
       }
+    }
+  }
+
+  /**
+   * A signature would keep every class out of the AOT cache; a service's file lost, the service.
+   */
+  @Test
+  void librariesAreWholeAndUnsigned() throws Exception {
+    Path jar = Path.of("target", "muster", "lib", "libraries.jar");
+    List<String> providers = new ArrayList<>();
+    try (JarFile libraries = new JarFile(jar.toFile())) {
+      assertThat(libraries.isMultiRelease()).isTrue();
+      for (ZipEntry entry : Collections.list(libraries.entries())) {
+        assertThat(entry.getName()).doesNotMatch("META-INF/[^/]*[.](SF|RSA|DSA|EC)");
+        if (entry.getName().matches("META-INF/services/[^/]+")) {
+          new String(libraries.getInputStream(entry).readAllBytes(), StandardCharsets.UTF_8)
+              .lines()
+              .map(line -> line.replaceFirst("#.*", "").strip())
+              .filter(line -> !line.isEmpty())
+              .forEach(providers::add);
+        }
+      }
+      assertThat(providers)
+          .as("H2, and two jars that have a file of the same name")
+          .contains(
+              "org.h2.Driver",
+              "org.apache.sshd.common.file.root.RootedFileSystemProvider",
+              "org.apache.sshd.sftp.client.fs.SftpFileSystemProviderFacade")
+          .allSatisfy(provider ->
+              assertThat(libraries.getEntry(provider.replace('.', '/') + ".class"))
+                  .as(provider)
+                  .isNotNull());
     }
   }
 }
