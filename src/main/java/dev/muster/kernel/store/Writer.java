@@ -12,7 +12,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -32,16 +31,11 @@ public final class Writer implements AutoCloseable {
   /** Waiting closures beyond which acknowledgements are refused rather than queued. */
   static final int MAX_WAITING = 8_192;
 
-  /** The longest that a batch is held open, and how often it is looked at meanwhile. */
-  private static final Duration MOMENT = Duration.ofMillis(2);
-
-  private static final Duration LOOK = Duration.ofNanos(50_000);
-
   /** So many callers are woken by the writer itself. */
   private static final int FEW = 4;
 
   /** So many acknowledgements in one commit are a burst, which counts as one for a while. */
-  private static final int BURST = 16;
+  private static final int BURST = 8;
 
   private static final Duration BURST_LASTS = Duration.ofMillis(200);
 
@@ -161,7 +155,6 @@ public final class Writer implements AutoCloseable {
 
   private void run() {
     List<Pending<?>> batch = new ArrayList<>(BATCH);
-    int previous = 0;
     try {
       while (true) {
         batch.clear();
@@ -170,11 +163,9 @@ public final class Writer implements AutoCloseable {
           break;
         }
         batch.add(first);
-        gather(previous);
         waiting.drainTo(batch, BATCH - 1);
         boolean last = batch.removeIf(Pending::poison);
         depth.addAndGet(-batch.size());
-        previous = batch.size();
         taken = System.nanoTime() | 1;
         if (batch.stream().filter(Pending::acknowledges).limit(BURST).count() == BURST) {
           burst = taken;
@@ -195,22 +186,6 @@ public final class Writer implements AutoCloseable {
       waiting.drainTo(rest);
       rest.forEach(p -> p.fail(new StoreUnavailableException(STOPPING, null)));
       rest.forEach(Pending::release);
-    }
-  }
-
-  /**
-   * Waits a moment for the callers that the last commit released: most of them come again at once,
-   * and the first of them alone would make all others wait for two syncs instead of one. A writer
-   * that is not busy waits for nobody.
-   */
-  private void gather(int previous) {
-    if (previous <= FEW) {
-      return;
-    }
-    int expected = Math.min(BATCH, previous - previous / 16);
-    long end = System.nanoTime() + MOMENT.toNanos();
-    while (waiting.size() < expected && System.nanoTime() < end) {
-      LockSupport.parkNanos(LOOK.toNanos());
     }
   }
 
