@@ -27,11 +27,13 @@ final class ApplianceProcess implements AutoCloseable {
   private final Process process;
   private final URI publicUrl;
   private final Duration ready;
+  private final Path log;
 
-  private ApplianceProcess(Process process, URI publicUrl, Duration ready) {
+  private ApplianceProcess(Process process, URI publicUrl, Duration ready, Path log) {
     this.process = process;
     this.publicUrl = publicUrl;
     this.ready = ready;
+    this.log = log;
   }
 
   /** Starts it and waits until {@code /readyz} says yes. */
@@ -42,6 +44,7 @@ final class ApplianceProcess implements AutoCloseable {
   /** Starts it with these variables; what Muster and OpenTelemetry go by here is left out. */
   static ApplianceProcess start(Bench bench, Path home, Map<String, String> environment)
       throws IOException, InterruptedException {
+    Path log = home.resolveSibling(home.getFileName() + ".log");
     int port = freePort();
     List<String> command =
         bench
@@ -55,9 +58,7 @@ final class ApplianceProcess implements AutoCloseable {
                 "--admin",
                 "127.0.0.1:0");
     ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(home.resolveSibling(home.getFileName() + ".log").toFile());
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
     builder
         .environment()
         .keySet()
@@ -69,9 +70,7 @@ final class ApplianceProcess implements AutoCloseable {
     while (!answers(url)) {
       if (!process.isAlive() || System.nanoTime() - began > PATIENCE.toNanos()) {
         process.destroyForcibly();
-        throw new IOException(
-            "The appliance did not start: "
-                + Files.readString(home.resolveSibling(home.getFileName() + ".log")));
+        throw new IOException("The appliance did not start: " + Files.readString(log));
       }
       LockSupport.parkNanos(LOOK.toNanos());
     }
@@ -79,7 +78,7 @@ final class ApplianceProcess implements AutoCloseable {
     while (!Files.exists(home.resolve("appliance.json")) && process.isAlive()) {
       LockSupport.parkNanos(LOOK.toNanos());
     }
-    return new ApplianceProcess(process, url, ready);
+    return new ApplianceProcess(process, url, ready, log);
   }
 
   private static int freePort() throws IOException {
@@ -143,6 +142,13 @@ final class ApplianceProcess implements AutoCloseable {
       throw new IllegalStateException("The appliance ended by itself: " + process.exitValue());
     }
     process.destroyForcibly();
+  }
+
+  /** Whether it lives, and what it said. */
+  String state() throws IOException {
+    return (process.isAlive() ? "it runs" : "it ended with " + process.exitValue())
+        + "; its output:\n"
+        + Files.readString(log);
   }
 
   @Override

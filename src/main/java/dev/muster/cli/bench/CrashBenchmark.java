@@ -79,7 +79,12 @@ public final class CrashBenchmark implements Benchmark {
       Deliveries deliveries =
           new Deliveries(
               appliance.publicUrl(), BenchHome.SECRET, new JobPayload("ubuntu-latest", SIZE));
-      return deliveries.sendUntil(next, CONNECTIONS, () -> appliance.killAfter(life));
+      try {
+        return deliveries.sendUntil(next, CONNECTIONS, () -> appliance.killAfter(life));
+      } catch (IllegalStateException e) {
+        throw new IllegalStateException(
+            e.getMessage() + "; of the appliance: " + appliance.state(), e);
+      }
     }
   }
 

@@ -32,6 +32,9 @@ final class Deliveries {
   private final String secret;
   private final LongFunction<byte[]> bodies;
 
+  /** For whoever asks why nothing is acknowledged. */
+  private volatile String lastRefusal = "none";
+
   /**
    * Sends to one appliance.
    *
@@ -124,7 +127,10 @@ final class Deliveries {
     }
     if (!underWay.await(FIRST_ANSWER.toSeconds(), TimeUnit.SECONDS)) {
       throw new IllegalStateException(
-          "Nothing was acknowledged within " + FIRST_ANSWER.toSeconds() + " s");
+          "Nothing was acknowledged within "
+              + FIRST_ANSWER.toSeconds()
+              + " s; the last answer to a delivery: "
+              + lastRefusal);
     }
     end.await();
     for (Thread thread : threads) {
@@ -140,13 +146,16 @@ final class Deliveries {
       while (true) {
         long number = next.getAndIncrement();
         out.write(request(number));
-        if (status(in) == 202) {
+        int status = status(in);
+        if (status == 202) {
           acknowledged.add(id(number));
           underWay.countDown();
+        } else {
+          lastRefusal = "status " + status;
         }
       }
     } catch (IOException e) {
-      // It was killed, as it had to be.
+      lastRefusal = e.toString(); // it was killed, as it had to be
     }
   }
 
